@@ -1,0 +1,107 @@
+//! Chapter 12. Backpropagation: four equations, for a batch with one example a row.
+
+use ndarray::{Array1, Array2, Axis};
+
+use crate::cost::Cost;
+use crate::layer::{Layer, Network};
+use crate::perceptron_multi::batch_weight_gradient;
+use crate::sigmoid::Activation;
+
+/// What the forward pass leaves behind for the way back.
+#[derive(Clone, Debug)]
+pub struct Forward {
+    /// Weighted sums, one array (m, n) for each layer.
+    pub z: Vec<Array2<f64>>,
+    /// Activations; a\[0\] is the input, so that a\[l + 1\] belongs to z\[l\].
+    pub a: Vec<Array2<f64>>,
+}
+
+/// The forward pass, with everything on the way kept. The last `a` is what the network answers.
+///
+/// ```
+/// use neurons::{backprop::forward, gradient::random_point, layer::Network, sigmoid::Activation::Tanh};
+/// let network = Network::random(&[5, 4, 3], Tanh, Tanh, 1);
+/// let x = random_point(1, (2, 5));
+/// assert_eq!(forward(&network, &x).a[2], network.answers(&x));
+/// ```
+///
+/// # Panics
+/// If X has not one column for each input.
+pub fn forward(network: &Network, x: &Array2<f64>) -> Forward {
+    let (mut z, mut a) = (Vec::new(), vec![x.clone()]);
+    for (l, layer) in network.layers.iter().enumerate() {
+        z.push(layer.weighted_sums(&a[l]));
+        a.push(z[l].mapv(|z| network.activations[l].of(z)));
+    }
+    Forward { z, a }
+}
+
+/// (1) δ⁽ᴸ⁾ = ∂C/∂a ⊙ f′(z⁽ᴸ⁾): the error of the output layer, one row for each example.
+pub fn output_delta(dc_da: &Array2<f64>, z: &Array2<f64>, f: Activation) -> Array2<f64> {
+    dc_da * &z.mapv(|z| f.prime(z))
+}
+
+/// (2) δ⁽ˡ⁾ = (Wᵀ δ⁽ˡ⁺¹⁾) ⊙ f′(z⁽ˡ⁾): the error one layer back; for rows, Δ W ⊙ f′(Z).
+pub fn delta_below(above: &Layer, delta: &Array2<f64>, z: &Array2<f64>, f: Activation) -> Array2<f64> {
+    delta.dot(&above.w) * z.mapv(|z| f.prime(z))
+}
+
+/// (3) ∂C/∂b = δ, averaged over the rows.
+pub fn bias_gradient(delta: &Array2<f64>) -> Array1<f64> {
+    delta.sum_axis(Axis(0)) / delta.nrows() as f64
+}
+
+/// (4) ∂C/∂W = δ aᵀ, averaged over the rows: Δᵀ A / m, where A is what the layer listened to.
+pub fn weight_gradient(delta: &Array2<f64>, a: &Array2<f64>) -> Array2<f64> {
+    batch_weight_gradient(delta, a)
+}
+
+/// The mean cost of a batch and its gradient for every weight and bias: one [`Layer`] of partial
+/// derivatives for each layer of the network, of the same shape.
+///
+/// X has shape (m, inputs), Y (m, outputs). The way back costs about as much as two ways forward.
+///
+/// ```
+/// use neurons::gradient::{central_gradient, random_point};
+/// use neurons::{backprop::cost_and_gradient, cost::{Cost, Quadratic}, layer::Network, sigmoid::Activation};
+///
+/// for f in [Activation::Sigmoid, Activation::Tanh, Activation::Softplus] {
+///     for (seed, sizes) in [(1, vec![3, 2]), (2, vec![4, 3, 2]), (3, vec![2, 5, 3, 4])] {
+///         let network = Network::random(&sizes, f, Activation::Sigmoid, seed);
+///         let (x, y) = (random_point(seed, (6, sizes[0])), random_point(seed + 9, (6, sizes[sizes.len() - 1])));
+///         let cost_of = |network: &Network| Quadratic.value(&network.answers(&x), &y);
+///
+///         let (cost, layers) = cost_and_gradient(&network, &Quadratic, &x, &y);
+///         assert_eq!(cost, cost_of(&network));
+///         let analytic = Network { layers, ..network.clone() }.to_vector();
+///         let nudged = central_gradient(|p| cost_of(&network.with_vector(p)), &network.to_vector());
+///         approx::assert_relative_eq!(analytic, nudged, epsilon = 1e-9, max_relative = 1e-6);
+///     }
+/// }
+/// ```
+///
+/// # Panics
+/// If X or Y do not fit the network, or differ in rows.
+pub fn cost_and_gradient(
+    network: &Network,
+    cost: &dyn Cost,
+    x: &Array2<f64>,
+    y: &Array2<f64>,
+) -> (f64, Vec<Layer>) {
+    let Forward { z, a } = forward(network, x);
+    let last = network.layers.len() - 1;
+    let answers = &a[last + 1];
+    assert_eq!(answers.dim(), y.dim(), "one wanted answer for each output of each example");
+
+    let f = &network.activations;
+    let mut delta = output_delta(&cost.gradient(answers, y), &z[last], f[last]);
+    let mut gradients = Vec::new();
+    for l in (0..=last).rev() {
+        gradients.push(Layer { w: weight_gradient(&delta, &a[l]), b: bias_gradient(&delta) });
+        if l > 0 {
+            delta = delta_below(&network.layers[l], &delta, &z[l - 1], f[l - 1]);
+        }
+    }
+    gradients.reverse();
+    (cost.value(answers, y), gradients)
+}

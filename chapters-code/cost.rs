@@ -1,0 +1,124 @@
+//! Chapter 5. How wrong is it? Squared error in its three conventions.
+
+use ndarray::{Array1, Array2, Axis};
+
+/// Σ (a_i − y_i)²: the sum of the squared errors of one example.
+///
+/// ```
+/// use neurons::{cost::sum_of_squares, ndarray::array};
+/// assert_eq!(sum_of_squares(&array![0.5, -0.5], &array![0.0, 0.0]), 0.5);
+/// ```
+pub fn sum_of_squares(a: &Array1<f64>, y: &Array1<f64>) -> f64 {
+    (a - y).mapv(|error| error * error).sum()
+}
+
+/// ∂/∂a_i Σ (a_i − y_i)² = 2 (a_i − y_i).
+///
+/// ```
+/// use neurons::{cost::{sum_of_squares, sum_of_squares_gradient}, gradient::{central_gradient, random_point}};
+/// for seed in 0..5 {
+///     let (a, y) = (random_point(seed, 10), random_point(seed + 100, 10));
+///     let nudged = central_gradient(|a| sum_of_squares(a, &y), &a);
+///     approx::assert_relative_eq!(sum_of_squares_gradient(&a, &y), nudged, epsilon = 1e-8, max_relative = 1e-7);
+/// }
+/// ```
+pub fn sum_of_squares_gradient(a: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
+    2.0 * (a - y)
+}
+
+/// ½ Σ (a_i − y_i)²: half of that, so that the 2 of the derivative goes away.
+///
+/// ```
+/// use neurons::{cost::half_sum_of_squares, ndarray::array};
+/// assert_eq!(half_sum_of_squares(&array![0.5, -0.5], &array![0.0, 0.0]), 0.25);
+/// ```
+pub fn half_sum_of_squares(a: &Array1<f64>, y: &Array1<f64>) -> f64 {
+    0.5 * sum_of_squares(a, y)
+}
+
+/// ∂/∂a_i ½ Σ (a_i − y_i)² = a_i − y_i.
+///
+/// ```
+/// use neurons::{cost::{half_sum_of_squares, half_sum_of_squares_gradient}, gradient::{central_gradient, random_point}};
+/// for seed in 0..5 {
+///     let (a, y) = (random_point(seed, 10), random_point(seed + 100, 10));
+///     let nudged = central_gradient(|a| half_sum_of_squares(a, &y), &a);
+///     approx::assert_relative_eq!(half_sum_of_squares_gradient(&a, &y), nudged, epsilon = 1e-8, max_relative = 1e-7);
+/// }
+/// ```
+pub fn half_sum_of_squares_gradient(a: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
+    a - y
+}
+
+/// (1/n) Σ (a_i − y_i)²: the mean over the n numbers, as PyTorch's `mse_loss`.
+///
+/// ```
+/// use neurons::{cost::mean_of_squares, ndarray::array};
+/// assert_eq!(mean_of_squares(&array![0.5, -0.5], &array![0.0, 0.0]), 0.25);
+/// ```
+pub fn mean_of_squares(a: &Array1<f64>, y: &Array1<f64>) -> f64 {
+    sum_of_squares(a, y) / a.len() as f64
+}
+
+/// ∂/∂a_i (1/n) Σ (a_i − y_i)² = (2/n)(a_i − y_i).
+///
+/// ```
+/// use neurons::{cost::{mean_of_squares, mean_of_squares_gradient}, gradient::{central_gradient, random_point}};
+/// for seed in 0..5 {
+///     let (a, y) = (random_point(seed, 10), random_point(seed + 100, 10));
+///     let nudged = central_gradient(|a| mean_of_squares(a, &y), &a);
+///     approx::assert_relative_eq!(mean_of_squares_gradient(&a, &y), nudged, epsilon = 1e-8, max_relative = 1e-7);
+/// }
+/// ```
+pub fn mean_of_squares_gradient(a: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
+    2.0 / a.len() as f64 * (a - y)
+}
+
+/// What a network is made to minimise: the mean over a batch of one cost for each example.
+///
+/// Answers `a` and wanted answers `y` have shape (m, n), one example a row.
+pub trait Cost {
+    /// (1/m) Σ_r C(a_r, y_r): the mean over the m rows.
+    fn value(&self, a: &Array2<f64>, y: &Array2<f64>) -> f64;
+
+    /// Row r is ∂C_r/∂a_r, the gradient of that row's own cost: shape (m, n), not divided by m.
+    fn gradient(&self, a: &Array2<f64>, y: &Array2<f64>) -> Array2<f64>;
+}
+
+/// C = ½ Σ (a_i − y_i)², the squared error of this book's networks.
+#[derive(Clone, Copy, Debug)]
+pub struct Quadratic;
+
+impl Cost for Quadratic {
+    fn value(&self, a: &Array2<f64>, y: &Array2<f64>) -> f64 {
+        0.5 * (a - y).mapv(|error| error * error).sum() / a.nrows() as f64
+    }
+
+    fn gradient(&self, a: &Array2<f64>, y: &Array2<f64>) -> Array2<f64> {
+        a - y
+    }
+}
+
+/// Which of the numbers is largest: the digit that the network names. The first one of a tie.
+///
+/// ```
+/// use neurons::{cost::largest, ndarray::array};
+/// assert_eq!(largest(array![0.1, 0.7, 0.2].view()), 1);
+/// ```
+pub fn largest(a: ndarray::ArrayView1<f64>) -> usize {
+    let better = |best: usize, i: usize| if a[i] > a[best] { i } else { best };
+    (0..a.len()).fold(0, better)
+}
+
+/// The part of the rows whose largest answer stands where the wanted 1 stands, from 0 to 1.
+///
+/// ```
+/// use neurons::{cost::accuracy, ndarray::array};
+/// let a = array![[0.9, 0.3], [0.6, 0.5], [0.2, 0.8]];
+/// let y = array![[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]];
+/// assert_eq!(accuracy(&a, &y), 2.0 / 3.0);
+/// ```
+pub fn accuracy(a: &Array2<f64>, y: &Array2<f64>) -> f64 {
+    let pairs = a.axis_iter(Axis(0)).zip(y.axis_iter(Axis(0)));
+    pairs.filter(|(a, y)| largest(*a) == largest(*y)).count() as f64 / a.nrows() as f64
+}

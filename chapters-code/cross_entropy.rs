@@ -1,0 +1,108 @@
+//! Chapter 13. Learning fast when badly wrong: cross-entropy.
+//!
+//! "Logits" are weighted sums z before any squashing; "probabilities" come after it.
+
+use ndarray::{Array1, Array2};
+
+use crate::cost::Cost;
+use crate::sigmoid::{sigmoid, softplus};
+
+/// C = −(y ln a + (1 − y) ln(1 − a)): binary cross-entropy of a probability a in (0, 1).
+///
+/// y is 0 or 1, or a probability itself; then the least C, at a = y, is the entropy of y.
+///
+/// ```
+/// use neurons::cross_entropy::binary;
+/// approx::assert_relative_eq!(binary(0.5, 1.0), 2.0_f64.ln());
+/// approx::assert_relative_eq!(binary(0.9, 1.0), -(0.9_f64.ln()));
+/// ```
+pub fn binary(a: f64, y: f64) -> f64 {
+    -(y * a.ln() + (1.0 - y) * (1.0 - a).ln())
+}
+
+/// ∂C/∂a = (a − y) / (a (1 − a)), the slope of [`binary`].
+///
+/// ```
+/// use neurons::{cross_entropy::{binary, binary_prime}, gradient::{central_difference, random_point, H}, sigmoid::sigmoid};
+/// for z in random_point(1, 20) {
+///     for y in [0.0, 0.3, 1.0] {
+///         let a = sigmoid(z);
+///         let nudged = central_difference(|a| binary(a, y), a, H);
+///         approx::assert_relative_eq!(binary_prime(a, y), nudged, epsilon = 1e-8, max_relative = 1e-6);
+///     }
+/// }
+/// ```
+pub fn binary_prime(a: f64, y: f64) -> f64 {
+    (a - y) / (a * (1.0 - a))
+}
+
+/// The same cost from the logit: C = max(z, 0) − z y + ln(1 + e⁻|ᶻ|), which is finite for every z.
+///
+/// ```
+/// use neurons::{cross_entropy::{binary, binary_from_logit}, sigmoid::sigmoid};
+/// approx::assert_relative_eq!(binary_from_logit(1.3, 0.2), binary(sigmoid(1.3), 0.2), max_relative = 1e-14);
+/// assert_eq!(binary(sigmoid(800.0), 0.0), f64::INFINITY);
+/// assert_eq!(binary_from_logit(800.0, 0.0), 800.0);
+/// ```
+pub fn binary_from_logit(z: f64, y: f64) -> f64 {
+    softplus(z) - z * y
+}
+
+/// ∂C/∂z = σ(z) − y: the σ′ of the squashing has gone.
+///
+/// ```
+/// use neurons::{cross_entropy::{binary_from_logit, binary_from_logit_prime}, gradient::{central_difference, random_point, H}};
+/// for z in random_point(2, 20) {
+///     for y in [0.0, 0.3, 1.0] {
+///         let nudged = central_difference(|z| binary_from_logit(z, y), z, H);
+///         approx::assert_relative_eq!(binary_from_logit_prime(z, y), nudged, epsilon = 1e-9, max_relative = 1e-7);
+///     }
+/// }
+/// ```
+pub fn binary_from_logit_prime(z: f64, y: f64) -> f64 {
+    sigmoid(z) - y
+}
+
+/// C = −Σ y_i ln p_i: categorical cross-entropy of probabilities p, all positive, that add up to 1.
+///
+/// ```
+/// use neurons::{cross_entropy::categorical, ndarray::array};
+/// // Ten equal guesses cost ln 10.
+/// let y = array![0., 0., 1., 0., 0., 0., 0., 0., 0., 0.];
+/// approx::assert_relative_eq!(categorical(&y.mapv(|_| 0.1), &y), 10.0_f64.ln(), max_relative = 1e-15);
+/// ```
+pub fn categorical(p: &Array1<f64>, y: &Array1<f64>) -> f64 {
+    // 0 ln p is 0 even where p is 0: an outcome that is not wanted asks nothing.
+    p.iter().zip(y).map(|(p, &y)| if y == 0.0 { 0.0 } else { -y * p.ln() }).sum()
+}
+
+/// ∂C/∂p_i = −y_i / p_i, the gradient of [`categorical`] with each p_i free to move by itself.
+///
+/// ```
+/// use neurons::{cross_entropy::{categorical, categorical_gradient}, gradient::{central_gradient, random_point}};
+/// for seed in 0..5 {
+///     let p = random_point(seed, 5).mapv(|v| 0.1 + v.abs());
+///     let y = random_point(seed + 100, 5).mapv(f64::abs);
+///     let nudged = central_gradient(|p| categorical(p, &y), &p);
+///     approx::assert_relative_eq!(categorical_gradient(&p, &y), nudged, epsilon = 1e-8, max_relative = 1e-6);
+/// }
+/// ```
+pub fn categorical_gradient(p: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
+    -y / p
+}
+
+/// The sum over the outputs of [`binary_from_logit`], for a network whose last layer hands its
+/// weighted sums on as they are ([`Activation::Identity`](crate::sigmoid::Activation::Identity)).
+#[derive(Clone, Copy, Debug)]
+pub struct CrossEntropy;
+
+impl Cost for CrossEntropy {
+    fn value(&self, z: &Array2<f64>, y: &Array2<f64>) -> f64 {
+        let costs = z.iter().zip(y).map(|(&z, &y)| binary_from_logit(z, y));
+        costs.sum::<f64>() / z.nrows() as f64
+    }
+
+    fn gradient(&self, z: &Array2<f64>, y: &Array2<f64>) -> Array2<f64> {
+        z.mapv(sigmoid) - y
+    }
+}

@@ -1,0 +1,54 @@
+//! **From One Neuron to MNIST**: the code of the book, one module a chapter, in reading order.
+//!
+//! A chapter uses the chapters above it and none below. Every function that computes a derivative
+//! carries an example which compares it with a difference quotient; `cargo test` runs them all.
+//!
+//! ```
+//! use neurons::{gradient::{central_difference, H}, sigmoid::{sigmoid, sigmoid_prime}};
+//!
+//! let z = 0.8;
+//! approx::assert_relative_eq!(sigmoid_prime(z), central_difference(sigmoid, z, H), max_relative = 1e-8);
+//! ```
+
+#![warn(missing_docs)]
+
+// Part I: a network is just a function.
+pub mod pixels;
+pub mod neuron;
+pub mod sigmoid;
+pub mod layer;
+
+// Part II: being wrong, precisely, and walking downhill.
+pub mod cost;
+pub mod gradient;
+pub mod gradient_descent;
+pub mod wishes;
+
+// Part III: the derivations.
+pub mod chain_rule;
+pub mod perceptron;
+pub mod perceptron_multi;
+pub mod backprop;
+pub mod cross_entropy;
+pub mod softmax;
+
+// Part IV: let the machine differentiate.
+pub mod tape;
+pub mod autograd;
+
+// Part V: MNIST.
+pub mod mnist;
+
+// What is not a chapter: where digits come from, and what draws the figures.
+pub mod dataset;
+pub mod figures;
+pub mod handwriting;
+pub mod idx;
+
+pub use ndarray;
+pub use plotters;
+
+#[cfg(doctest)]
+mod pages {
+    include!(concat!(env!("OUT_DIR"), "/pages.rs"));
+}

@@ -1,0 +1,73 @@
+//! Chapter 10. One output: E = ½ (O − t)² with O = f(w · x + b).
+
+use ndarray::Array1;
+
+use crate::sigmoid::Activation;
+
+/// One neuron with n inputs and a smooth (or piecewise smooth) activation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Perceptron {
+    /// One weight for each input, shape (n).
+    pub w: Array1<f64>,
+    /// The bias.
+    pub b: f64,
+    /// f, applied to the weighted sum.
+    pub activation: Activation,
+}
+
+/// ∂E/∂w, ∂E/∂b and ∂E/∂x of a [`Perceptron`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct PerceptronGradient {
+    /// (O − t) f′(z) x_j, shape (n).
+    pub w: Array1<f64>,
+    /// (O − t) f′(z).
+    pub b: f64,
+    /// (O − t) f′(z) w_j, shape (n).
+    pub x: Array1<f64>,
+}
+
+impl Perceptron {
+    /// z = w · x + b.
+    ///
+    /// # Panics
+    /// If x has not one number for each weight.
+    pub fn weighted_sum(&self, x: &Array1<f64>) -> f64 {
+        self.w.dot(x) + self.b
+    }
+
+    /// O = f(z).
+    pub fn output(&self, x: &Array1<f64>) -> f64 {
+        self.activation.of(self.weighted_sum(x))
+    }
+
+    /// E = ½ (O − t)².
+    pub fn error(&self, x: &Array1<f64>, t: f64) -> f64 {
+        0.5 * (self.output(x) - t).powi(2)
+    }
+
+    /// ∂E/∂w_j = (O − t) f′(z) x_j, ∂E/∂b = (O − t) f′(z), ∂E/∂x_j = (O − t) f′(z) w_j.
+    ///
+    /// ```
+    /// use neurons::gradient::{central_difference, central_gradient, random_point, H};
+    /// use neurons::{perceptron::Perceptron, sigmoid::Activation};
+    ///
+    /// for activation in Activation::ALL {
+    ///     for seed in 0..5 {
+    ///         let p = Perceptron { w: random_point(seed, 4), b: 0.3, activation };
+    ///         let (x, t) = (random_point(seed + 100, 4), 0.7);
+    ///         let g = p.gradient(&x, t);
+    ///         let w = central_gradient(|w| Perceptron { w: w.clone(), ..p.clone() }.error(&x, t), &p.w);
+    ///         let b = central_difference(|b| Perceptron { b, ..p.clone() }.error(&x, t), p.b, H);
+    ///         let x = central_gradient(|x| p.error(x, t), &x);
+    ///         approx::assert_relative_eq!(g.w, w, epsilon = 1e-8, max_relative = 1e-6);
+    ///         approx::assert_relative_eq!(g.b, b, epsilon = 1e-8, max_relative = 1e-6);
+    ///         approx::assert_relative_eq!(g.x, x, epsilon = 1e-8, max_relative = 1e-6);
+    ///     }
+    /// }
+    /// ```
+    pub fn gradient(&self, x: &Array1<f64>, t: f64) -> PerceptronGradient {
+        let z = self.weighted_sum(x);
+        let delta = (self.activation.of(z) - t) * self.activation.prime(z);
+        PerceptronGradient { w: delta * x, b: delta, x: delta * &self.w }
+    }
+}

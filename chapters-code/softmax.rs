@@ -1,0 +1,165 @@
+//! Chapter 14. Softmax: ten scores become ten probabilities.
+
+use ndarray::{Array1, Array2, ArrayView1};
+
+use crate::cost::Cost;
+
+/// ln Σ eᶻᵏ, with the largest z taken out first so that nothing overflows.
+///
+/// ```
+/// use neurons::{ndarray::array, softmax::log_sum_exp};
+/// approx::assert_relative_eq!(log_sum_exp(array![1.0, 2.0].view()), (1.0_f64.exp() + 2.0_f64.exp()).ln());
+/// assert_eq!(log_sum_exp(array![1000.0, 0.0].view()), 1000.0);
+/// ```
+pub fn log_sum_exp(z: ArrayView1<f64>) -> f64 {
+    let largest = z.fold(f64::NEG_INFINITY, |largest, &z| largest.max(z));
+    largest + z.mapv(|z| (z - largest).exp()).sum().ln()
+}
+
+/// p_i = eᶻⁱ / Σ eᶻᵏ.
+///
+/// ```
+/// use neurons::{ndarray::array, softmax::softmax};
+/// let p = softmax(&array![1.0, 2.0, 3.0]);
+/// approx::assert_relative_eq!(p.sum(), 1.0, max_relative = 1e-15);
+/// // Only differences count: adding the same to every score changes nothing.
+/// approx::assert_relative_eq!(softmax(&array![1001.0, 1002.0, 1003.0]), p, max_relative = 1e-13);
+/// // p_i / p_j = e^(z_i − z_j).
+/// approx::assert_relative_eq!(p[2] / p[0], 2.0_f64.exp(), max_relative = 1e-14);
+/// ```
+pub fn softmax(z: &Array1<f64>) -> Array1<f64> {
+    log_softmax(z).mapv_into(f64::exp)
+}
+
+/// ln p_i = z_i − ln Σ eᶻᵏ, finite where p_i itself has long rounded to 0.
+///
+/// ```
+/// use neurons::{ndarray::array, softmax::{log_softmax, softmax}};
+/// assert_eq!(softmax(&array![0.0, 1000.0])[0], 0.0);
+/// assert_eq!(log_softmax(&array![0.0, 1000.0])[0], -1000.0);
+/// ```
+pub fn log_softmax(z: &Array1<f64>) -> Array1<f64> {
+    z - log_sum_exp(z.view())
+}
+
+/// ∂p_i/∂z_j = p_i (1 − p_i) if i = j, else −p_i p_j: the Jacobian diag(p) − p pᵀ, shape (n, n).
+///
+/// ```
+/// use neurons::{gradient::{jacobian, random_point}, softmax::{softmax, softmax_jacobian}};
+/// for seed in 0..5 {
+///     let z = random_point(seed, 6);
+///     let j = softmax_jacobian(&softmax(&z));
+///     approx::assert_relative_eq!(j, jacobian(softmax, &z), epsilon = 1e-9, max_relative = 1e-7);
+/// }
+/// ```
+pub fn softmax_jacobian(p: &Array1<f64>) -> Array2<f64> {
+    Array2::from_shape_fn((p.len(), p.len()), |(i, j)| {
+        if i == j { p[i] * (1.0 - p[i]) } else { -p[i] * p[j] }
+    })
+}
+
+/// ∂ ln p_i/∂z_j = [i = j] − p_j: the Jacobian of [`log_softmax`], shape (n, n).
+///
+/// ```
+/// use neurons::{gradient::{jacobian, random_point}, softmax::{log_softmax, log_softmax_jacobian, softmax}};
+/// for seed in 0..5 {
+///     let z = random_point(seed, 6);
+///     let j = log_softmax_jacobian(&softmax(&z));
+///     approx::assert_relative_eq!(j, jacobian(log_softmax, &z), epsilon = 1e-9, max_relative = 1e-7);
+/// }
+/// ```
+pub fn log_softmax_jacobian(p: &Array1<f64>) -> Array2<f64> {
+    Array2::from_shape_fn((p.len(), p.len()), |(i, j)| f64::from(i == j) - p[j])
+}
+
+/// C = −Σ y_i ln p_i straight from the scores z: Σ y_i (ln Σ eᶻᵏ − z_i).
+///
+/// ```
+/// use neurons::{cross_entropy::categorical, ndarray::array, softmax::{cross_entropy, softmax}};
+/// let (z, y) = (array![1.0, -2.0, 0.5], array![0.0, 1.0, 0.0]);
+/// approx::assert_relative_eq!(cross_entropy(&z, &y), categorical(&softmax(&z), &y), max_relative = 1e-14);
+/// ```
+pub fn cross_entropy(z: &Array1<f64>, y: &Array1<f64>) -> f64 {
+    -(y * log_softmax(z)).sum()
+}
+
+/// ∂C/∂z_i = p_i Σ y_k − y_i, which is p_i − y_i whenever the wanted y add up to 1.
+///
+/// ```
+/// use neurons::{gradient::{central_gradient, random_point}, softmax::{cross_entropy, cross_entropy_gradient, softmax}};
+/// for seed in 0..5 {
+///     let (z, y) = (random_point(seed, 6), random_point(seed + 100, 6).mapv(f64::abs));
+///     // Any y at all …
+///     let nudged = central_gradient(|z| cross_entropy(z, &y), &z);
+///     approx::assert_relative_eq!(cross_entropy_gradient(&z, &y), nudged, epsilon = 1e-8, max_relative = 1e-6);
+///     // … and p − y for one that adds up to 1.
+///     let y = &y / y.sum();
+///     approx::assert_relative_eq!(cross_entropy_gradient(&z, &y), softmax(&z) - &y, epsilon = 1e-14);
+/// }
+/// ```
+pub fn cross_entropy_gradient(z: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
+    softmax(z) * y.sum() - y
+}
+
+/// p_i = e^(zᵢ/T) / Σ e^(zₖ/T): towards equal shares as the temperature T grows, towards the
+/// largest score alone as it falls to 0.
+///
+/// # Panics
+/// If T is not positive.
+pub fn with_temperature(z: &Array1<f64>, t: f64) -> Array1<f64> {
+    assert!(t > 0.0, "a temperature is positive");
+    softmax(&(z / t))
+}
+
+/// ∂p_i/∂z_j at temperature T: the Jacobian of [`softmax`] at z/T, divided by T.
+///
+/// ```
+/// use neurons::{gradient::{jacobian, random_point}, softmax::{temperature_jacobian, with_temperature}};
+/// for (seed, t) in [(1, 0.5), (2, 1.0), (3, 4.0)] {
+///     let z = random_point(seed, 5);
+///     let nudged = jacobian(|z| with_temperature(z, t), &z);
+///     approx::assert_relative_eq!(temperature_jacobian(&z, t), nudged, epsilon = 1e-9, max_relative = 1e-7);
+/// }
+/// ```
+pub fn temperature_jacobian(z: &Array1<f64>, t: f64) -> Array2<f64> {
+    softmax_jacobian(&with_temperature(z, t)) / t
+}
+
+/// ∂p_i/∂T = p_i (Σ p_k z_k − z_i) / T²: scores above the mean lose share as T grows.
+///
+/// ```
+/// use neurons::{gradient::{central_difference, random_point, H}, softmax::{temperature_slope, with_temperature}};
+/// for (seed, t) in [(1, 0.5), (2, 1.0), (3, 4.0)] {
+///     let z = random_point(seed, 5);
+///     for i in 0..5 {
+///         let nudged = central_difference(|t| with_temperature(&z, t)[i], t, H);
+///         approx::assert_relative_eq!(temperature_slope(&z, t)[i], nudged, epsilon = 1e-9, max_relative = 1e-6);
+///     }
+/// }
+/// ```
+pub fn temperature_slope(z: &Array1<f64>, t: f64) -> Array1<f64> {
+    let p = with_temperature(z, t);
+    let mean = p.dot(z);
+    &p * &(mean - z) / (t * t)
+}
+
+/// Softmax and cross-entropy together, from the weighted sums of the last layer
+/// ([`Activation::Identity`](crate::sigmoid::Activation::Identity)) to the cost.
+#[derive(Clone, Copy, Debug)]
+pub struct SoftmaxCrossEntropy;
+
+impl Cost for SoftmaxCrossEntropy {
+    fn value(&self, z: &Array2<f64>, y: &Array2<f64>) -> f64 {
+        let rows = z.rows().into_iter().zip(y.rows());
+        let costs = rows.map(|(z, y)| cross_entropy(&z.to_owned(), &y.to_owned()));
+        costs.sum::<f64>() / z.nrows() as f64
+    }
+
+    fn gradient(&self, z: &Array2<f64>, y: &Array2<f64>) -> Array2<f64> {
+        let mut gradient = Array2::zeros(z.raw_dim());
+        for ((mut g, z), y) in gradient.rows_mut().into_iter().zip(z.rows()).zip(y.rows()) {
+            g.assign(&cross_entropy_gradient(&z.to_owned(), &y.to_owned()));
+        }
+        gradient
+    }
+}

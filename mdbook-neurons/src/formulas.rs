@@ -1,0 +1,206 @@
+//! Formulas: TeX in, HTML and MathML out, with no script on the page.
+
+use katex::macros::MacroDefinition;
+use katex::types::TrustSetting;
+use katex::{KatexContext, Settings, render_to_string};
+
+/// The symbols that keep one colour throughout the book: macro, what it stands for, CSS class.
+pub const SYMBOLS: [(&str, &str, &str); 7] = [
+    ("\\W", "W", "sym-weight"),
+    ("\\w", "w", "sym-weight"),
+    ("\\b", "b", "sym-bias"),
+    ("\\a", "a", "sym-activation"),
+    ("\\z", "z", "sym-sum"),
+    ("\\C", "C", "sym-cost"),
+    ("\\d", "\\delta", "sym-delta"),
+];
+
+/// What TeX did not understand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TexError {
+    /// How many lines below the formula's first line it stands.
+    pub line: usize,
+    /// One sentence.
+    pub message: String,
+}
+
+/// Turns TeX into HTML.
+pub struct Formulas {
+    context: KatexContext,
+    inline: Settings,
+    display: Settings,
+}
+
+impl Default for Formulas {
+    fn default() -> Self {
+        let settings = |display| {
+            let macros = SYMBOLS.map(|(name, tex, class)| {
+                let body = format!("{{\\htmlClass{{{class}}}{{{tex}}}}}");
+                (name.to_string(), MacroDefinition::String(body))
+            });
+            let macros = macros.into_iter().collect();
+            let trust = TrustSetting::Bool(true);
+            Settings::builder().display_mode(display).trust(trust).macros(macros).build()
+        };
+        Formulas { context: KatexContext::default(), inline: settings(false), display: settings(true) }
+    }
+}
+
+impl Formulas {
+    /// A formula within a line, safe to stand in Markdown: no character of it is punctuation.
+    ///
+    /// # Errors
+    /// If it is not TeX that KaTeX knows.
+    pub fn inline(&self, tex: &str) -> Result<String, TexError> {
+        self.render(tex, &self.inline).map(|html| entities(&html))
+    }
+
+    /// A formula on a line of its own, as one line of HTML.
+    ///
+    /// # Errors
+    /// If it is not TeX that KaTeX knows.
+    pub fn display(&self, tex: &str) -> Result<String, TexError> {
+        self.render(tex, &self.display).map(|html| html.replace('\n', " "))
+    }
+
+    fn render(&self, tex: &str, settings: &Settings) -> Result<String, TexError> {
+        render_to_string(&self.context, tex, settings).map_err(|error| {
+            let before = tex.chars().take(error.position().unwrap_or(0));
+            let line = before.filter(|&letter| letter == '\n').count();
+            TexError { line, message: format!("the formula is not TeX: {}", error.kind) }
+        })
+    }
+}
+
+/// HTML in which no text can be taken for Markdown and no attribute splits a table's cell.
+fn entities(html: &str) -> String {
+    let mut safe = String::with_capacity(html.len());
+    let (mut in_tag, mut in_entity) = (false, false);
+    for letter in html.chars() {
+        match letter {
+            '<' => in_tag = true,
+            '>' if in_tag => in_tag = false,
+            '&' => in_entity = true,
+            ';' if in_entity => in_entity = false,
+            '\n' => {
+                safe.push(' ');
+                continue;
+            }
+            _ if letter == '|' || (!in_tag && !in_entity && letter.is_ascii_punctuation()) => {
+                safe.push_str(&format!("&#{};", u32::from(letter)));
+                continue;
+            }
+            _ => {}
+        }
+        safe.push(letter);
+    }
+    safe
+}
+
+/// A text cut at its dollars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// Words between formulas.
+    Words(&'a str),
+    /// A formula, without its dollars.
+    Formula(&'a str),
+}
+
+/// Cuts text that is not Markdown (a caption, a line of HTML) at its dollars. `\$` is a dollar.
+///
+/// # Errors
+/// The byte offset of a dollar without a partner.
+pub fn pieces(text: &str) -> Result<Vec<Piece<'_>>, usize> {
+    let mut dollars = text.match_indices('$').map(|(at, _)| at).filter(|&at| !text[..at].ends_with('\\'));
+    let (mut pieces, mut from) = (Vec::new(), 0);
+    while let Some(open) = dollars.next() {
+        let close = dollars.next().filter(|&close| close > open + 1).ok_or(open)?;
+        pieces.extend([Piece::Words(&text[from..open]), Piece::Formula(&text[open + 1..close])]);
+        from = close + 1;
+    }
+    pieces.push(Piece::Words(&text[from..]));
+    Ok(pieces)
+}
+
+/// Whether a displayed formula states a derivative: ∂, ∇, a prime or d…/d… on the left side of
+/// one of its lines.
+pub fn states_derivative(tex: &str) -> bool {
+    tex.split("\\\\").any(|line| {
+        let relations = ["=", "\\approx", "\\equiv", "\\propto"];
+        let Some(end) = relations.iter().filter_map(|relation| line.find(relation)).min() else {
+            return false;
+        };
+        let left: String = line[..end].chars().filter(|letter| !letter.is_whitespace()).collect();
+        let left = left.replace("\\mathrm{d}", "d").replace("\\mathrmd", "d");
+        let quotient = |rest: &str| {
+            rest.strip_prefix("{d").and_then(|rest| rest.split_once('}')).is_some_and(|(_, below)| below.starts_with("{d"))
+        };
+        ["∂", "\\partial", "∇", "\\nabla", "'", "′", "\\prime"].iter().any(|mark| left.contains(mark))
+            || left.split("frac").skip(1).any(quotient)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn symbols_keep_their_colour_with_indices() {
+        let formulas = Formulas::default();
+        for (name, _, class) in SYMBOLS {
+            let tex = format!("{name}_{{jk}}^{{(l)}} {name}^{{\\mathsf T}} \\frac{{{name}}}{{2}}");
+            let html = formulas.display(&tex).expect("TeX");
+            assert_eq!(html.matches(class).count(), 3, "{name}: {html}");
+            assert!(html.contains("<math"));
+        }
+    }
+
+    #[test]
+    fn nothing_in_an_inline_formula_is_markdown() {
+        let html = Formulas::default().inline(r"a_b * c < |d| \_ [e] `f`").expect("TeX");
+        let mut in_tag = false;
+        let text: String = html
+            .chars()
+            .filter(|&letter| {
+                in_tag = (in_tag || letter == '<') && letter != '>';
+                !in_tag && letter != '>'
+            })
+            .collect();
+        assert!(!text.contains(['_', '*', '|', '[', '`', '\\', '\n']), "{text}");
+        assert!(text.contains("&#95;") && text.contains("&lt;"), "{text}");
+    }
+
+    #[test]
+    fn an_error_says_on_which_line() {
+        let error = Formulas::default().display("x \\\\\ny \\\\\n\\nonsense").expect_err("an error");
+        assert!(error.message.contains("nonsense"), "{error:?}");
+        assert_eq!(error.line, 2);
+    }
+
+    #[test]
+    fn dollars_come_in_pairs() {
+        use Piece::{Formula, Words};
+        assert_eq!(pieces("a $x$ b"), Ok(vec![Words("a "), Formula("x"), Words(" b")]));
+        assert_eq!(pieces(r"5\$"), Ok(vec![Words(r"5\$")]));
+        assert_eq!(pieces("a $x$ $"), Err(6));
+        assert_eq!(pieces("$$x$$"), Err(0));
+    }
+
+    #[test]
+    fn a_derivative_is_known_by_its_left_side() {
+        for tex in [
+            r"\sigma'(z) = x",
+            r"\frac{\partial \C}{\partial \w} &= 1",
+            "∂C = 2",
+            r"\nabla C = 0",
+            r"\frac{d\C}{d\w} = 1",
+            r"\dfrac{\mathrm{d} y}{\mathrm{d} x} \approx 3",
+            "a &= b \\\\\n f' &= c",
+        ] {
+            assert!(states_derivative(tex), "{tex}");
+        }
+        for tex in [r"\d = \frac{\partial \C}{\partial \z}", "y = f'(x)", r"\frac{d_1}{2} = 3", "f'"] {
+            assert!(!states_derivative(tex), "{tex}");
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! The items of `chapters-code/`, found by path and cut out as they stand.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use syn::spanned::Spanned;
+
+/// An item as the page shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Its file, from the root of the repository: `chapters-code/sigmoid.rs`.
+    pub file: String,
+    /// The 1-based line on which it begins.
+    pub line: usize,
+    /// Its source, each doc comment reduced to the first paragraph.
+    pub code: String,
+}
+
+/// All items by path: `sigmoid::sigmoid`, `layer::Layer`, `layer::Layer::forward`,
+/// `impl layer::Layer`, `impl backprop::Cost for Quadratic`.
+#[derive(Debug, Default)]
+pub struct Items(BTreeMap<String, Vec<Cut>>);
+
+impl Items {
+    /// Reads the modules under `folder`, which stands in `root`. Programs in `bin/` are no modules.
+    ///
+    /// # Errors
+    /// If a file cannot be read or is not Rust.
+    pub fn read(root: &Path, folder: &str) -> Result<Self> {
+        let mut items = Items::default();
+        items.read_folder(root, folder, "")?;
+        Ok(items)
+    }
+
+    fn read_folder(&mut self, root: &Path, folder: &str, module: &str) -> Result<()> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(root.join(folder)).with_context(|| format!("cannot read {folder}"))? {
+            names.push(entry?.file_name().to_string_lossy().into_owned());
+        }
+        names.sort();
+        for name in names {
+            let path = format!("{folder}/{name}");
+            if let Some(stem) = name.strip_suffix(".rs") {
+                let module = if ["lib", "mod"].contains(&stem) { module.into() } else { join(module, stem) };
+                let source = fs::read_to_string(root.join(&path)).with_context(|| format!("cannot read {path}"))?;
+                self.read_file(&path, &module, &source)?;
+            } else if name != "bin" && root.join(&path).is_dir() {
+                self.read_folder(root, &path, &join(module, &name))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn read_file(&mut self, file: &str, module: &str, source: &str) -> Result<()> {
+        let syntax = syn::parse_file(source).map_err(|error| {
+            anyhow::anyhow!("{file}:{}: this is not Rust: {error}", error.span().start().line)
+        })?;
+        let lines: Vec<&str> = source.lines().collect();
+        Reader { items: self, file, lines }.items(module, &syntax.items);
+        Ok(())
+    }
+
+    /// The items of one path; several if an impl is written in several blocks.
+    ///
+    /// # Errors
+    /// If there is none: then with the nearest path that exists.
+    pub fn find(&self, path: &str) -> Result<&[Cut], String> {
+        if let Some(cuts) = self.0.get(path) {
+            return Ok(cuts);
+        }
+        let nearest = self.0.keys().min_by_key(|key| edits(key, path));
+        let hint = nearest.map(|near| format!("; the nearest is `{near}`")).unwrap_or_default();
+        Err(format!("there is no item `{path}` in chapters-code{hint}"))
+    }
+}
+
+/// The paths in the words of an `{{#item …}}`: separated by blanks, where `impl Type` and
+/// `impl Trait for Type` are one path each (the `impl` before a `for` may be left out).
+pub fn paths(words: &str) -> Vec<String> {
+    let mut paths: Vec<String> = Vec::new();
+    let mut words = words.split_whitespace();
+    while let Some(word) = words.next() {
+        match (word, paths.last_mut()) {
+            ("for", Some(path)) => {
+                let of = path.trim_start_matches("impl ");
+                *path = format!("impl {of} for {}", words.next().unwrap_or_default());
+            }
+            ("impl", _) => paths.push(format!("impl {}", words.next().unwrap_or_default())),
+            _ => paths.push(word.into()),
+        }
+    }
+    paths
+}
+
+/// Puts the items of one file into the list.
+struct Reader<'a> {
+    items: &'a mut Items,
+    file: &'a str,
+    lines: Vec<&'a str>,
+}
+
+impl Reader<'_> {
+    fn items(&mut self, module: &str, items: &[syn::Item]) {
+        for item in items {
+            let name = match item {
+                syn::Item::Const(item) => &item.ident,
+                syn::Item::Enum(item) => &item.ident,
+                syn::Item::Fn(item) => &item.sig.ident,
+                syn::Item::Static(item) => &item.ident,
+                syn::Item::Struct(item) => &item.ident,
+                syn::Item::Type(item) => &item.ident,
+                syn::Item::Trait(item) => {
+                    for inner in &item.items {
+                        if let syn::TraitItem::Fn(method) = inner {
+                            let path = format!("{}::{}", join(module, &item.ident), method.sig.ident);
+                            self.add(path, inner);
+                        }
+                    }
+                    &item.ident
+                }
+                syn::Item::Macro(syn::ItemMacro { ident: Some(ident), .. }) => ident,
+                syn::Item::Mod(inner) => {
+                    if let Some((_, items)) = &inner.content {
+                        self.items(&join(module, &inner.ident), items);
+                    }
+                    continue;
+                }
+                syn::Item::Impl(block) => {
+                    self.implementation(module, block);
+                    continue;
+                }
+                _ => continue,
+            };
+            self.add(join(module, name), item);
+        }
+    }
+
+    fn implementation(&mut self, module: &str, block: &syn::ItemImpl) {
+        let syn::Type::Path(path) = &*block.self_ty else { return };
+        let Some(ty) = path.path.segments.last().map(|segment| &segment.ident) else { return };
+        let of = block.trait_.as_ref().and_then(|(_, path, _)| path.segments.last());
+        match of {
+            Some(of) => self.add(format!("impl {} for {ty}", join(module, &of.ident)), block),
+            None => self.add(format!("impl {}", join(module, ty)), block),
+        }
+        for item in &block.items {
+            let name = match item {
+                syn::ImplItem::Fn(item) => &item.sig.ident,
+                syn::ImplItem::Const(item) => &item.ident,
+                syn::ImplItem::Type(item) => &item.ident,
+                _ => continue,
+            };
+            self.add(format!("{}::{name}", join(module, ty)), item);
+        }
+    }
+
+    fn add(&mut self, path: String, item: &impl Spanned) {
+        let span = item.span();
+        let (line, last) = (span.start().line, span.end().line);
+        let code = shown(self.lines.get(line - 1..last).unwrap_or_default());
+        let cut = Cut { file: self.file.into(), line, code };
+        self.items.0.entry(path).or_default().push(cut);
+    }
+}
+
+/// `a::b`, or `b` at the root.
+fn join(module: &str, name: impl std::fmt::Display) -> String {
+    if module.is_empty() { name.to_string() } else { format!("{module}::{name}") }
+}
+
+/// The lines without their common indentation, without all but the first paragraph of each doc
+/// comment, and without attributes that only speak to the compiler.
+fn shown(lines: &[&str]) -> String {
+    let indent = lines.first().map_or(0, |line| line.len() - line.trim_start().len());
+    let mut shown = String::new();
+    let mut past_first_paragraph = false;
+    for line in lines {
+        let code = line.trim();
+        if let Some(doc) = code.strip_prefix("///") {
+            past_first_paragraph |= doc.trim().is_empty();
+            if past_first_paragraph {
+                continue;
+            }
+        } else {
+            past_first_paragraph = false;
+        }
+        let attribute = ["#[must_use", "#[inline", "#[allow(", "#[expect("];
+        if code.ends_with(']') && attribute.iter().any(|start| code.starts_with(start)) {
+            continue;
+        }
+        shown.push_str(line.get(indent..).unwrap_or(code));
+        shown.push('\n');
+    }
+    shown
+}
+
+/// How many letters must be added, dropped or changed to turn one name into the other.
+fn edits(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, a) in from.chars().enumerate() {
+        let mut diagonal = i;
+        row[0] = i + 1;
+        for (j, &b) in to.iter().enumerate() {
+            let changed = diagonal + usize::from(a != b);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = "\
+//! A chapter.
+
+/// σ(z), squashed.
+///
+/// ```
+/// long();
+/// ```
+#[must_use]
+pub fn sigmoid(z: f64) -> f64 {
+    z
+}
+
+/// A layer.
+#[derive(Clone)]
+pub struct Layer {
+    /// Weights.
+    ///
+    /// More.
+    pub w: f64,
+}
+
+impl Layer {
+    /// Forward.
+    ///
+    /// More.
+    pub fn forward(&self) -> f64 {
+        self.w
+    }
+}
+
+impl Cost for Layer {
+    fn of(&self) -> f64 {
+        0.0
+    }
+}
+";
+
+    fn items() -> Items {
+        let mut items = Items::default();
+        items.read_file("chapters-code/a.rs", "a", SOURCE).expect("Rust");
+        items
+    }
+
+    fn code(path: &str) -> String {
+        items().find(path).expect("an item")[0].code.clone()
+    }
+
+    #[test]
+    fn items_are_cut_as_they_stand() {
+        assert_eq!(code("a::sigmoid"), "/// σ(z), squashed.\npub fn sigmoid(z: f64) -> f64 {\n    z\n}\n");
+        let layer = "/// A layer.\n#[derive(Clone)]\npub struct Layer {\n    /// Weights.\n    pub w: f64,\n}\n";
+        assert_eq!(code("a::Layer"), layer);
+        let forward = "/// Forward.\npub fn forward(&self) -> f64 {\n    self.w\n}\n";
+        assert_eq!(code("a::Layer::forward"), forward);
+        assert!(code("impl a::Layer").starts_with("impl Layer {\n    /// Forward.\n    pub fn"));
+        assert!(code("impl a::Cost for Layer").contains("fn of"));
+        let items = items();
+        let cut = &items.find("a::sigmoid").expect("an item")[0];
+        assert_eq!((cut.file.as_str(), cut.line), ("chapters-code/a.rs", 3));
+    }
+
+    #[test]
+    fn a_missing_item_names_the_nearest() {
+        let error = items().find("a::sigmiod").expect_err("a hint");
+        assert!(error.contains("`a::sigmiod`") && error.ends_with("the nearest is `a::sigmoid`"), "{error}");
+    }
+
+    #[test]
+    fn the_words_of_an_item_are_paths() {
+        let words = "a::f impl a::Layer b::Cost for Quadratic impl b::Cost for Cross a::g";
+        let cost = ["impl b::Cost for Quadratic", "impl b::Cost for Cross"];
+        assert_eq!(paths(words), ["a::f", "impl a::Layer", cost[0], cost[1], "a::g"]);
+    }
+
+    #[test]
+    fn edits_count_letters() {
+        assert_eq!((edits("kitten", "sitting"), edits("", "ab"), edits("σ", "σ")), (3, 2, 0));
+    }
+}

@@ -1,0 +1,3 @@
+//! The command line of the book's plug-in.
+
+fn main() {}
