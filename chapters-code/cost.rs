@@ -77,7 +77,7 @@ pub fn mean_of_squares_gradient(a: &Array1<f64>, y: &Array1<f64>) -> Array1<f64>
 /// What a network is made to minimise: the mean over a batch of one cost for each example.
 ///
 /// Answers `a` and wanted answers `y` have shape (m, n), one example a row.
-pub trait Cost {
+pub trait Cost: std::fmt::Debug + Sync {
     /// (1/m) Σ_r C(a_r, y_r): the mean over the m rows.
     fn value(&self, a: &Array2<f64>, y: &Array2<f64>) -> f64;
 

@@ -30,7 +30,7 @@ pub enum Objective {
 
 impl Objective {
     /// The cost, as a function of what the last layer hands on.
-    pub fn cost(self) -> &'static (dyn Cost + Sync) {
+    pub fn cost(self) -> &'static dyn Cost {
         match self {
             Objective::Quadratic => &Quadratic,
             Objective::CrossEntropy => &CrossEntropy,
@@ -88,7 +88,7 @@ impl Recipe {
             objective: Objective::Softmax,
             epochs: 20,
             batch: 10,
-            rate: 0.3,
+            rate: 0.1,
             momentum: 0.0,
             seed: 1,
         }

@@ -1,0 +1,204 @@
+//! Every derivative of the book against difference quotients, over random shapes and values.
+
+use neurons::backprop::cost_and_gradient;
+use neurons::cost::{self, Cost, Quadratic};
+use neurons::cross_entropy::{self, CrossEntropy};
+use neurons::gradient::{
+    H, central_difference, central_gradient, directional_derivative, jacobian, largest_error,
+    random_point, relative_error,
+};
+use neurons::layer::{Layer, Network};
+use neurons::ndarray::{Array1, Array2};
+use neurons::perceptron::Perceptron;
+use neurons::perceptron_multi;
+use neurons::sigmoid::{self, Activation, sigmoid};
+use neurons::softmax::{self, SoftmaxCrossEntropy};
+use neurons::wishes;
+use neurons::{chain_rule, gradient};
+use proptest::prelude::*;
+
+/// How far an analytic derivative may be from a central difference, in parts of its size.
+const TOLERANCE: f64 = 1e-5;
+
+/// z and z ± H on the same side of 0: there is no derivative across a kink.
+fn away_from_kink(z: &Array2<f64>) -> bool {
+    z.iter().all(|z| z.abs() > 1e-3)
+}
+
+fn activation() -> impl Strategy<Value = Activation> {
+    proptest::sample::select(Activation::ALL.to_vec())
+}
+
+/// Each cost with the activation of the last layer that it is made for; and the quadratic cost
+/// after any activation at all.
+fn cost_and_last() -> impl Strategy<Value = (&'static dyn Cost, Activation)> {
+    let quadratic = Activation::ALL.map(|f| (&Quadratic as &'static dyn Cost, f));
+    let mut pairs = quadratic.to_vec();
+    pairs.push((&CrossEntropy, Activation::Identity));
+    pairs.push((&SoftmaxCrossEntropy, Activation::Identity));
+    (0..pairs.len()).prop_map(move |i| pairs[i])
+}
+
+proptest! {
+    #[test]
+    fn activations(z in -30.0..30.0_f64, f in activation()) {
+        prop_assume!(z.abs() > 1e-3);
+        prop_assert!(relative_error(f.prime(z), central_difference(|z| f.of(z), z, H)) < TOLERANCE);
+        let from_output = sigmoid::sigmoid_prime_from_output(sigmoid(z));
+        prop_assert!(relative_error(from_output, sigmoid::sigmoid_prime(z)) < TOLERANCE);
+    }
+
+    #[test]
+    fn sigmoid_is_stable_everywhere(z in -1e6..1e6_f64) {
+        let (a, slope) = (sigmoid(z), sigmoid::sigmoid_prime(z));
+        prop_assert!((0.0..=1.0).contains(&a) && (0.0..=0.25).contains(&slope));
+        prop_assert!((a + sigmoid(-z) - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn elementary_rules(x in 0.1..5.0_f64, n in -3.0..3.0_f64) {
+        let check = |ruled: f64, f: &dyn Fn(f64) -> f64| relative_error(ruled, central_difference(f, x, H));
+        prop_assert!(check(gradient::power_rule(x, n), &|x| x.powf(n)) < TOLERANCE);
+        prop_assert!(check(gradient::exp_rule(x), &f64::exp) < TOLERANCE);
+        prop_assert!(check(gradient::ln_rule(x), &f64::ln) < TOLERANCE);
+        let (u, v) = ((x.sin(), x.cos()), (x.powi(2), 2.0 * x));
+        prop_assert!(check(gradient::sum_rule(u.1, v.1), &|x| x.sin() + x.powi(2)) < TOLERANCE);
+        prop_assert!(check(gradient::product_rule(u, v), &|x| x.sin() * x.powi(2)) < TOLERANCE);
+        prop_assert!(check(gradient::quotient_rule(u, v), &|x| x.sin() / x.powi(2)) < 1e-4);
+    }
+
+    #[test]
+    fn squared_errors(n in 1..20_usize, seed in 0..1000_u64) {
+        let (a, y) = (random_point(seed, n), random_point(seed + 1000, n));
+        type Pair = (fn(&Array1<f64>, &Array1<f64>) -> f64, fn(&Array1<f64>, &Array1<f64>) -> Array1<f64>);
+        let conventions: [Pair; 3] = [
+            (cost::sum_of_squares, cost::sum_of_squares_gradient),
+            (cost::half_sum_of_squares, cost::half_sum_of_squares_gradient),
+            (cost::mean_of_squares, cost::mean_of_squares_gradient),
+        ];
+        for (value, gradient) in conventions {
+            let nudged = central_gradient(|a| value(a, &y), &a);
+            prop_assert!(largest_error(&gradient(&a, &y), &nudged) < TOLERANCE);
+        }
+    }
+
+    #[test]
+    fn cross_entropies(z in -8.0..8.0_f64, y in 0.0..=1.0_f64, n in 1..12_usize, seed in 0..1000_u64) {
+        let a = sigmoid(z);
+        // A step that stays inside (0, 1), where the slope may be as steep as 1/a.
+        let nudged = central_difference(|a| cross_entropy::binary(a, y), a, 1e-3 * a.min(1.0 - a));
+        prop_assert!(relative_error(cross_entropy::binary_prime(a, y), nudged) < TOLERANCE);
+        let nudged = central_difference(|z| cross_entropy::binary_from_logit(z, y), z, H);
+        prop_assert!(relative_error(cross_entropy::binary_from_logit_prime(z, y), nudged) < TOLERANCE);
+
+        let p = softmax::softmax(&random_point(seed, n));
+        let y = random_point(seed + 1000, n).mapv(f64::abs);
+        let nudged = central_gradient(|p| cross_entropy::categorical(p, &y), &p);
+        prop_assert!(largest_error(&cross_entropy::categorical_gradient(&p, &y), &nudged) < TOLERANCE);
+    }
+
+    #[test]
+    fn softmaxes(n in 1..12_usize, seed in 0..1000_u64, t in 0.3..5.0_f64) {
+        let z = random_point(seed, n);
+        let p = softmax::softmax(&z);
+        let pairs = [
+            (softmax::softmax_jacobian(&p), jacobian(softmax::softmax, &z)),
+            (softmax::log_softmax_jacobian(&p), jacobian(softmax::log_softmax, &z)),
+            (softmax::temperature_jacobian(&z, t), jacobian(|z| softmax::with_temperature(z, t), &z)),
+        ];
+        for (formula, nudged) in pairs {
+            prop_assert!(largest_error(&formula, &nudged) < TOLERANCE);
+        }
+        let y = random_point(seed + 1000, n).mapv(f64::abs);
+        let nudged = central_gradient(|z| softmax::cross_entropy(z, &y), &z);
+        prop_assert!(largest_error(&softmax::cross_entropy_gradient(&z, &y), &nudged) < TOLERANCE);
+        // The long way round: through the Jacobian, J ∂C/∂p (J is symmetric).
+        let long = softmax::softmax_jacobian(&p).dot(&cross_entropy::categorical_gradient(&p, &y));
+        prop_assert!(largest_error(&softmax::cross_entropy_gradient(&z, &y), &long) < 1e-10);
+        for i in 0..n {
+            let nudged = central_difference(|t| softmax::with_temperature(&z, t)[i], t, H);
+            prop_assert!(relative_error(softmax::temperature_slope(&z, t)[i], nudged) < TOLERANCE);
+        }
+    }
+
+    #[test]
+    fn perceptrons(n in 1..12_usize, outputs in 1..8_usize, f in activation(), seed in 0..1000_u64) {
+        let p = Perceptron { w: random_point(seed, n), b: 0.1, activation: f };
+        let x = random_point(seed + 1000, n);
+        prop_assume!(p.weighted_sum(&x).abs() > 1e-3);
+        let g = p.gradient(&x, 0.4);
+        let w = central_gradient(|w| Perceptron { w: w.clone(), ..p.clone() }.error(&x, 0.4), &p.w);
+        prop_assert!(largest_error(&g.w, &w) < TOLERANCE);
+        let b = central_difference(|b| Perceptron { b, ..p.clone() }.error(&x, 0.4), p.b, H);
+        prop_assert!(relative_error(g.b, b) < TOLERANCE);
+        prop_assert!(largest_error(&g.x, &central_gradient(|x| p.error(x, 0.4), &x)) < TOLERANCE);
+
+        let layer = Layer { w: random_point(seed, (outputs, n)), b: random_point(seed + 1, outputs) };
+        let t = random_point(seed + 2, outputs);
+        prop_assume!(layer.weighted_sum(&x).iter().all(|z| z.abs() > 1e-3));
+        let delta = perceptron_multi::deltas(&layer, f, &x, &t);
+        let error = |layer: &Layer, x: &Array1<f64>| perceptron_multi::error(layer, f, x, &t);
+        let w = central_gradient(|w| error(&Layer { w: w.clone(), ..layer.clone() }, &x), &layer.w);
+        let b = central_gradient(|b| error(&Layer { b: b.clone(), ..layer.clone() }, &x), &layer.b);
+        prop_assert!(largest_error(&perceptron_multi::weight_gradient(&delta, &x), &w) < TOLERANCE);
+        prop_assert!(largest_error(&delta, &b) < TOLERANCE);
+        let by_x = central_gradient(|x| error(&layer, x), &x);
+        prop_assert!(largest_error(&perceptron_multi::input_gradient(&layer, &delta), &by_x) < TOLERANCE);
+    }
+
+    #[test]
+    fn wishes(n in 1..8_usize, k in 1..8_usize, seed in 0..1000_u64) {
+        let layer = Layer { w: random_point(seed, (n, k)), b: random_point(seed + 1, n) };
+        let (a, y) = (random_point(seed + 2, k).mapv(sigmoid), random_point(seed + 3, n).mapv(sigmoid));
+        let cost = |layer: &Layer, a: &Array1<f64>| {
+            cost::half_sum_of_squares(&layer.weighted_sum(a).mapv(sigmoid), &y)
+        };
+        let wishes = wishes::wishes_of_outputs(&layer.weighted_sum(&a).mapv(sigmoid), &y);
+        let asked = wishes::levers(&layer, &a, &wishes);
+        let w = central_gradient(|w| cost(&Layer { w: w.clone(), ..layer.clone() }, &a), &layer.w);
+        let b = central_gradient(|b| cost(&Layer { b: b.clone(), ..layer.clone() }, &a), &layer.b);
+        prop_assert!(largest_error(&asked.weights, &-w) < TOLERANCE);
+        prop_assert!(largest_error(&asked.biases, &-b) < TOLERANCE);
+        prop_assert!(largest_error(&asked.previous, &-central_gradient(|a| cost(&layer, a), &a)) < TOLERANCE);
+    }
+
+    #[test]
+    fn chains(seed in 0..1000_u64, a0 in -2.0..2.0_f64, y in 0.0..1.0_f64, n in 1..6_usize) {
+        let chain = chain_rule::Chain { w: random_point(seed, n), b: random_point(seed + 1, n) };
+        let (dw, db) = chain.gradient(a0, y);
+        let with_w = |w: &Array1<f64>| chain_rule::Chain { w: w.clone(), ..chain.clone() };
+        let with_b = |b: &Array1<f64>| chain_rule::Chain { b: b.clone(), ..chain.clone() };
+        let w = central_gradient(|w| with_w(w).cost(a0, y), &chain.w);
+        let b = central_gradient(|b| with_b(b).cost(a0, y), &chain.b);
+        prop_assert!(largest_error(&dw, &w) < TOLERANCE);
+        prop_assert!(largest_error(&db, &b) < TOLERANCE);
+    }
+
+    #[test]
+    fn backprop(
+        sizes in proptest::collection::vec(1..6_usize, 2..6),
+        hidden in activation(),
+        (cost, last) in cost_and_last(),
+        m in 1..5_usize,
+        seed in 0..1000_u64,
+    ) {
+        let mut network = Network::random(&sizes, hidden, last, seed);
+        // Biases of 0 would hide a mistake in them: start anywhere.
+        let biases = random_point(seed + 1, network.parameters());
+        network = network.with_vector(&(network.to_vector() + 0.5 * biases));
+        let x = random_point(seed + 2, (m, sizes[0]));
+        let y = random_point(seed + 3, (m, sizes[sizes.len() - 1])).mapv(sigmoid);
+        let z = neurons::backprop::forward(&network, &x).z;
+        prop_assume!(z.iter().all(away_from_kink));
+
+        let (value, layers) = cost_and_gradient(&network, cost, &x, &y);
+        prop_assert_eq!(value, cost.value(&network.answers(&x), &y));
+        let analytic = Network { layers, ..network.clone() }.to_vector();
+        let cost_at = |p: &Array1<f64>| cost.value(&network.with_vector(p).answers(&x), &y);
+        let nudged = central_gradient(cost_at, &network.to_vector());
+        prop_assert!(largest_error(&analytic, &nudged) < TOLERANCE);
+        let v = random_point(seed + 4, network.parameters());
+        let along = directional_derivative(cost_at, &network.to_vector(), &v);
+        prop_assert!(relative_error(analytic.dot(&v), along) < TOLERANCE);
+    }
+}
