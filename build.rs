@@ -37,10 +37,15 @@ fn read_pages() -> Result<Vec<Page>, Box<dyn std::error::Error>> {
     let (mut pages, mut names) = (Vec::new(), BTreeSet::new());
     for file in summary(&table) {
         let path = format!("src/{file}");
-        let text = fs::read_to_string(&path).map_err(|error| format!("src/SUMMARY.md names {path}: {error}"))?;
+        let text = fs::read_to_string(&path)
+            .map_err(|error| format!("src/SUMMARY.md names {path}: {error}"))?;
         let page = Page::parse(&path, &text)?;
         if !names.insert(page.name.clone()) {
-            return Err(format!("two pages would be tested as `{}`; the second is {path}", page.name).into());
+            return Err(format!(
+                "two pages would be tested as `{}`; the second is {path}",
+                page.name
+            )
+            .into());
         }
         pages.push(page);
     }

@@ -7,17 +7,17 @@ use rand_distr::{Distribution, StandardNormal};
 
 use crate::sigmoid::Activation;
 
-/// n neurons that all look at the same k numbers.
+/// n neurons that all look at the same p numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layer {
-    /// Shape (n, k): row j is everything that neuron j listens to, w_jk its weight for input k.
+    /// Shape (n, p): row j is everything that neuron j listens to, w_jk its weight for input k.
     pub w: Array2<f64>,
     /// Shape (n): one bias a neuron.
     pub b: Array1<f64>,
 }
 
 impl Layer {
-    /// z = W a + b, for one example: from shape (k) to shape (n).
+    /// z = W a + b, for one example: from shape (p) to shape (n).
     ///
     /// ```
     /// use neurons::{layer::Layer, ndarray::array};
@@ -31,7 +31,7 @@ impl Layer {
         self.w.dot(a) + &self.b
     }
 
-    /// Z = A Wᵀ + 1 bᵀ, for a batch with one example a row: from shape (m, k) to shape (m, n).
+    /// Z = A Wᵀ + 1 bᵀ, for a batch with one example a row: from shape (m, p) to shape (m, n).
     ///
     /// ```
     /// use neurons::{gradient::random_point, layer::Layer};
@@ -49,7 +49,7 @@ impl Layer {
         a.dot(&self.w.t()) + &self.b
     }
 
-    /// How many numbers can be turned: n·k weights and n biases.
+    /// How many numbers can be turned: n·p weights and n biases.
     pub fn parameters(&self) -> usize {
         self.w.len() + self.b.len()
     }
@@ -67,7 +67,7 @@ pub struct Network {
 impl Network {
     /// A network with `sizes` neurons a layer, the input first; `hidden` after every layer but the
     /// last, `last` after that. Weights are drawn from the normal distribution of mean 0 and
-    /// variance 1/k, where k is the number of inputs of the layer; biases are 0.
+    /// variance 1/p, where p is the number of inputs of the layer; biases are 0.
     ///
     /// ```
     /// use neurons::{layer::Network, sigmoid::Activation::Sigmoid};
@@ -81,8 +81,8 @@ impl Network {
         assert!(sizes.len() >= 2 && !sizes.contains(&0), "a network needs an input and an output");
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut normal = || -> f64 { StandardNormal.sample(&mut random) };
-        let mut layer = |k: usize, n: usize| Layer {
-            w: Array2::from_shape_simple_fn((n, k), || normal() / (k as f64).sqrt()),
+        let mut layer = |p: usize, n: usize| Layer {
+            w: Array2::from_shape_simple_fn((n, p), || normal() / (p as f64).sqrt()),
             b: Array1::zeros(n),
         };
         let layers: Vec<_> = sizes.windows(2).map(|pair| layer(pair[0], pair[1])).collect();

@@ -117,7 +117,7 @@ pub struct Epoch {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
     "the cost is no longer a finite number in epoch {epoch}: the steps are too long; \
-     try a learning rate of {} in place of {rate}", rate / 10.0
+     try a learning rate of {:?} in place of {rate:?}", rate / 10.0
 )]
 pub struct Diverged {
     /// The epoch in which it happened, 1 for the first.
@@ -172,6 +172,9 @@ pub fn train(
             cost += batch_cost * rows.len() as f64;
             done += rows.len();
             after_step(done);
+        }
+        if !network.to_vector().iter().all(|p| p.is_finite()) {
+            return Err(Diverged { epoch: number, rate: recipe.rate });
         }
         let epoch = Epoch {
             number,

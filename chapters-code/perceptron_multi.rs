@@ -8,7 +8,7 @@ use crate::sigmoid::Activation;
 /// E = ½ Σ_k (O_k − t_k)² of one layer.
 ///
 /// # Panics
-/// If the shapes do not fit: W (n, k), b (n), x (k), t (n).
+/// If the shapes do not fit: W (n, p), b (n), x (p), t (n).
 pub fn error(layer: &Layer, f: Activation, x: &Array1<f64>, t: &Array1<f64>) -> f64 {
     let o = layer.weighted_sum(x).mapv(|z| f.of(z));
     0.5 * (o - t).mapv(|e| e * e).sum()
@@ -32,7 +32,7 @@ pub fn deltas(layer: &Layer, f: Activation, x: &Array1<f64>, t: &Array1<f64>) ->
     (z.mapv(|z| f.of(z)) - t) * z.mapv(|z| f.prime(z))
 }
 
-/// ∂E/∂w_kj = δ_k x_j, the two ends of the wire: ∇_W E = δ xᵀ, shape (n, k).
+/// ∂E/∂w_kj = δ_k x_j, the two ends of the wire: ∇_W E = δ xᵀ, shape (n, p).
 ///
 /// ```
 /// use neurons::gradient::{central_gradient, random_point};
@@ -51,7 +51,7 @@ pub fn weight_gradient(delta: &Array1<f64>, x: &Array1<f64>) -> Array2<f64> {
     delta.view().insert_axis(Axis(1)).dot(&x.view().insert_axis(Axis(0)))
 }
 
-/// ∂E/∂x_j = Σ_k w_kj δ_k, all the wires that leave input j: ∇_x E = Wᵀ δ, shape (k).
+/// ∂E/∂x_j = Σ_k w_kj δ_k, all the wires that leave input j: ∇_x E = Wᵀ δ, shape (p).
 ///
 /// ```
 /// use neurons::gradient::{central_gradient, random_point};
@@ -70,7 +70,7 @@ pub fn input_gradient(layer: &Layer, delta: &Array1<f64>) -> Array1<f64> {
     layer.w.t().dot(delta)
 }
 
-/// The mean of δ xᵀ over m examples, one a row: Δᵀ X / m, shape (n, k).
+/// The mean of δ xᵀ over m examples, one a row: Δᵀ X / m, shape (n, p).
 ///
 /// ```
 /// use neurons::{gradient::random_point, ndarray::Array2, perceptron_multi::{batch_weight_gradient, weight_gradient}};

@@ -28,17 +28,17 @@ pub fn wishes_of_outputs(a: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
 pub struct Levers {
     /// What each bias is asked: −∂C/∂b_j, shape (n).
     pub biases: Array1<f64>,
-    /// What each weight is asked: −∂C/∂w_jk, shape (n, k), in proportion to the activation a_k
+    /// What each weight is asked: −∂C/∂w_jk, shape (n, p), in proportion to the activation a_k
     /// that it carries.
     pub weights: Array2<f64>,
-    /// What each neuron of the layer before is asked, all n wishes added: −∂C/∂a_k, shape (k), in
+    /// What each neuron of the layer before is asked, all n wishes added: −∂C/∂a_k, shape (p), in
     /// proportion to the weights w_jk.
     pub previous: Array1<f64>,
 }
 
 /// Hands the wishes of a sigmoid layer on to its three levers.
 ///
-/// `a` are the activations that the layer listens to, shape (k); `wishes` what its n neurons wish,
+/// `a` are the activations that the layer listens to, shape (p); `wishes` what its n neurons wish,
 /// −∂C/∂a_j, shape (n).
 ///
 /// ```

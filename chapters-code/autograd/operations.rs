@@ -215,6 +215,12 @@ impl Tensor {
     }
 }
 
+impl std::fmt::Debug for Tensor {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "Tensor({}, requires_grad: {})", self.value(), self.requires_grad())
+    }
+}
+
 /// The shape that two shapes are repeated to, as in NumPy: from the last axis backwards, equal
 /// lengths stay, and a length of 1 gives way.
 fn broadcast(a: &[usize], b: &[usize]) -> Vec<usize> {

@@ -48,7 +48,8 @@ impl Figure<'_> {
             .replace(" id=\"", &format!(" id=\"{id}-"))
             .replace("url(#", &format!("url(#{id}-"))
             .replace("href=\"#", &format!("href=\"#{id}-"));
-        let rest: String = rest.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n");
+        let rest: String =
+            rest.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n");
         let alt = escape(alt);
         Ok(themed(&format!(
             "<figure id=\"{id}\">\n\
@@ -97,7 +98,8 @@ pub fn escape(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const FIGURE: Figure = Figure { id: "fig-s", number: "Figure 3.1", alt: "A \"curve\"", caption: "<em>S</em>" };
+    const FIGURE: Figure =
+        Figure { id: "fig-s", number: "Figure 3.1", alt: "A \"curve\"", caption: "<em>S</em>" };
 
     #[test]
     fn a_drawing_becomes_part_of_the_page() {
@@ -117,7 +119,10 @@ mod tests {
         ] {
             assert!(html.contains(part), "{part} is missing in {html}");
         }
-        assert!(!html.contains("\n\n") && !html.contains("width=") && !html.contains("<?xml"), "{html}");
+        assert!(
+            !html.contains("\n\n") && !html.contains("width=") && !html.contains("<?xml"),
+            "{html}"
+        );
     }
 
     #[test]

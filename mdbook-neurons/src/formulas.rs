@@ -42,7 +42,11 @@ impl Default for Formulas {
             let trust = TrustSetting::Bool(true);
             Settings::builder().display_mode(display).trust(trust).macros(macros).build()
         };
-        Formulas { context: KatexContext::default(), inline: settings(false), display: settings(true) }
+        Formulas {
+            context: KatexContext::default(),
+            inline: settings(false),
+            display: settings(true),
+        }
     }
 }
 
@@ -111,7 +115,8 @@ pub enum Piece<'a> {
 /// # Errors
 /// The byte offset of a dollar without a partner.
 pub fn pieces(text: &str) -> Result<Vec<Piece<'_>>, usize> {
-    let mut dollars = text.match_indices('$').map(|(at, _)| at).filter(|&at| !text[..at].ends_with('\\'));
+    let mut dollars =
+        text.match_indices('$').map(|(at, _)| at).filter(|&at| !text[..at].ends_with('\\'));
     let (mut pieces, mut from) = (Vec::new(), 0);
     while let Some(open) = dollars.next() {
         let close = dollars.next().filter(|&close| close > open + 1).ok_or(open)?;
@@ -133,9 +138,13 @@ pub fn states_derivative(tex: &str) -> bool {
         let left: String = line[..end].chars().filter(|letter| !letter.is_whitespace()).collect();
         let left = left.replace("\\mathrm{d}", "d").replace("\\mathrmd", "d");
         let quotient = |rest: &str| {
-            rest.strip_prefix("{d").and_then(|rest| rest.split_once('}')).is_some_and(|(_, below)| below.starts_with("{d"))
+            rest.strip_prefix("{d")
+                .and_then(|rest| rest.split_once('}'))
+                .is_some_and(|(_, below)| below.starts_with("{d"))
         };
-        ["∂", "\\partial", "∇", "\\nabla", "'", "′", "\\prime"].iter().any(|mark| left.contains(mark))
+        ["∂", "\\partial", "∇", "\\nabla", "'", "′", "\\prime"]
+            .iter()
+            .any(|mark| left.contains(mark))
             || left.split("frac").skip(1).any(quotient)
     })
 }
@@ -172,7 +181,8 @@ mod tests {
 
     #[test]
     fn an_error_says_on_which_line() {
-        let error = Formulas::default().display("x \\\\\ny \\\\\n\\nonsense").expect_err("an error");
+        let error =
+            Formulas::default().display("x \\\\\ny \\\\\n\\nonsense").expect_err("an error");
         assert!(error.message.contains("nonsense"), "{error:?}");
         assert_eq!(error.line, 2);
     }
@@ -199,7 +209,9 @@ mod tests {
         ] {
             assert!(states_derivative(tex), "{tex}");
         }
-        for tex in [r"\d = \frac{\partial \C}{\partial \z}", "y = f'(x)", r"\frac{d_1}{2} = 3", "f'"] {
+        for tex in
+            [r"\d = \frac{\partial \C}{\partial \z}", "y = f'(x)", r"\frac{d_1}{2} = 3", "f'"]
+        {
             assert!(!states_derivative(tex), "{tex}");
         }
     }

@@ -24,7 +24,8 @@ pub struct Cut {
 pub struct Items(BTreeMap<String, Vec<Cut>>);
 
 impl Items {
-    /// Reads the modules under `folder`, which stands in `root`. Programs in `bin/` are no modules.
+    /// Reads the modules under `folder`, which stands in `root`. Programs in `bin/`
+    /// and `examples/` are no modules.
     ///
     /// # Errors
     /// If a file cannot be read or is not Rust.
@@ -36,17 +37,21 @@ impl Items {
 
     fn read_folder(&mut self, root: &Path, folder: &str, module: &str) -> Result<()> {
         let mut names = Vec::new();
-        for entry in fs::read_dir(root.join(folder)).with_context(|| format!("cannot read {folder}"))? {
+        for entry in
+            fs::read_dir(root.join(folder)).with_context(|| format!("cannot read {folder}"))?
+        {
             names.push(entry?.file_name().to_string_lossy().into_owned());
         }
         names.sort();
         for name in names {
             let path = format!("{folder}/{name}");
             if let Some(stem) = name.strip_suffix(".rs") {
-                let module = if ["lib", "mod"].contains(&stem) { module.into() } else { join(module, stem) };
-                let source = fs::read_to_string(root.join(&path)).with_context(|| format!("cannot read {path}"))?;
+                let module =
+                    if ["lib", "mod"].contains(&stem) { module.into() } else { join(module, stem) };
+                let source = fs::read_to_string(root.join(&path))
+                    .with_context(|| format!("cannot read {path}"))?;
                 self.read_file(&path, &module, &source)?;
-            } else if name != "bin" && root.join(&path).is_dir() {
+            } else if !["bin", "examples"].contains(&name.as_str()) && root.join(&path).is_dir() {
                 self.read_folder(root, &path, &join(module, &name))?;
             }
         }
@@ -114,7 +119,8 @@ impl Reader<'_> {
                 syn::Item::Trait(item) => {
                     for inner in &item.items {
                         if let syn::TraitItem::Fn(method) = inner {
-                            let path = format!("{}::{}", join(module, &item.ident), method.sig.ident);
+                            let path =
+                                format!("{}::{}", join(module, &item.ident), method.sig.ident);
                             self.add(path, inner);
                         }
                     }
@@ -266,7 +272,10 @@ impl Cost for Layer {
 
     #[test]
     fn items_are_cut_as_they_stand() {
-        assert_eq!(code("a::sigmoid"), "/// σ(z), squashed.\npub fn sigmoid(z: f64) -> f64 {\n    z\n}\n");
+        assert_eq!(
+            code("a::sigmoid"),
+            "/// σ(z), squashed.\npub fn sigmoid(z: f64) -> f64 {\n    z\n}\n"
+        );
         let layer = "/// A layer.\n#[derive(Clone)]\npub struct Layer {\n    /// Weights.\n    pub w: f64,\n}\n";
         assert_eq!(code("a::Layer"), layer);
         let forward = "/// Forward.\npub fn forward(&self) -> f64 {\n    self.w\n}\n";
@@ -281,7 +290,10 @@ impl Cost for Layer {
     #[test]
     fn a_missing_item_names_the_nearest() {
         let error = items().find("a::sigmiod").expect_err("a hint");
-        assert!(error.contains("`a::sigmiod`") && error.ends_with("the nearest is `a::sigmoid`"), "{error}");
+        assert!(
+            error.contains("`a::sigmiod`") && error.ends_with("the nearest is `a::sigmoid`"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -1,6 +1,83 @@
-//! What ties the prose of the book to its code.
+//! What ties the prose of *From One Neuron to MNIST* to its code.
+//!
+//! `build.rs` calls [`pages`] and [`programs`] to make a doctest of every Rust block; mdBook calls
+//! [`preprocess`] to put code, formulas and figures in place; `cargo run -p mdbook-neurons --
+//! outputs` puts what the cells print into the pages. Whatever is wrong on a page is an error that
+//! names page and line. This is how a page is written:
+//!
+//! # Cells
+//!
+//! ````markdown
+//! ```rust
+//! let z: f64 = 0.8;                  // a cell: a doctest named `pages::sigmoid::line_12`
+//! ```
+//!
+//! ```rust,cont
+//! println!("{}", z + 1.0);           // goes on where the cells above stopped
+//! ```
+//!
+//! ```output
+//! 1.8
+//! ```
+//! ````
+//!
+//! A cell is the body of a `main` that may use `?`; a line that begins with `# ` is hidden from
+//! the reader. `rust` begins anew, `rust,cont` sees the cells above. Whatever a cell prints must
+//! stand in the `output` block that is the next block under it. `no_run` is for what downloads or
+//! serves (and spreads to the cells that go on from it); `should_panic` and `compile_fail` are
+//! for lessons, and no later cell goes on from those.
+//!
+//! Every block has a tag: `rust`, `output`, `math`, `text`, `console`, `toml`, `python`, `json`
+//! or `markdown`.
+//!
+//! # Code by item
+//!
+//! `{{#item …}}` alone on its line shows items of `chapters-code/` as they stand, each doc comment
+//! reduced to its first paragraph, with the file and line under them. The words are Rust's:
+//!
+//! | `{{#item …}}` | shows |
+//! |---|---|
+//! | `sigmoid::sigmoid_prime` | a function, type, trait or constant |
+//! | `layer::Layer::forward` | a method, an associated function or constant |
+//! | `impl layer::Layer` | the type's own methods, all blocks |
+//! | `impl cost::Cost for Quadratic` | a trait's impl, in the module `cost` |
+//! | `layer::Layer layer::Layer::forward` | several, in one block |
+//!
+//! # Formulas
+//!
+//! `$…$` within a line, a `math` block on its own lines; `\$` is a dollar. `\W \w \b \a \z \C \d`
+//! are the symbols W, w, b, a, z, C, δ in the colours that they keep throughout the book
+//! ([`formulas::SYMBOLS`]). No formula stands in a heading; in a table `\lvert` replaces `|`.
+//!
+//! ````markdown
+//! ```math derivative=sigmoid::sigmoid_prime
+//! \sigma'(\z) = \sigma(\z)\bigl(1 - \sigma(\z)\bigr)
+//! ```
+//! ````
+//!
+//! A block with ∂, ∇, a prime or d…/d… on the left side of one of its lines names the functions
+//! that its checks call, separated by commas, or is tagged `math definition`.
+//!
+//! # Figures
+//!
+//! `![What it shows, in words](../images/sigmoid.svg "A caption, with $\a$")` alone in its
+//! paragraph. The drawing becomes part of the page; the colours of [`figures::PALETTE`] follow the
+//! page's theme.
 
 #![warn(missing_docs)]
 
 pub mod pages;
 pub mod programs;
+
+#[cfg(feature = "book")]
+pub mod chapter;
+#[cfg(feature = "book")]
+pub mod figures;
+#[cfg(feature = "book")]
+pub mod formulas;
+#[cfg(feature = "book")]
+pub mod items;
+#[cfg(feature = "book")]
+pub mod outputs;
+#[cfg(feature = "book")]
+pub mod preprocess;

@@ -16,14 +16,17 @@ use crate::programs::MARK;
 /// # Errors
 /// If a page cannot be read or written, if a named page does not exist, or if an example fails.
 pub fn update(root: &Path, names: &[String]) -> Result<Vec<String>> {
-    let read = |path: &str| fs::read_to_string(root.join(path)).with_context(|| format!("cannot read {path}"));
+    let read = |path: &str| {
+        fs::read_to_string(root.join(path)).with_context(|| format!("cannot read {path}"))
+    };
     let mut pages = Vec::new();
     for file in summary(&read("src/SUMMARY.md")?) {
         let path = format!("src/{file}");
         let text = read(&path)?;
         pages.push((Page::parse(&path, &text)?, text));
     }
-    if let Some(name) = names.iter().find(|name| !pages.iter().any(|(page, _)| page.name == **name)) {
+    if let Some(name) = names.iter().find(|name| !pages.iter().any(|(page, _)| page.name == **name))
+    {
         bail!("src/SUMMARY.md names no page `{name}`");
     }
     pages.retain(|(page, _)| names.is_empty() || names.contains(&page.name));
@@ -69,11 +72,13 @@ pub fn rewritten(page: &Page, text: &str, printed: &BTreeMap<usize, String>) -> 
     // From the bottom up, so that the ranges above stay true.
     for cell in page.cells.iter().rev() {
         let Some(printed) = printed.get(&cell.fence.line) else { continue };
-        let printed: String = printed.trim_end().lines().map(|line| line.trim_end().to_string() + "\n").collect();
+        let printed: String =
+            printed.trim_end().lines().map(|line| line.trim_end().to_string() + "\n").collect();
         let start = cell.fence.range.start;
         let indent = text[..start].rsplit('\n').next().unwrap_or_default();
         let fence = if printed.contains("```") { "````" } else { "```" };
-        let block = format!("{fence}output\n{printed}{fence}").replace('\n', &format!("\n{indent}"));
+        let block =
+            format!("{fence}output\n{printed}{fence}").replace('\n', &format!("\n{indent}"));
         match &cell.output {
             Some(output) if printed.is_empty() => {
                 new.replace_range(cell.fence.range.end..output.range.end, "");

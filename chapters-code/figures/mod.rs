@@ -1,0 +1,57 @@
+//! What draws `images/`: one function a figure, named after its file.
+//!
+//! The colours are fixed here so that a page can replace each of them by one that suits its theme.
+//! `cargo run --bin figures` writes the files; a test compares them with what is committed.
+
+use std::error::Error;
+
+use plotters::coord::Shift;
+use plotters::prelude::*;
+
+mod chapters;
+
+pub use chapters::{DRAWN, draw};
+
+/// Text and axes.
+pub const INK: RGBColor = RGBColor(0x1f, 0x23, 0x28);
+/// Secondary text.
+pub const MUTED: RGBColor = RGBColor(0x6e, 0x77, 0x81);
+/// Lines that only guide the eye.
+pub const GRID: RGBColor = RGBColor(0xd8, 0xde, 0xe4);
+/// The page itself.
+pub const PAPER: RGBColor = RGBColor(0xff, 0xff, 0xfe);
+/// Positive.
+pub const BLUE: RGBColor = RGBColor(0x09, 0x69, 0xda);
+/// Negative.
+pub const ORANGE: RGBColor = RGBColor(0xbc, 0x4c, 0x00);
+/// A third line.
+pub const GREEN: RGBColor = RGBColor(0x1a, 0x7f, 0x37);
+/// A fourth line.
+pub const PURPLE: RGBColor = RGBColor(0x82, 0x50, 0xdf);
+/// What is wrong.
+pub const RED: RGBColor = RGBColor(0xcf, 0x22, 0x2e);
+
+/// The size of ordinary text in a drawing [`WIDTH`] wide.
+pub const TEXT: i32 = 60;
+/// How wide a figure is drawn. A page shows it at a quarter of this: the SVG backend rounds to
+/// whole numbers, which a large drawing hides.
+pub const WIDTH: u32 = 3200;
+
+/// A canvas to draw on.
+pub type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+/// What drawing may come to.
+pub type Drawn = Result<(), Box<dyn Error>>;
+
+/// Draws an SVG of [`WIDTH`] by `height`.
+///
+/// # Errors
+/// What `draw` or the backend reports.
+pub fn svg(height: u32, draw: impl FnOnce(&Canvas) -> Drawn) -> Result<String, Box<dyn Error>> {
+    let mut text = String::new();
+    {
+        let canvas = SVGBackend::with_string(&mut text, (WIDTH, height)).into_drawing_area();
+        draw(&canvas)?;
+        canvas.present()?;
+    }
+    Ok(text)
+}

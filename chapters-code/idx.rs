@@ -1,0 +1,328 @@
+//! The IDX files of MNIST, read as if a stranger had written them.
+//!
+//! An IDX file is a header of big-endian numbers, then one byte a pixel or one byte a label:
+//!
+//! | bytes | a file of images | a file of labels |
+//! |---|---|---|
+//! | 0–3 | 2051, the magic number | 2049 |
+//! | 4–7 | m, the number of images | m, the number of labels |
+//! | 8–15 | 28 rows, 28 columns | |
+//! | the rest | m·784 pixels, row by row | m labels, 0 to 9 |
+//!
+//! It may be gzipped: its first two bytes tell, not its name. What the header promises is compared
+//! with what the file can hold before any memory is taken for it.
+
+use crate::pixels::Digits;
+use flate2::read::MultiGzDecoder;
+use ndarray::Array2;
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+
+mod error;
+pub use error::IdxError;
+
+/// The most images or labels that a file may hold: a header can promise four billion, and a gzip
+/// file of zeros can keep such a promise. QMNIST, a large set of digits, has 402,953.
+pub const MOST: u32 = 1_000_000;
+
+/// Deflate writes at best 258 bytes for every two bits.
+const EXPANSION: u64 = 258 * 8 / 2;
+
+/// What an IDX file holds: images, or the labels that belong to them.
+///
+/// ```
+/// use neurons::idx::Kind;
+/// assert_eq!((Kind::Images.magic(), Kind::Labels.magic()), (2051, 2049));
+/// assert_eq!(Kind::Labels.to_string(), "labels");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Pictures of 28×28 bytes.
+    Images,
+    /// Digits from 0 to 9, a byte each.
+    Labels,
+}
+
+impl Kind {
+    /// The lengths of the dimensions after the first: 28 rows and 28 columns, or none.
+    pub fn shape(self) -> &'static [u32] {
+        match self {
+            Kind::Images => &[28, 28],
+            Kind::Labels => &[],
+        }
+    }
+
+    /// The first number of the file: 0x08 for bytes, then how many dimensions they have.
+    pub fn magic(self) -> u32 {
+        0x0800 + 1 + self.shape().len() as u32
+    }
+
+    fn other(self) -> Kind {
+        match self {
+            Kind::Images => Kind::Labels,
+            Kind::Labels => Kind::Images,
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(if *self == Kind::Images { "images" } else { "labels" })
+    }
+}
+
+/// Reads the images of a file: one row of 784 pixels for each, 0 for background, 255 for ink.
+///
+/// ```
+/// use neurons::{idx, ndarray::Array2};
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("images");
+/// idx::write_images(&path, &Array2::from_elem((3, 784), 255))?;
+/// assert_eq!(idx::read_images(&path)?.dim(), (3, 784));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// Every [`IdxError`] but those about labels and counts.
+pub fn read_images(path: &Path) -> Result<Array2<u8>, IdxError> {
+    let (file, length) = open(path)?;
+    images(path, file, length)
+}
+
+/// Reads the labels of a file: m digits from 0 to 9.
+///
+/// ```
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("labels");
+/// neurons::idx::write_labels(&path, &[5, 0, 4])?;
+/// assert_eq!(neurons::idx::read_labels(&path)?, [5, 0, 4]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// Every [`IdxError`] but those about images and counts.
+pub fn read_labels(path: &Path) -> Result<Vec<u8>, IdxError> {
+    let (file, length) = open(path)?;
+    labels(path, file, length)
+}
+
+/// Reads a file of images, (m, 784), and the file of their m labels.
+///
+/// ```
+/// use neurons::{idx, ndarray::Array2};
+/// let folder = tempfile::tempdir()?;
+/// let (images, labels) = (folder.path().join("images"), folder.path().join("labels"));
+/// idx::write_images(&images, &Array2::zeros((2, 784)))?;
+/// idx::write_labels(&labels, &[7, 1])?;
+/// assert_eq!(idx::read_digits(&images, &labels)?.labels, [7, 1]);
+///
+/// idx::write_labels(&labels, &[7])?;
+/// let error = idx::read_digits(&images, &labels).unwrap_err().to_string();
+/// assert!(error.ends_with("every image needs one label, and there are 2 images, 1 labels"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// Those of [`read_images`] and [`read_labels`], and [`IdxError::Counts`] if there are more of one than of the other.
+pub fn read_digits(images: &Path, labels: &Path) -> Result<Digits, IdxError> {
+    let digits = Digits { images: read_images(images)?, labels: read_labels(labels)? };
+    let (m, n) = (digits.images.nrows(), digits.labels.len());
+    if m != n {
+        let (images, labels) = (images.into(), labels.into());
+        return Err(IdxError::Counts { images, m, labels, n });
+    }
+    Ok(digits)
+}
+
+/// [`read_images`] for a file that is in memory already, here called `<bytes>`.
+///
+/// ```
+/// use neurons::idx::{encode_images, parse_images};
+/// let pixels = neurons::ndarray::Array2::from_elem((3, 784), 255);
+/// assert_eq!(parse_images(&encode_images(&pixels))?, pixels);
+/// # Ok::<(), neurons::idx::IdxError>(())
+/// ```
+///
+/// # Errors
+/// Those of [`read_images`].
+pub fn parse_images(bytes: &[u8]) -> Result<Array2<u8>, IdxError> {
+    images(Path::new("<bytes>"), bytes, bytes.len() as u64)
+}
+
+/// [`read_labels`] for a file that is in memory already, here called `<bytes>`.
+///
+/// ```
+/// use neurons::idx::parse_labels;
+/// assert_eq!(parse_labels(&[0, 0, 8, 1, 0, 0, 0, 3, 5, 0, 4])?, [5, 0, 4]);
+/// # Ok::<(), neurons::idx::IdxError>(())
+/// ```
+///
+/// # Errors
+/// Those of [`read_labels`].
+pub fn parse_labels(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {
+    labels(Path::new("<bytes>"), bytes, bytes.len() as u64)
+}
+
+fn images(path: &Path, file: impl Read, length: u64) -> Result<Array2<u8>, IdxError> {
+    let pixels = read(path, Kind::Images, file, length)?;
+    Ok(Array2::from_shape_vec((pixels.len() / 784, 784), pixels).expect("read() counts the bytes"))
+}
+
+fn labels(path: &Path, file: impl Read, length: u64) -> Result<Vec<u8>, IdxError> {
+    let labels = read(path, Kind::Labels, file, length)?;
+    match labels.iter().position(|&label| label > 9) {
+        None => Ok(labels),
+        Some(position) => {
+            Err(IdxError::Label { path: path.into(), position, label: labels[position] })
+        }
+    }
+}
+
+fn open(path: &Path) -> Result<(File, u64), IdxError> {
+    let unreadable = |reason| IdxError::Read { path: path.into(), reason };
+    let metadata = fs::metadata(path).map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err(unreadable(io::ErrorKind::IsADirectory.into()));
+    }
+    Ok((File::open(path).map_err(unreadable)?, metadata.len()))
+}
+
+/// The bytes after the header, as many as it promises. `length` is that of the file as it lies on
+/// the disk, so gzipped if it is gzipped.
+fn read(path: &Path, kind: Kind, file: impl Read, length: u64) -> Result<Vec<u8>, IdxError> {
+    let path = path.to_path_buf();
+    let (gzip, mut content) = match unpack(file) {
+        Ok(unpacked) => unpacked,
+        Err(reason) => return Err(IdxError::Read { path, reason }),
+    };
+    let mut take = |bytes: u64| -> Result<Vec<u8>, IdxError> {
+        // The Vec grows with what comes, so a false promise costs nothing.
+        let mut taken = Vec::new();
+        match content.by_ref().take(bytes).read_to_end(&mut taken) {
+            Ok(_) => Ok(taken),
+            Err(reason) if gzip => Err(IdxError::Gzip { path: path.clone(), reason }),
+            Err(reason) => Err(IdxError::Read { path: path.clone(), reason }),
+        }
+    };
+
+    let wanted = 8 + 4 * kind.shape().len() as u64;
+    let header = take(wanted)?;
+    let words: Vec<u32> =
+        header.as_chunks().0.iter().map(|&bytes| u32::from_be_bytes(bytes)).collect();
+    let count = match words[..] {
+        [magic, ..] if magic == kind.other().magic() => {
+            return Err(IdxError::Swapped { path, kind });
+        }
+        [found, ..] if found != kind.magic() => {
+            return Err(IdxError::Magic { path, kind, found });
+        }
+        [_, count, ref shape @ ..] if shape == kind.shape() => count,
+        [_, _, rows, columns] => return Err(IdxError::Shape { path, rows, columns }),
+        _ => return Err(IdxError::Header { path, kind, wanted, found: header.len() }),
+    };
+
+    let promised = u64::from(count) * kind.shape().iter().product::<u32>() as u64;
+    let held = if gzip { length.saturating_mul(EXPANSION) } else { length.saturating_sub(wanted) };
+    if promised > held {
+        return Err(IdxError::Short { path, kind, count, promised, held });
+    }
+    if count == 0 || count > MOST {
+        return Err(IdxError::Count { path, kind, count });
+    }
+    // One byte more than promised: it finds what follows, and makes gzip verify its checksum.
+    let bytes = take(promised + 1)?;
+    match bytes.len() as u64 {
+        held if held < promised => Err(IdxError::Short { path, kind, count, promised, held }),
+        held if held > promised => Err(IdxError::Long { path, kind, count }),
+        _ => Ok(bytes),
+    }
+}
+
+/// Whether `file` begins with gzip's two bytes, and its content, unpacked if it does.
+pub(crate) fn unpack<'a>(mut file: impl Read + 'a) -> io::Result<(bool, Box<dyn Read + 'a>)> {
+    let mut start = Vec::new();
+    file.by_ref().take(2).read_to_end(&mut start)?;
+    let gzip = start == [0x1f, 0x8b];
+    let file = Cursor::new(start).chain(file);
+    Ok((gzip, if gzip { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) }))
+}
+
+/// The IDX file of `images`, (m, 784), as bytes.
+///
+/// ```
+/// let file = neurons::idx::encode_images(&neurons::ndarray::Array2::zeros((2, 784)));
+/// assert_eq!(file[..16], [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 28, 0, 0, 0, 28]);
+/// assert_eq!(file.len(), 16 + 2 * 784);
+/// ```
+///
+/// # Panics
+/// If the images do not have 784 pixels, or there are more than `u32::MAX`.
+pub fn encode_images(images: &Array2<u8>) -> Vec<u8> {
+    let (m, pixels) = images.dim();
+    assert_eq!(pixels, 784, "images of 784 pixels are wanted, (m, 784), not {:?}", images.dim());
+    encode(Kind::Images, m, images.as_standard_layout().as_slice().expect("row by row"))
+}
+
+/// The IDX file of `labels` as bytes.
+///
+/// ```
+/// assert_eq!(neurons::idx::encode_labels(&[5, 0]), [0, 0, 8, 1, 0, 0, 0, 2, 5, 0]);
+/// ```
+///
+/// # Panics
+/// If there are more than `u32::MAX`.
+pub fn encode_labels(labels: &[u8]) -> Vec<u8> {
+    encode(Kind::Labels, labels.len(), labels)
+}
+
+fn encode(kind: Kind, m: usize, bytes: &[u8]) -> Vec<u8> {
+    let count = u32::try_from(m).expect("the header of an IDX file counts up to 4294967295");
+    let mut file = [kind.magic(), count].map(u32::to_be_bytes).concat();
+    file.extend(kind.shape().iter().flat_map(|length| length.to_be_bytes()));
+    file.extend_from_slice(bytes);
+    file
+}
+
+/// Writes `images`, (m, 784), as a plain IDX file.
+///
+/// ```
+/// use neurons::{idx, ndarray::Array2};
+/// let path = tempfile::tempdir()?.path().join("images");
+/// let error = idx::write_images(&path, &Array2::zeros((1, 784))).unwrap_err();
+/// assert!(error.to_string().contains("images cannot be written: "));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+/// [`IdxError::Write`].
+///
+/// # Panics
+/// Those of [`encode_images`].
+pub fn write_images(path: &Path, images: &Array2<u8>) -> Result<(), IdxError> {
+    write(path, &encode_images(images))
+}
+
+/// Writes `labels` as a plain IDX file.
+///
+/// ```
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("labels");
+/// neurons::idx::write_labels(&path, &[5, 0, 4])?;
+/// assert_eq!(std::fs::read(&path)?, [0, 0, 8, 1, 0, 0, 0, 3, 5, 0, 4]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`IdxError::Write`].
+///
+/// # Panics
+/// Those of [`encode_labels`].
+pub fn write_labels(path: &Path, labels: &[u8]) -> Result<(), IdxError> {
+    write(path, &encode_labels(labels))
+}
+
+fn write(path: &Path, file: &[u8]) -> Result<(), IdxError> {
+    fs::write(path, file).map_err(|reason| IdxError::Write { path: path.into(), reason })
+}

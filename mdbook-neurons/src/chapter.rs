@@ -1,0 +1,533 @@
+//! One chapter: from the page as it is written to Markdown that mdBook can render.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+use crate::figures::{Figure, escape};
+use crate::formulas::{Formulas, Piece, TexError, pieces, states_derivative};
+use crate::items::{Cut, Items, paths};
+use crate::pages::{Fence, PageError, fences, line_of, markdown};
+
+/// What all chapters share.
+pub struct Book {
+    /// The root of the repository.
+    pub root: PathBuf,
+    /// The code that pages show.
+    pub items: Items,
+    /// Where the repository can be read, if it is public: `https://example.org/neurons`.
+    pub repository: Option<String>,
+    /// TeX.
+    pub formulas: Formulas,
+    /// How often each figure has been shown, so that ids stay unique.
+    pub figures: BTreeMap<String, usize>,
+}
+
+/// A place in the text and what shall stand there.
+type Edit = (Range<usize>, String);
+
+impl Book {
+    /// The chapter of the page `path` (such as `src/sigmoid.md`) with its items, formulas and
+    /// figures in place. `number` is the chapter's number, if it has one.
+    ///
+    /// # Errors
+    /// Everything that is wrong on the page, each with its line.
+    pub fn chapter(
+        &mut self,
+        path: &str,
+        number: Option<&str>,
+        text: &str,
+    ) -> Result<String, Vec<PageError>> {
+        let fences = fences(path, text).map_err(|error| vec![error])?;
+        let chapter = Chapter {
+            book: self,
+            path,
+            number,
+            text,
+            fences: &fences,
+            edits: Vec::new(),
+            errors: Vec::new(),
+            figures: 0,
+        };
+        chapter.rendered()
+    }
+}
+
+/// A chapter while it is being read.
+struct Chapter<'a> {
+    book: &'a mut Book,
+    path: &'a str,
+    number: Option<&'a str>,
+    text: &'a str,
+    fences: &'a [Fence],
+    edits: Vec<Edit>,
+    errors: Vec<PageError>,
+    figures: usize,
+}
+
+/// An image while it is being read.
+struct Image {
+    range: Range<usize>,
+    file: String,
+    alt: String,
+}
+
+impl Chapter<'_> {
+    fn rendered(mut self) -> Result<String, Vec<PageError>> {
+        for fence in self.fences {
+            match fence.tags.first().map(String::as_str) {
+                Some("math") => self.display(fence),
+                Some("output") => self.output(fence),
+                _ => {}
+            }
+        }
+        let code = self.events();
+        self.items(&code);
+        for (start, _) in self.text.match_indices("{{#include") {
+            self.error(start, "mdBook found no file to include here, and would go on without it");
+        }
+        if !self.errors.is_empty() {
+            self.errors.sort_by_key(|error| error.line);
+            return Err(self.errors);
+        }
+        self.edits.sort_by_key(|(range, _)| range.start);
+        let (mut new, mut from) = (String::new(), 0);
+        for (range, replacement) in &self.edits {
+            new.push_str(&self.text[from..range.start]);
+            new.push_str(replacement);
+            from = range.end;
+        }
+        Ok(new + &self.text[from..])
+    }
+
+    fn error(&mut self, offset: usize, message: impl Into<String>) {
+        self.errors.push(PageError::new(self.path, line_of(self.text, offset), message));
+    }
+
+    /// Inline formulas and figures. Returns where the code stands.
+    fn events(&mut self) -> Vec<Range<usize>> {
+        let mut code: Vec<Range<usize>> =
+            self.fences.iter().map(|fence| fence.range.clone()).collect();
+        let (mut paragraph, mut image, mut in_heading, mut in_fence) =
+            (0..0, None::<Image>, false, false);
+        for (event, range) in
+            Parser::new_ext(self.text, markdown() | Options::ENABLE_MATH).into_offset_iter()
+        {
+            match event {
+                Event::Start(Tag::CodeBlock(_)) => in_fence = true,
+                Event::End(TagEnd::CodeBlock) => in_fence = false,
+                Event::Start(Tag::Heading { .. }) => in_heading = true,
+                Event::End(TagEnd::Heading(_)) => in_heading = false,
+                Event::Start(Tag::Paragraph) => paragraph = range,
+                Event::Start(Tag::Image { dest_url, .. }) => {
+                    image = Some(Image { range, file: dest_url.into_string(), alt: String::new() });
+                }
+                Event::End(TagEnd::Image) => {
+                    if let Some(image) = image.take() {
+                        let alone = self.text[paragraph.clone()].trim_end().len()
+                            == image.range.len()
+                            && paragraph.start == image.range.start;
+                        self.figure(&image, alone);
+                    }
+                }
+                Event::Code(words) => {
+                    code.push(range);
+                    if let Some(image) = &mut image {
+                        image.alt.push_str(&words);
+                    }
+                }
+                Event::Text(words) | Event::InlineMath(words) if image.is_some() => {
+                    if let Some(image) = &mut image {
+                        image.alt.push_str(&words);
+                    }
+                }
+                Event::SoftBreak if image.is_some() => {
+                    if let Some(image) = &mut image {
+                        image.alt.push(' ');
+                    }
+                }
+                Event::InlineMath(_) if in_heading => {
+                    self.error(
+                        range.start,
+                        "a formula in a heading, where the table of contents cannot show it",
+                    );
+                }
+                Event::InlineMath(tex) => match self.book.formulas.inline(&tex) {
+                    Ok(html) => self.edits.push((range, html)),
+                    Err(TexError { line, message }) => {
+                        let start = line_of(self.text, range.start);
+                        self.errors.push(PageError::new(self.path, start + line, message));
+                    }
+                },
+                Event::DisplayMath(_) => {
+                    self.error(
+                        range.start,
+                        "`$$`: a formula on its own lines stands in a ```math block",
+                    );
+                }
+                Event::Text(words) if !in_fence => {
+                    let escaped = self.text[..range.start].ends_with('\\');
+                    if let Some(at) = words.find('$').filter(|&at| at > 0 || !escaped) {
+                        self.error(range.start + at, STRAY);
+                    }
+                }
+                Event::Html(html) if html.contains('$') => self.html(range, &html),
+                _ => {}
+            }
+        }
+        code
+    }
+
+    /// Formulas between the tags of a line of HTML, such as a `<summary>`.
+    fn html(&mut self, range: Range<usize>, html: &str) {
+        let mut in_tag = false;
+        for text in html.split_inclusive(['<', '>']) {
+            let start = range.start + (text.as_ptr() as usize - html.as_ptr() as usize);
+            if !in_tag {
+                let words = text.trim_end_matches('<');
+                match self.with_formulas(words, |words| words.replace("\\$", "$")) {
+                    Ok(new) if new != words => self.edits.push((start..start + words.len(), new)),
+                    Ok(_) => {}
+                    Err(message) => self.error(start, message),
+                }
+            }
+            in_tag = text.ends_with('<') || (in_tag && !text.ends_with('>'));
+        }
+    }
+
+    /// Text that is not Markdown, with its formulas rendered and its words as `html` makes them.
+    fn with_formulas(&self, text: &str, html: impl Fn(&str) -> String) -> Result<String, String> {
+        let mut new = String::new();
+        for piece in pieces(text).map_err(|_| STRAY)? {
+            match piece {
+                Piece::Words(words) => new.push_str(&html(words)),
+                Piece::Formula(tex) => {
+                    new.push_str(&self.book.formulas.inline(tex).map_err(|error| error.message)?);
+                }
+            }
+        }
+        Ok(new)
+    }
+
+    /// A ```` ```math ```` block, with the mark of its check.
+    fn display(&mut self, fence: &Fence) {
+        let (line, tags) = (fence.line, &fence.tags[1..]);
+        let definition = tags.iter().any(|tag| tag == "definition");
+        let paths = tags
+            .iter()
+            .filter(|tag| *tag != "definition")
+            .map(|tag| tag.trim_start_matches("derivative="));
+        let paths: Vec<&str> = paths.filter(|path| !path.is_empty()).collect();
+        let mut check = |result: Result<(), String>| {
+            if let Err(message) = result {
+                self.errors.push(PageError::new(self.path, line, message));
+            }
+        };
+        if paths.is_empty() && !definition && states_derivative(&fence.text) {
+            check(Err(
+                "a derivative that names no check: ```math derivative=module::function, or \
+                       ```math definition if it is no result"
+                    .into(),
+            ));
+        }
+        for path in &paths {
+            check(self.book.items.find(path).map(|_| ()));
+        }
+        match self.book.formulas.display(fence.text.trim_end()) {
+            Ok(html) => {
+                let marks: Vec<String> =
+                    paths.iter().map(|path| format!("<code>{}</code>", escape(path))).collect();
+                let mark = match marks.is_empty() {
+                    true => String::new(),
+                    false => format!(
+                        "<p class=\"derivative-check\">✓ checked by {}</p>",
+                        marks.join(", ")
+                    ),
+                };
+                self.edits.push((
+                    fence.range.clone(),
+                    format!("<div class=\"formula\">{html}{mark}</div>\n"),
+                ));
+            }
+            Err(TexError { line: below, message }) => {
+                self.errors.push(PageError::new(self.path, line + 1 + below, message));
+            }
+        }
+    }
+
+    /// An `output` block is plain text to mdBook and to the highlighter.
+    fn output(&mut self, fence: &Fence) {
+        if let Some(at) = self.text[fence.range.clone()].find("output") {
+            let start = fence.range.start + at;
+            self.edits.push((start..start + "output".len(), "text,output".into()));
+        }
+    }
+
+    /// An image as a figure of the page.
+    fn figure(&mut self, image: &Image, alone: bool) {
+        let start = image.range.start;
+        match self.figure_html(image, alone) {
+            Ok(html) => self.edits.push((image.range.clone(), html)),
+            Err(message) => self.error(start, message),
+        }
+    }
+
+    fn figure_html(&mut self, image: &Image, alone: bool) -> Result<String, String> {
+        let file = &image.file;
+        let caption = caption(&self.text[image.range.clone()]);
+        if image.alt.trim().is_empty() {
+            return Err(format!("the figure {file} has no alt text"));
+        }
+        let caption = caption
+            .ok_or(format!("the figure {file} has no caption: ![alt]({file} \"Caption\")"))?;
+        if !alone {
+            return Err(format!("the figure {file} must be alone in its paragraph"));
+        }
+        let folder = self.book.root.join(self.path);
+        let folder = folder.parent().unwrap_or(&self.book.root);
+        let svg = fs::read_to_string(folder.join(file))
+            .map_err(|error| format!("cannot read the figure {file}: {error}"))?;
+        let stem = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".svg");
+        let shown = self.book.figures.entry(stem.into()).or_default();
+        *shown += 1;
+        let id = if *shown == 1 { format!("fig-{stem}") } else { format!("fig-{stem}-{shown}") };
+        self.figures += 1;
+        let number = match self.number {
+            Some(chapter) => format!("Figure {chapter}.{}", self.figures),
+            None => format!("Figure {}", self.figures),
+        };
+        let caption = self.with_formulas(&caption, |words| escape(&words.replace("\\$", "$")))?;
+        Figure { id: &id, number: &number, alt: image.alt.trim(), caption: &caption }.html(&svg)
+    }
+
+    /// Lines `{{#item path}}`.
+    fn items(&mut self, code: &[Range<usize>]) {
+        for (start, _) in self.text.match_indices("{{#item") {
+            if code.iter().any(|range| range.contains(&start)) {
+                continue;
+            }
+            let before = self.text[..start].rsplit('\n').next().unwrap_or_default();
+            let line = self.text[start..].lines().next().unwrap_or_default().trim_end();
+            let words = line.strip_prefix("{{#item ").and_then(|rest| rest.strip_suffix("}}"));
+            let (Some(words), true) = (words, before.trim().is_empty()) else {
+                self.error(start, "{{#item path}} must be alone on its line");
+                continue;
+            };
+            match self.item(words) {
+                Ok(block) => {
+                    let block = block.replace('\n', &format!("\n{before}"));
+                    self.edits.push((start..start + line.len(), block + "\n"));
+                }
+                Err(message) => self.error(start, message),
+            }
+        }
+    }
+
+    /// The items of some paths as one block, with their places under it.
+    fn item(&self, words: &str) -> Result<String, String> {
+        let paths = paths(words);
+        if paths.is_empty() {
+            return Err("{{#item}} names no item".into());
+        }
+        let mut cuts: Vec<&Cut> = Vec::new();
+        for path in &paths {
+            cuts.extend(self.book.items.find(path)?);
+        }
+        let code: Vec<&str> = cuts.iter().map(|cut| cut.code.as_str()).collect();
+        let mut places = Vec::new();
+        for (i, cut) in cuts.iter().enumerate() {
+            // Several items of one file: the first one says where.
+            if !cuts[..i].iter().any(|other| other.file == cut.file) {
+                places.push(self.place(cut));
+            }
+        }
+        Ok(format!(
+            "```rust,item\n{}```\n\n<p class=\"source\">{}</p>",
+            code.join("\n"),
+            places.join(", ")
+        ))
+    }
+
+    /// The file and line of an item, linked if the repository is public.
+    fn place(&self, Cut { file, line, .. }: &Cut) -> String {
+        match &self.book.repository {
+            Some(url) => format!(
+                "<a href=\"{}/blob/main/{file}#L{line}\">{file}:{line}</a>",
+                url.trim_end_matches('/')
+            ),
+            None => format!("<span>{file}:{line}</span>"),
+        }
+    }
+}
+
+const STRAY: &str =
+    "a stray `$`: a formula stands between two of them, without blanks inside; a dollar is `\\$`";
+
+/// The caption of an image as it is written, backslashes and all: Markdown would drop some of them.
+fn caption(image: &str) -> Option<String> {
+    let (_, target) = image.split_once("](")?;
+    let (_, caption) = target.split_once(" \"")?;
+    let caption = caption.strip_suffix("\")")?.replace("\\\"", "\"").replace('\n', " ");
+    (!caption.trim().is_empty()).then_some(caption)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// A book with one module and one figure, in a folder of its own.
+    fn book() -> Book {
+        static BOOKS: AtomicUsize = AtomicUsize::new(0);
+        let number = BOOKS.fetch_add(1, Ordering::Relaxed);
+        let name = format!("mdbook-neurons-{}-{number}", std::process::id());
+        let root = std::env::temp_dir().join(name);
+        for folder in ["src", "images", "chapters-code"] {
+            fs::create_dir_all(root.join(folder)).expect("a folder");
+        }
+        fs::write(root.join("images/s.svg"), "<svg viewBox=\"0 0 1 1\"><path/></svg>")
+            .expect("a figure");
+        fs::write(
+            root.join("chapters-code/a.rs"),
+            "/// F.\npub fn f() {}\n\n/// G.\npub fn g() {}\n",
+        )
+        .expect("code");
+        let items = Items::read(&root, "chapters-code").expect("items");
+        Book {
+            root,
+            items,
+            repository: None,
+            formulas: Formulas::default(),
+            figures: BTreeMap::new(),
+        }
+    }
+
+    /// The page in a book of its own, which is gone afterwards.
+    fn chapter(mut book: Book, number: Option<&str>, text: &str) -> Result<String, Vec<PageError>> {
+        let chapter = book.chapter("src/p.md", number, text);
+        fs::remove_dir_all(&book.root).expect("its folder");
+        chapter
+    }
+
+    fn rendered(text: &str) -> String {
+        chapter(book(), Some("3"), text).expect("a good page")
+    }
+
+    fn errors(text: &str) -> Vec<String> {
+        let errors = chapter(book(), None, text).expect_err("an error");
+        errors.iter().map(ToString::to_string).collect()
+    }
+
+    fn error(text: &str) -> String {
+        let errors = errors(text);
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        errors.concat()
+    }
+
+    #[test]
+    fn items_are_shown_with_their_place() {
+        let page = rendered("x\n\n{{#item a::f a::g}}\n\ny\n");
+        assert_eq!(
+            page,
+            "x\n\n```rust,item\n/// F.\npub fn f() {}\n\n/// G.\npub fn g() {}\n```\n\n<p class=\"source\"><span>chapters-code/a.rs:1</span></p>\n\n\ny\n"
+        );
+        assert_eq!(
+            rendered("```text\n{{#item a::f}}\n```\n\n`{{#item a::f}}`\n")
+                .matches("{{#item")
+                .count(),
+            2
+        );
+        let mut public = book();
+        public.repository = Some("https://x.org/n/".into());
+        let page = chapter(public, None, "{{#item a::g}}").expect("a good page");
+        assert!(
+            page.contains("<a href=\"https://x.org/n/blob/main/chapters-code/a.rs#L4\">"),
+            "{page}"
+        );
+        let missing = error("x\n\n{{#item a::ff}}\n");
+        assert!(missing.starts_with("src/p.md:3:") && missing.contains("`a::f`"), "{missing}");
+        assert!(error("see {{#item a::f}}").contains("alone"));
+    }
+
+    #[test]
+    fn formulas_are_found_before_markdown_but_not_in_code() {
+        let page = rendered("$a_1 * b_2$ and $c*d_3$ for `$5` or \\$6\n\n```text\n$x\n```\n");
+        assert_eq!(page.matches("class=\"katex\"").count(), 2);
+        assert!(page.contains("`$5` or \\$6\n\n```text\n$x\n"), "{page}");
+        let page = rendered(
+            "| a |\n|---|\n| $\\lvert x_1 \\rvert$ |\n\n<summary>What is $x_2$?</summary>\n",
+        );
+        assert_eq!(page.matches("class=\"katex\"").count(), 2, "{page}");
+    }
+
+    #[test]
+    fn a_bad_formula_names_its_line() {
+        assert!(error("a\nb $\\nope$\n").starts_with("src/p.md:2:"));
+        assert!(error("a\n\n```math\nx\n\\nope\n```\n").starts_with("src/p.md:5:"));
+        assert!(error("a\n\nit costs 5$\n").starts_with("src/p.md:3: a stray"));
+        assert!(error("it costs $ 5\n").contains("a stray"));
+        assert!(error("$$x$$\n").contains("```math"));
+        assert!(error("# On $x$\n").contains("heading"));
+        assert!(error("<p>5$</p>\n").contains("a stray"));
+    }
+
+    #[test]
+    fn a_derivative_names_its_check() {
+        let page = rendered(
+            "```math derivative=a::f,a::g\nf'(x) = \\frac{\\partial f}{\\partial x}\n```\n",
+        );
+        assert!(page.contains("✓ checked by <code>a::f</code>, <code>a::g</code>"), "{page}");
+        assert_eq!(page.trim().lines().count(), 1, "one line of HTML is not taken for Markdown");
+        assert!(
+            error("x\n\n```math\nf'(x) = 1\n```\n")
+                .starts_with("src/p.md:3: a derivative that names no check")
+        );
+        assert!(!rendered("```math definition\nf'(x) = 1\n```\n").contains("checked"));
+        assert!(error("```math derivative=a::h\nf'(x) = 1\n```\n").contains("no item `a::h`"));
+    }
+
+    #[test]
+    fn figures_are_numbered_and_described() {
+        let page = rendered(
+            "![A curve](../images/s.svg \"The $x_1$ & \\\"y\\\"\")\n\n![Again](../images/s.svg \"Twice\")\n",
+        );
+        assert!(
+            page.contains("<strong>Figure 3.1.</strong>")
+                && page.contains("<strong>Figure 3.2.</strong>")
+        );
+        assert!(page.contains("id=\"fig-s\"") && page.contains("id=\"fig-s-2\""));
+        assert!(
+            page.contains(" &amp; &quot;y&quot;</figcaption>") && page.contains("A curve</desc>"),
+            "{page}"
+        );
+        assert!(error("![](../images/s.svg \"C\")\n").contains("no alt text"));
+        assert!(error("![A](../images/s.svg)\n").contains("no caption"));
+        assert!(error("![A](../images/t.svg \"C\")\n").contains("cannot read"));
+        assert!(error("see ![A](../images/s.svg \"C\")\n").contains("alone"));
+    }
+
+    #[test]
+    fn a_missing_include_stops_the_build() {
+        let error = error("a\n\n```text\n{{#include ../images/no.txt}}\n```\n");
+        assert!(error.starts_with("src/p.md:4: mdBook found no file"), "{error}");
+    }
+
+    #[test]
+    fn all_errors_of_a_page_are_told_in_order() {
+        let errors = errors("5$\n\n{{#item a::x}}\n\n```math\n\\nope\n```\n");
+        let lines: Vec<&str> = errors.iter().filter_map(|error| error.split(':').nth(1)).collect();
+        assert_eq!(lines, ["1", "3", "6"]);
+    }
+
+    #[test]
+    fn an_output_block_is_plain_text() {
+        assert_eq!(
+            rendered("```rust\n```\n\n```output\n1\n```\n"),
+            "```rust\n```\n\n```text,output\n1\n```\n"
+        );
+    }
+}
