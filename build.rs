@@ -23,7 +23,10 @@ fn write_programs() -> Result<(), Box<dyn std::error::Error>> {
     fs::write(out.join("pages.rs"), doctests(&pages))?;
     fs::create_dir_all(out.join("cells"))?;
     for page in &pages {
-        fs::write(out.join("cells").join(&page.name).with_extension("rs"), example(page))?;
+        fs::write(
+            out.join("cells").join(&page.name).with_extension("rs"),
+            example(page),
+        )?;
     }
     Ok(())
 }

@@ -12,7 +12,9 @@ mod operations;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AutogradError {
     /// Only a single number has a gradient.
-    #[error("a gradient is taken of one number, and this tensor has shape {0:?}: call sum() or mean() first")]
+    #[error(
+        "a gradient is taken of one number, and this tensor has shape {0:?}: call sum() or mean() first"
+    )]
     NotScalar(Vec<usize>),
     /// No input of the calculation asked for a gradient when the calculation was done.
     #[error(
@@ -21,7 +23,9 @@ pub enum AutogradError {
     )]
     NothingRequiresGrad,
     /// The tensor was not part of the calculation, or did not require a gradient then.
-    #[error("input {0} is not part of this calculation, or did not require a gradient when it was made")]
+    #[error(
+        "input {0} is not part of this calculation, or did not require a gradient when it was made"
+    )]
     NotUsed(usize),
 }
 
@@ -82,8 +86,8 @@ pub fn no_grad<R>(f: impl FnOnce() -> R) -> R {
 /// ```
 ///
 /// # Errors
-/// If the loss is not one number, nothing in it required a gradient when it was computed, or an
-/// input is not part of it.
+/// If the loss is not one number, nothing in it required a gradient when it was computed,
+/// or an input is not part of it.
 pub fn grad(loss: &Tensor, inputs: &[&Tensor]) -> Result<Vec<Tensor>, AutogradError> {
     let gradients = loss.gradients()?;
     let of = |(i, input): (usize, &&Tensor)| {
@@ -104,7 +108,13 @@ impl Tensor {
         let id = NEXT_ID.get();
         NEXT_ID.set(id + 1);
         let (value, grad) = (RefCell::new(value.into_shared()), RefCell::new(None));
-        Tensor(Rc::new(Node { id, value, requires_grad: Cell::new(requires_grad), grad, history }))
+        Tensor(Rc::new(Node {
+            id,
+            value,
+            requires_grad: Cell::new(requires_grad),
+            grad,
+            history,
+        }))
     }
 
     /// The result of an operation, remembered if any parent requires a gradient.
@@ -113,10 +123,13 @@ impl Tensor {
         parents: &[&Tensor],
         vjp: impl Fn(&ArrayD<f64>) -> Vec<ArrayD<f64>> + 'static,
     ) -> Self {
-        let remember = RECORDING.get() && parents.iter().any(|parent| parent.requires_grad());
+        let remember =
+            RECORDING.get() && parents.iter().any(|parent| parent.requires_grad());
         let required = |&parent: &&Tensor| parent.requires_grad().then(|| parent.clone());
-        let history =
-            || History { parents: parents.iter().map(required).collect(), vjp: Box::new(vjp) };
+        let history = || History {
+            parents: parents.iter().map(required).collect(),
+            vjp: Box::new(vjp),
+        };
         Tensor::new(value, remember, remember.then(history))
     }
 
@@ -136,7 +149,12 @@ impl Tensor {
     /// If it has more, or none.
     pub fn item(&self) -> f64 {
         let value = self.value();
-        assert_eq!(value.len(), 1, "item() wants one number, and this tensor has shape {:?}", value.shape());
+        assert_eq!(
+            value.len(),
+            1,
+            "item() wants one number, and this tensor has shape {:?}",
+            value.shape()
+        );
         value.sum()
     }
 
@@ -174,7 +192,8 @@ impl Tensor {
     /// Changes the numbers in place: v ← f(v).
     ///
     /// # Panics
-    /// If a gradient is required and this is not inside [`no_grad`], or if `f` changes the shape.
+    /// If a gradient is required and this is not inside [`no_grad`], or if `f` changes
+    /// the shape.
     pub fn update_(&self, f: impl FnOnce(&ArcArray<f64, IxDyn>) -> ArrayD<f64>) {
         assert!(
             !(RECORDING.get() && self.requires_grad()),
@@ -185,11 +204,12 @@ impl Tensor {
         *self.0.value.borrow_mut() = new.into_shared();
     }
 
-    /// Computes ∂self/∂leaf for every leaf that requires a gradient, and **adds** it to its
-    /// [`Tensor::grad`]. A second call adds a second time.
+    /// Computes ∂self/∂leaf for every leaf that requires a gradient, and **adds** it to
+    /// its [`Tensor::grad`]. A second call adds a second time.
     ///
     /// # Errors
-    /// If this is not one number, or nothing in it required a gradient when it was computed.
+    /// If this is not one number, or nothing in it required a gradient when it was
+    /// computed.
     pub fn backward(&self) -> Result<(), AutogradError> {
         let gradients = self.gradients()?;
         for node in self.reachable().iter().filter(|node| node.0.history.is_none()) {
@@ -211,7 +231,8 @@ impl Tensor {
         if !self.requires_grad() {
             return Err(AutogradError::NothingRequiresGrad);
         }
-        let mut gradients = HashMap::from([(self.0.id, ArrayD::ones(self.value().raw_dim()))]);
+        let mut gradients =
+            HashMap::from([(self.0.id, ArrayD::ones(self.value().raw_dim()))]);
         for node in self.reachable() {
             let Some(history) = &node.0.history else { continue };
             let contributions = (history.vjp)(&gradients[&node.0.id]);
@@ -225,10 +246,11 @@ impl Tensor {
         Ok(gradients)
     }
 
-    /// Every node that led to self and requires a gradient, youngest first: what was made later
-    /// cannot have been used by what was made before.
+    /// Every node that led to self and requires a gradient, youngest first: what was made
+    /// later cannot have been used by what was made before.
     fn reachable(&self) -> Vec<Tensor> {
-        let (mut seen, mut found, mut to_visit) = (HashSet::new(), vec![], vec![self.clone()]);
+        let (mut seen, mut found, mut to_visit) =
+            (HashSet::new(), vec![], vec![self.clone()]);
         while let Some(node) = to_visit.pop() {
             if seen.insert(node.0.id) {
                 let parents = node.0.history.iter().flat_map(|history| &history.parents);

@@ -16,7 +16,8 @@ pub struct Forward {
     pub a: Vec<Array2<f64>>,
 }
 
-/// The forward pass, with everything on the way kept. The last `a` is what the network answers.
+/// The forward pass, with everything on the way kept. The last `a` is what the network
+/// answers.
 ///
 /// ```
 /// use neurons::{backprop::forward, gradient::random_point, layer::Network, sigmoid::Activation::Tanh};
@@ -42,7 +43,12 @@ pub fn output_delta(dc_da: &Array2<f64>, z: &Array2<f64>, f: Activation) -> Arra
 }
 
 /// (2) δ⁽ˡ⁾ = (Wᵀ δ⁽ˡ⁺¹⁾) ⊙ f′(z⁽ˡ⁾): the error one layer back; for rows, Δ W ⊙ f′(Z).
-pub fn delta_below(above: &Layer, delta: &Array2<f64>, z: &Array2<f64>, f: Activation) -> Array2<f64> {
+pub fn delta_below(
+    above: &Layer,
+    delta: &Array2<f64>,
+    z: &Array2<f64>,
+    f: Activation,
+) -> Array2<f64> {
     delta.dot(&above.w) * z.mapv(|z| f.prime(z))
 }
 
@@ -51,15 +57,17 @@ pub fn bias_gradient(delta: &Array2<f64>) -> Array1<f64> {
     delta.sum_axis(Axis(0)) / delta.nrows() as f64
 }
 
-/// (4) ∂C/∂W = δ aᵀ, averaged over the rows: Δᵀ A / m, where A is what the layer listened to.
+/// (4) ∂C/∂W = δ aᵀ, averaged over the rows: Δᵀ A / m, where A is what the layer listened
+/// to.
 pub fn weight_gradient(delta: &Array2<f64>, a: &Array2<f64>) -> Array2<f64> {
     batch_weight_gradient(delta, a)
 }
 
-/// The mean cost of a batch and its gradient for every weight and bias: one [`Layer`] of partial
-/// derivatives for each layer of the network, of the same shape.
+/// The mean cost of a batch and its gradient for every weight and bias: one [`Layer`] of
+/// partial derivatives for each layer of the network, of the same shape.
 ///
-/// X has shape (m, inputs), Y (m, outputs). The way back costs about as much as two ways forward.
+/// X has shape (m, inputs), Y (m, outputs). The way back costs about as much as two ways
+/// forward.
 ///
 /// ```
 /// use neurons::gradient::{central_gradient, random_point};
@@ -91,13 +99,18 @@ pub fn cost_and_gradient(
     let Forward { z, a } = forward(network, x);
     let last = network.layers.len() - 1;
     let answers = &a[last + 1];
-    assert_eq!(answers.dim(), y.dim(), "one wanted answer for each output of each example");
+    assert_eq!(
+        answers.dim(),
+        y.dim(),
+        "one wanted answer for each output of each example"
+    );
 
     let f = &network.activations;
     let mut delta = output_delta(&cost.gradient(answers, y), &z[last], f[last]);
     let mut gradients = Vec::new();
     for l in (0..=last).rev() {
-        gradients.push(Layer { w: weight_gradient(&delta, &a[l]), b: bias_gradient(&delta) });
+        gradients
+            .push(Layer { w: weight_gradient(&delta, &a[l]), b: bias_gradient(&delta) });
         if l > 0 {
             delta = delta_below(&network.layers[l], &delta, &z[l - 1], f[l - 1]);
         }

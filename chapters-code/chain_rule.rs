@@ -4,7 +4,8 @@ use ndarray::{Array1, Array2, array};
 
 use crate::sigmoid::{sigmoid, sigmoid_prime_from_output};
 
-/// Multiply along: d/dx h(g(f(x))) = h′(g(f(x))) · g′(f(x)) · f′(x), given the three slopes.
+/// Multiply along: d/dx h(g(f(x))) = h′(g(f(x))) · g′(f(x)) · f′(x), given the three
+/// slopes.
 ///
 /// ```
 /// use neurons::{chain_rule::along, gradient::{central_difference, random_point, H}};
@@ -20,8 +21,8 @@ pub fn along(slopes: [f64; 3]) -> f64 {
     slopes.iter().product()
 }
 
-/// Add across: when x reaches the result by several paths, du/dx = Σ_p (∂u/∂v_p)(dv_p/dx).
-/// Each pair is one path: (∂u/∂v, dv/dx).
+/// Add across: when x reaches the result by several paths, du/dx = Σ_p
+/// (∂u/∂v_p)(dv_p/dx). Each pair is one path: (∂u/∂v, dv/dx).
 ///
 /// ```
 /// use neurons::{chain_rule::across, gradient::{central_difference, random_point, H}};
@@ -36,8 +37,9 @@ pub fn across(paths: &[(f64, f64)]) -> f64 {
     paths.iter().map(|(du_dv, dv_dx)| du_dv * dv_dx).sum()
 }
 
-/// Both at once, for vectors: the Jacobian of g(f(x)) is J_g J_f, shapes (p, m)(m, n) = (p, n).
-/// Entry (i, j) multiplies along each path from x_j to output i, and adds across the m paths.
+/// Both at once, for vectors: the Jacobian of g(f(x)) is J_g J_f, shapes (p, m)(m, n) =
+/// (p, n). Entry (i, j) multiplies along each path from x_j to output i, and adds across
+/// the m paths.
 ///
 /// ```
 /// use neurons::{chain_rule::composed, gradient::{jacobian, random_point}, ndarray::{array, Array1}};
@@ -56,8 +58,9 @@ pub fn composed(j_g: &Array2<f64>, j_f: &Array2<f64>) -> Array2<f64> {
     j_g.dot(j_f)
 }
 
-/// Multiplications to get the Jacobian of a chain of functions by multiplying matrices, in the
-/// order (from the input, from the output). `sizes` are the lengths of the vectors, input first.
+/// Multiplications to get the Jacobian of a chain of functions by multiplying matrices,
+/// in the order (from the input, from the output). `sizes` are the lengths of the
+/// vectors, input first.
 ///
 /// ```
 /// // The book's network, whose cost is one number: from the output it is 800 times cheaper.
@@ -68,11 +71,13 @@ pub fn multiplications(sizes: &[usize]) -> (usize, usize) {
     let (input, output) = (sizes[0], sizes[sizes.len() - 1]);
     let matrices: Vec<usize> = sizes.windows(2).map(|pair| pair[0] * pair[1]).collect();
     let from_input = matrices[1..].iter().map(|entries| entries * input).sum();
-    let from_output = matrices[..matrices.len() - 1].iter().map(|entries| entries * output).sum();
+    let from_output =
+        matrices[..matrices.len() - 1].iter().map(|entries| entries * output).sum();
     (from_input, from_output)
 }
 
-/// One sigmoid neuron a layer, three layers: the smallest network with something to hand back.
+/// One sigmoid neuron a layer, three layers: the smallest network with something to hand
+/// back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chain {
     /// One weight a layer.

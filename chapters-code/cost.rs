@@ -74,14 +74,16 @@ pub fn mean_of_squares_gradient(a: &Array1<f64>, y: &Array1<f64>) -> Array1<f64>
     2.0 / a.len() as f64 * (a - y)
 }
 
-/// What a network is made to minimise: the mean over a batch of one cost for each example.
+/// What a network is made to minimise: the mean over a batch of one cost for each
+/// example.
 ///
 /// Answers `a` and wanted answers `y` have shape (m, n), one example a row.
 pub trait Cost: std::fmt::Debug + Sync {
     /// (1/m) Σ_r C(a_r, y_r): the mean over the m rows.
     fn value(&self, a: &Array2<f64>, y: &Array2<f64>) -> f64;
 
-    /// Row r is ∂C_r/∂a_r, the gradient of that row's own cost: shape (m, n), not divided by m.
+    /// Row r is ∂C_r/∂a_r, the gradient of that row's own cost: shape (m, n), not divided
+    /// by m.
     fn gradient(&self, a: &Array2<f64>, y: &Array2<f64>) -> Array2<f64>;
 }
 
@@ -99,7 +101,8 @@ impl Cost for Quadratic {
     }
 }
 
-/// Which of the numbers is largest: the digit that the network names. The first one of a tie.
+/// Which of the numbers is largest: the digit that the network names. The first one of a
+/// tie.
 ///
 /// ```
 /// use neurons::{cost::largest, ndarray::array};
@@ -110,7 +113,8 @@ pub fn largest(a: ndarray::ArrayView1<f64>) -> usize {
     (0..a.len()).fold(0, better)
 }
 
-/// The part of the rows whose largest answer stands where the wanted 1 stands, from 0 to 1.
+/// The part of the rows whose largest answer stands where the wanted 1 stands, from 0 to
+/// 1.
 ///
 /// ```
 /// use neurons::{cost::accuracy, ndarray::array};

@@ -36,7 +36,8 @@ pub fn binary_prime(a: f64, y: f64) -> f64 {
     (a - y) / (a * (1.0 - a))
 }
 
-/// The same cost from the logit: C = max(z, 0) − z y + ln(1 + e⁻|ᶻ|), which is finite for every z.
+/// The same cost from the logit: C = max(z, 0) − z y + ln(1 + e⁻|ᶻ|), which is finite for
+/// every z.
 ///
 /// ```
 /// use neurons::{cross_entropy::{binary, binary_from_logit}, sigmoid::sigmoid};
@@ -63,7 +64,8 @@ pub fn binary_from_logit_prime(z: f64, y: f64) -> f64 {
     sigmoid(z) - y
 }
 
-/// C = −Σ y_i ln p_i: categorical cross-entropy of probabilities p, all positive, that add up to 1.
+/// C = −Σ y_i ln p_i: categorical cross-entropy of probabilities p, all positive, that
+/// add up to 1.
 ///
 /// ```
 /// use neurons::{cross_entropy::categorical, ndarray::array};
@@ -76,7 +78,8 @@ pub fn categorical(p: &Array1<f64>, y: &Array1<f64>) -> f64 {
     p.iter().zip(y).map(|(p, &y)| if y == 0.0 { 0.0 } else { -y * p.ln() }).sum()
 }
 
-/// ∂C/∂p_i = −y_i / p_i, the gradient of [`categorical`] with each p_i free to move by itself.
+/// ∂C/∂p_i = −y_i / p_i, the gradient of [`categorical`] with each p_i free to move by
+/// itself.
 ///
 /// ```
 /// use neurons::{cross_entropy::{categorical, categorical_gradient}, gradient::{central_gradient, random_point}};
@@ -91,8 +94,9 @@ pub fn categorical_gradient(p: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
     -y / p
 }
 
-/// The sum over the outputs of [`binary_from_logit`], for a network whose last layer hands its
-/// weighted sums on as they are ([`Activation::Identity`](crate::sigmoid::Activation::Identity)).
+/// The sum over the outputs of [`binary_from_logit`], for a network whose last layer
+/// hands its weighted sums on as they are
+/// ([`Activation::Identity`](crate::sigmoid::Activation::Identity)).
 #[derive(Clone, Copy, Debug)]
 pub struct CrossEntropy;
 

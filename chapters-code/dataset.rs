@@ -78,8 +78,8 @@ pub struct Mirrors {
 }
 
 impl Default for Mirrors {
-    /// The mirrors that PyTorch's torchvision and TensorFlow's tutorials use. The first home of
-    /// MNIST, yann.lecun.com, answers 403.
+    /// The mirrors that PyTorch's torchvision and TensorFlow's tutorials use. The first
+    /// home of MNIST, yann.lecun.com, answers 403.
     fn default() -> Mirrors {
         let addresses = [
             "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -94,7 +94,8 @@ impl Default for Mirrors {
     }
 }
 
-/// Where the digits of a [`Data`] come from. Its `Display` tells the user, in a sentence or a few.
+/// Where the digits of a [`Data`] come from. Its `Display` tells the user, in a sentence
+/// or a few.
 ///
 /// ```
 /// use neurons::dataset::Source;
@@ -120,8 +121,8 @@ pub enum Source {
 }
 
 impl Source {
-    /// `"mnist"` if the SHA-256 of all four files are MNIST's, `"custom"` for other digits of the
-    /// user's, `"synthetic"` for drawn ones.
+    /// `"mnist"` if the SHA-256 of all four files are MNIST's, `"custom"` for other
+    /// digits of the user's, `"synthetic"` for drawn ones.
     ///
     /// ```
     /// use neurons::dataset::Source;
@@ -139,7 +140,9 @@ impl Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            Source::Folder(path) => write!(f, "MNIST, from the folder {}.", path.display()),
+            Source::Folder(path) => {
+                write!(f, "MNIST, from the folder {}.", path.display())
+            }
             Source::Custom(path) => write!(
                 f,
                 "Digits from the folder {}. They are not MNIST's (other SHA-256), so an accuracy \
@@ -195,7 +198,9 @@ pub enum DataError {
     )]
     NoFolder { folder: PathBuf },
     /// One of the four files is not there.
-    #[error("{folder} has no {name} and no {name}.gz: the four files of MNIST are wanted there")]
+    #[error(
+        "{folder} has no {name} and no {name}.gz: the four files of MNIST are wanted there"
+    )]
     Missing { folder: PathBuf, name: &'static str },
     /// One of the four files is broken.
     #[error(transparent)]
@@ -211,14 +216,15 @@ pub enum DataError {
 /// ```
 ///
 /// # Errors
-/// [`DataError`] if the folder that `data` or `MNIST_DIR` names does not hold four sound files.
-/// With no such folder there is no error: synthetic handwriting can always be drawn.
+/// [`DataError`] if the folder that `data` or `MNIST_DIR` names does not hold four sound
+/// files. With no such folder there is no error: synthetic handwriting can always be
+/// drawn.
 pub fn find(data: Option<&Path>) -> Result<Data, DataError> {
     Search::from_env(data).find()
 }
 
-/// Draws `n_train` digits to train on and `n_test` others to test on. The same three numbers give
-/// the same digits on every machine.
+/// Draws `n_train` digits to train on and `n_test` others to test on. The same three
+/// numbers give the same digits on every machine.
 ///
 /// ```
 /// let data = neurons::dataset::synthetic(30, 10, 7);
@@ -231,7 +237,8 @@ pub fn synthetic(n_train: usize, n_test: usize, seed: u64) -> Data {
     Data { train, test, source: Source::Synthetic { why: "it was asked for".into() } }
 }
 
-/// Everything that [`find`] takes from the world outside, so that a test can bring its own.
+/// Everything that [`find`] takes from the world outside, so that a test can bring its
+/// own.
 ///
 /// ```
 /// use neurons::{dataset::{Search, MNIST}, idx, ndarray::Array2};
@@ -258,15 +265,17 @@ pub struct Search {
     pub contents: [Content; 4],
     /// Where to download them, or `None` if the network is not to be used.
     pub mirrors: Option<Mirrors>,
-    /// How many synthetic digits to draw if there are no others: to train on, and to test on.
+    /// How many synthetic digits to draw if there are no others: to train on, and to test
+    /// on.
     pub synthetic: (usize, usize),
     /// Their seed.
     pub seed: u64,
 }
 
 impl Search {
-    /// The search that `MNIST_DIR` and `NEURONS_OFFLINE` ask for; `data` goes before `MNIST_DIR`.
-    /// A variable that is empty counts as not set, and so does `NEURONS_OFFLINE=0`.
+    /// The search that `MNIST_DIR` and `NEURONS_OFFLINE` ask for; `data` goes before
+    /// `MNIST_DIR`. A variable that is empty counts as not set, and so does
+    /// `NEURONS_OFFLINE=0`.
     ///
     /// ```
     /// use neurons::dataset::{MNIST, Search};
@@ -278,7 +287,9 @@ impl Search {
         let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
         let offline = variable("NEURONS_OFFLINE").is_some_and(|value| value != "0");
         Search {
-            folder: data.map(PathBuf::from).or_else(|| variable("MNIST_DIR").map(PathBuf::from)),
+            folder: data
+                .map(PathBuf::from)
+                .or_else(|| variable("MNIST_DIR").map(PathBuf::from)),
             cache: cache_folder(),
             contents: MNIST,
             mirrors: (!offline).then(Mirrors::default),
@@ -318,7 +329,8 @@ impl Search {
 
     /// MNIST, or the end of a sentence: why not.
     fn cached_or_downloaded(&self) -> Result<Data, String> {
-        let cache = self.cache.as_ref().ok_or("there is no home folder for a cache of MNIST")?;
+        let cache =
+            self.cache.as_ref().ok_or("there is no home folder for a cache of MNIST")?;
         let absent = match self.read(cache) {
             Ok((train, test)) if self.is_mnist(&train, &test) => {
                 return Ok(Data { train, test, source: Source::Cache(cache.clone()) });
@@ -334,7 +346,8 @@ impl Search {
 
     #[cfg(feature = "trainer")]
     fn download(&self, cache: &Path) -> Result<(), String> {
-        let mirrors = self.mirrors.as_ref().ok_or("NEURONS_OFFLINE forbids a download")?;
+        let mirrors =
+            self.mirrors.as_ref().ok_or("NEURONS_OFFLINE forbids a download")?;
         self.contents
             .iter()
             .try_for_each(|content| download::download(content, mirrors, cache))
@@ -359,8 +372,9 @@ impl Search {
         Ok((train, idx::read_digits(&paths[2], &paths[3])?))
     }
 
-    /// Whether the digits are those of the four contents. The header of a file follows from what
-    /// it holds, so nothing needs to be read a second time. Costs about a tenth of a second.
+    /// Whether the digits are those of the four contents. The header of a file follows
+    /// from what it holds, so nothing needs to be read a second time. Costs about a tenth
+    /// of a second.
     fn is_mnist(&self, train: &Digits, test: &Digits) -> bool {
         let images = |i: usize, digits: &Digits| {
             sha256(&idx::encode_images(&digits.images)) == self.contents[i].sha256
@@ -388,8 +402,8 @@ fn hexadecimal(digest: impl AsRef<[u8]>) -> String {
     digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// `neurons/mnist` in the user's cache folder: `~/.cache`, or `XDG_CACHE_HOME`, or what Windows
-/// has for it.
+/// `neurons/mnist` in the user's cache folder: `~/.cache`, or `XDG_CACHE_HOME`, or what
+/// Windows has for it.
 fn cache_folder() -> Option<PathBuf> {
     #[cfg(feature = "trainer")]
     let base = {

@@ -1,7 +1,9 @@
-//! Chapter 6. Derivatives you can trust: difference quotients, and the rules they confirm.
+//! Chapter 6. Derivatives you can trust: difference quotients, and the rules they
+//! confirm.
 //!
-//! Every later chapter computes its derivatives by a formula and calls this module to check them.
-//! A check here only ever *evaluates* the function, so it cannot share a mistake with the formula.
+//! Every later chapter computes its derivatives by a formula and calls this module to
+//! check them. A check here only ever *evaluates* the function, so it cannot share a
+//! mistake with the formula.
 
 use ndarray::{Array, Array1, Array2, Dimension, IntoDimension, NdFloat};
 use num_complex::Complex64;
@@ -9,16 +11,16 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-/// The nudge of a central difference in `f64`: h = ∛ε ≈ 6·10⁻⁶, where ε = 2⁻⁵² is the spacing of
-/// numbers near 1. A larger h loses to curvature, a smaller one to rounding.
+/// The nudge of a central difference in `f64`: h = ∛ε ≈ 6·10⁻⁶, where ε = 2⁻⁵² is the
+/// spacing of numbers near 1. A larger h loses to curvature, a smaller one to rounding.
 ///
 /// ```
 /// approx::assert_relative_eq!(neurons::gradient::H, f64::EPSILON.cbrt(), max_relative = 1e-15);
 /// ```
 pub const H: f64 = 6.055454452393343e-6;
 
-/// The size below which [`relative_error`] stops dividing, because a difference quotient cannot
-/// see a derivative that small: its own rounding error is about ε/H ≈ 4·10⁻¹¹.
+/// The size below which [`relative_error`] stops dividing, because a difference quotient
+/// cannot see a derivative that small: its own rounding error is about ε/H ≈ 4·10⁻¹¹.
 pub const FLOOR: f64 = 1e-4;
 
 /// (f(x+h) − f(x)) / h, whose error shrinks like h: half as far, half as wrong.
@@ -45,9 +47,11 @@ pub fn central_difference<F: NdFloat>(mut f: impl FnMut(F) -> F, x: F, h: F) -> 
     (f(x + h) - f(x - h)) / (h + h)
 }
 
-/// f′(x) ≈ Im f(x + ih) / h with h = 10⁻²⁰: no subtraction, so nothing is lost to rounding.
+/// f′(x) ≈ Im f(x + ih) / h with h = 10⁻²⁰: no subtraction, so nothing is lost to
+/// rounding.
 ///
-/// `f` must be written in complex arithmetic and be smooth: no absolute value, no maximum.
+/// `f` must be written in complex arithmetic and be smooth: no absolute value, no
+/// maximum.
 ///
 /// ```
 /// use neurons::gradient::complex_step;
@@ -55,15 +59,15 @@ pub fn central_difference<F: NdFloat>(mut f: impl FnMut(F) -> F, x: F, h: F) -> 
 /// approx::assert_relative_eq!(complex_step(|z| z.exp() * z.sin(), 1.5), exact, max_relative = 1e-15);
 /// ```
 ///
-/// Source: Squire and Trapp, *Using complex variables to estimate derivatives of real functions*,
-/// SIAM Review 40 (1998).
+/// Source: Squire and Trapp, *Using complex variables to estimate derivatives of real
+/// functions*, SIAM Review 40 (1998).
 pub fn complex_step(f: impl Fn(Complex64) -> Complex64, x: f64) -> f64 {
     const TINY: f64 = 1e-20;
     f(Complex64::new(x, TINY)).im / TINY
 }
 
-/// ∂f/∂x_i by forward differences for every entry of x, which may be a vector or a matrix.
-/// The result has the shape of x. Two evaluations of f an entry.
+/// ∂f/∂x_i by forward differences for every entry of x, which may be a vector or a
+/// matrix. The result has the shape of x. Two evaluations of f an entry.
 ///
 /// ```
 /// use neurons::{gradient::forward_gradient, ndarray::array};
@@ -78,8 +82,8 @@ pub fn forward_gradient<D: Dimension>(
     for_each_entry(x, f, |along, x_i| forward_difference(along, x_i, h))
 }
 
-/// ∂f/∂x_i by central differences for every entry of x, which may be a vector or a matrix.
-/// The result has the shape of x. Two evaluations of f an entry.
+/// ∂f/∂x_i by central differences for every entry of x, which may be a vector or a
+/// matrix. The result has the shape of x. Two evaluations of f an entry.
 ///
 /// ```
 /// use neurons::{gradient::central_gradient, ndarray::array};
@@ -133,9 +137,11 @@ pub fn jacobian(f: impl Fn(&Array1<f64>) -> Array1<f64>, x: &Array1<f64>) -> Arr
     j
 }
 
-/// ∇f · v without the gradient: the slope of f in the direction v, by one central difference.
+/// ∇f · v without the gradient: the slope of f in the direction v, by one central
+/// difference.
 ///
-/// Two evaluations of f check a gradient of any length, at the price of seeing one direction only.
+/// Two evaluations of f check a gradient of any length, at the price of seeing one
+/// direction only.
 ///
 /// ```
 /// use neurons::{gradient::{directional_derivative, random_point}, ndarray::Array2};
@@ -167,7 +173,8 @@ pub fn relative_error(a: f64, b: f64) -> f64 {
     (a - b).abs() / a.abs().max(b.abs()).max(FLOOR)
 }
 
-/// The largest [`relative_error`] between the entries of two arrays; NaN if any entry is NaN.
+/// The largest [`relative_error`] between the entries of two arrays; NaN if any entry is
+/// NaN.
 ///
 /// ```
 /// use neurons::{gradient::largest_error, ndarray::array};
@@ -178,12 +185,20 @@ pub fn relative_error(a: f64, b: f64) -> f64 {
 /// # Panics
 /// If the shapes differ.
 pub fn largest_error<D: Dimension>(a: &Array<f64, D>, b: &Array<f64, D>) -> f64 {
-    assert_eq!(a.shape(), b.shape(), "a gradient has the shape of what it is the gradient of");
+    assert_eq!(
+        a.shape(),
+        b.shape(),
+        "a gradient has the shape of what it is the gradient of"
+    );
     let errors = a.iter().zip(b).map(|(&a, &b)| relative_error(a, b));
-    errors.fold(0.0, |largest, e| if largest.is_nan() || e <= largest { largest } else { e })
+    errors.fold(
+        0.0,
+        |largest, e| if largest.is_nan() || e <= largest { largest } else { e },
+    )
 }
 
-/// An array of standard normal numbers, the same for the same seed: a place to check a derivative.
+/// An array of standard normal numbers, the same for the same seed: a place to check a
+/// derivative.
 ///
 /// ```
 /// use neurons::gradient::random_point;
@@ -193,7 +208,9 @@ pub fn largest_error<D: Dimension>(a: &Array<f64, D>, b: &Array<f64, D>) -> f64 
 /// ```
 pub fn random_point<S: IntoDimension>(seed: u64, shape: S) -> Array<f64, S::Dim> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    Array::from_shape_simple_fn(shape.into_dimension(), || StandardNormal.sample(&mut random))
+    Array::from_shape_simple_fn(shape.into_dimension(), || {
+        StandardNormal.sample(&mut random)
+    })
 }
 
 /// d/dx xⁿ = n xⁿ⁻¹.

@@ -49,7 +49,8 @@ pub fn bowl_gradient(lambda: &Array1<f64>, v: &Array1<f64>) -> Array1<f64> {
     lambda * v
 }
 
-/// The numbers 0 … n − 1 in random order, cut into mini-batches of m (the last may be shorter).
+/// The numbers 0 … n − 1 in random order, cut into mini-batches of m (the last may be
+/// shorter).
 ///
 /// ```
 /// use neurons::gradient_descent::mini_batches;
@@ -72,7 +73,8 @@ pub fn mini_batches(n: usize, m: usize, random: &mut impl Rng) -> Vec<Vec<usize>
     order.chunks(m).map(<[usize]>::to_vec).collect()
 }
 
-/// u · v / (|u| |v|): 1 if both point the same way, 0 if they are at right angles, −1 if opposed.
+/// u · v / (|u| |v|): 1 if both point the same way, 0 if they are at right angles, −1 if
+/// opposed.
 ///
 /// ```
 /// use neurons::{gradient_descent::cosine, ndarray::array};
@@ -82,8 +84,8 @@ pub fn cosine(u: &Array1<f64>, v: &Array1<f64>) -> f64 {
     u.dot(v) / (u.dot(u) * v.dot(v)).sqrt()
 }
 
-/// One step for every layer, with momentum: v ← μ v − η ∇C, then p ← p + v, where p are the
-/// layer's weights and biases. With μ = 0 this is plain gradient descent.
+/// One step for every layer, with momentum: v ← μ v − η ∇C, then p ← p + v, where p are
+/// the layer's weights and biases. With μ = 0 this is plain gradient descent.
 ///
 /// ```
 /// use neurons::{gradient_descent::step, layer::Layer, ndarray::array};
@@ -97,7 +99,13 @@ pub fn cosine(u: &Array1<f64>, v: &Array1<f64>) -> f64 {
 ///
 /// # Panics
 /// If the three differ in shape.
-pub fn step(layers: &mut [Layer], velocity: &mut [Layer], gradients: &[Layer], eta: f64, mu: f64) {
+pub fn step(
+    layers: &mut [Layer],
+    velocity: &mut [Layer],
+    gradients: &[Layer],
+    eta: f64,
+    mu: f64,
+) {
     for ((layer, v), g) in layers.iter_mut().zip(velocity).zip(gradients) {
         let update = |p: &mut f64, v: &mut f64, &g: &f64| {
             *v = mu * *v - eta * g;

@@ -141,8 +141,10 @@ pub fn digit(label: u8, seed: u64, index: u64) -> [u8; SIDE * SIDE] {
     let mut hand = Hand::new(seed, index);
     let allograph = hand.allograph(label);
     let writer = Writer::new(&mut hand);
-    let strokes: Vec<_> =
-        allograph.split('/').map(|stroke| curve(&writer.bend(stroke, &mut hand))).collect();
+    let strokes: Vec<_> = allograph
+        .split('/')
+        .map(|stroke| curve(&writer.bend(stroke, &mut hand)))
+        .collect();
     centered(&ink(&strokes, hand.normal(1.2, 0.36).max(0.65), hand.uniform(-3.0, 3.0)))
 }
 
@@ -251,7 +253,12 @@ impl Writer {
             taper: hand.normal(0.0, 0.3),
             waves: array::from_fn(|_| {
                 let frequency = [hand.uniform(-5.0, 5.0), hand.uniform(-5.0, 5.0)];
-                [hand.uniform(0.0, 0.08), frequency[0], frequency[1], hand.uniform(-3.2, 3.2)]
+                [
+                    hand.uniform(0.0, 0.08),
+                    frequency[0],
+                    frequency[1],
+                    hand.uniform(-3.2, 3.2),
+                ]
             }),
             slant: hand.normal(0.12, 0.25),
             stretch: libm::expf(hand.normal(0.0, 0.26)),
@@ -267,7 +274,8 @@ impl Writer {
         for word in stroke.split_whitespace() {
             if word != last {
                 let (x, y) = word.split_once(',').expect("a point is x,y");
-                let [x, y] = [x, y].map(|c| c.parse::<f32>().expect("a coordinate") / 100.0);
+                let [x, y] =
+                    [x, y].map(|c| c.parse::<f32>().expect("a coordinate") / 100.0);
                 let [dx, dy] = shift.map(|s| s + hand.normal(0.0, self.wobble));
                 points.push(self.place([x + dx, y + dy]));
             } else if let Some(&corner) = points.last() {
@@ -315,7 +323,8 @@ fn ink(strokes: &[Vec<Point>], radius: f32, phase: f32) -> [u8; BOX * BOX] {
     const PRESSURE: f32 = 0.12;
     let points = || strokes.iter().flatten();
     let low: Point = array::from_fn(|i| points().fold(f32::MAX, |low, p| low.min(p[i])));
-    let high: Point = array::from_fn(|i| points().fold(f32::MIN, |high, p| high.max(p[i])));
+    let high: Point =
+        array::from_fn(|i| points().fold(f32::MIN, |high, p| high.max(p[i])));
     let room = BOX as f32 - 2.0 * radius;
     let scale = room / (high[0] - low[0]).max(high[1] - low[1]);
     let fit = |p: Point| -> Point {

@@ -1,6 +1,7 @@
 //! The IDX files of MNIST, read as if a stranger had written them.
 //!
-//! An IDX file is a header of big-endian numbers, then one byte a pixel or one byte a label:
+//! An IDX file is a header of big-endian numbers, then one byte a pixel or one byte a
+//! label:
 //!
 //! | bytes | a file of images | a file of labels |
 //! |---|---|---|
@@ -9,8 +10,8 @@
 //! | 8–15 | 28 rows, 28 columns | |
 //! | the rest | m·784 pixels, row by row | m labels, 0 to 9 |
 //!
-//! It may be gzipped: its first two bytes tell, not its name. What the header promises is compared
-//! with what the file can hold before any memory is taken for it.
+//! It may be gzipped: its first two bytes tell, not its name. What the header promises is
+//! compared with what the file can hold before any memory is taken for it.
 
 use crate::pixels::Digits;
 use flate2::read::MultiGzDecoder;
@@ -23,8 +24,9 @@ use std::path::Path;
 mod error;
 pub use error::IdxError;
 
-/// The most images or labels that a file may hold: a header can promise four billion, and a gzip
-/// file of zeros can keep such a promise. QMNIST, a large set of digits, has 402,953.
+/// The most images or labels that a file may hold: a header can promise four billion, and
+/// a gzip file of zeros can keep such a promise. QMNIST, a large set of digits, has
+/// 402,953.
 pub const MOST: u32 = 1_000_000;
 
 /// Deflate writes at best 258 bytes for every two bits.
@@ -73,7 +75,8 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Reads the images of a file: one row of 784 pixels for each, 0 for background, 255 for ink.
+/// Reads the images of a file: one row of 784 pixels for each, 0 for background, 255 for
+/// ink.
 ///
 /// ```
 /// use neurons::{idx, ndarray::Array2};
@@ -125,7 +128,8 @@ pub fn read_labels(path: &Path) -> Result<Vec<u8>, IdxError> {
 /// ```
 ///
 /// # Errors
-/// Those of [`read_images`] and [`read_labels`], and [`IdxError::Counts`] if there are more of one than of the other.
+/// Those of [`read_images`] and [`read_labels`], and [`IdxError::Counts`] if there are
+/// more of one than of the other.
 pub fn read_digits(images: &Path, labels: &Path) -> Result<Digits, IdxError> {
     let digits = Digits { images: read_images(images)?, labels: read_labels(labels)? };
     let (m, n) = (digits.images.nrows(), digits.labels.len());
@@ -167,7 +171,8 @@ pub fn parse_labels(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {
 
 fn images(path: &Path, file: impl Read, length: u64) -> Result<Array2<u8>, IdxError> {
     let pixels = read(path, Kind::Images, file, length)?;
-    Ok(Array2::from_shape_vec((pixels.len() / 784, 784), pixels).expect("read() counts the bytes"))
+    Ok(Array2::from_shape_vec((pixels.len() / 784, 784), pixels)
+        .expect("read() counts the bytes"))
 }
 
 fn labels(path: &Path, file: impl Read, length: u64) -> Result<Vec<u8>, IdxError> {
@@ -189,9 +194,14 @@ fn open(path: &Path) -> Result<(File, u64), IdxError> {
     Ok((File::open(path).map_err(unreadable)?, metadata.len()))
 }
 
-/// The bytes after the header, as many as it promises. `length` is that of the file as it lies on
-/// the disk, so gzipped if it is gzipped.
-fn read(path: &Path, kind: Kind, file: impl Read, length: u64) -> Result<Vec<u8>, IdxError> {
+/// The bytes after the header, as many as it promises. `length` is that of the file as it
+/// lies on the disk, so gzipped if it is gzipped.
+fn read(
+    path: &Path,
+    kind: Kind,
+    file: impl Read,
+    length: u64,
+) -> Result<Vec<u8>, IdxError> {
     let path = path.to_path_buf();
     let (gzip, mut content) = match unpack(file) {
         Ok(unpacked) => unpacked,
@@ -224,7 +234,11 @@ fn read(path: &Path, kind: Kind, file: impl Read, length: u64) -> Result<Vec<u8>
     };
 
     let promised = u64::from(count) * kind.shape().iter().product::<u32>() as u64;
-    let held = if gzip { length.saturating_mul(EXPANSION) } else { length.saturating_sub(wanted) };
+    let held = if gzip {
+        length.saturating_mul(EXPANSION)
+    } else {
+        length.saturating_sub(wanted)
+    };
     if promised > held {
         return Err(IdxError::Short { path, kind, count, promised, held });
     }
@@ -234,14 +248,18 @@ fn read(path: &Path, kind: Kind, file: impl Read, length: u64) -> Result<Vec<u8>
     // One byte more than promised: it finds what follows, and makes gzip verify its checksum.
     let bytes = take(promised + 1)?;
     match bytes.len() as u64 {
-        held if held < promised => Err(IdxError::Short { path, kind, count, promised, held }),
+        held if held < promised => {
+            Err(IdxError::Short { path, kind, count, promised, held })
+        }
         held if held > promised => Err(IdxError::Long { path, kind, count }),
         _ => Ok(bytes),
     }
 }
 
 /// Whether `file` begins with gzip's two bytes, and its content, unpacked if it does.
-pub(crate) fn unpack<'a>(mut file: impl Read + 'a) -> io::Result<(bool, Box<dyn Read + 'a>)> {
+pub(crate) fn unpack<'a>(
+    mut file: impl Read + 'a,
+) -> io::Result<(bool, Box<dyn Read + 'a>)> {
     let mut start = Vec::new();
     file.by_ref().take(2).read_to_end(&mut start)?;
     let gzip = start == [0x1f, 0x8b];
@@ -261,7 +279,12 @@ pub(crate) fn unpack<'a>(mut file: impl Read + 'a) -> io::Result<(bool, Box<dyn 
 /// If the images do not have 784 pixels, or there are more than `u32::MAX`.
 pub fn encode_images(images: &Array2<u8>) -> Vec<u8> {
     let (m, pixels) = images.dim();
-    assert_eq!(pixels, 784, "images of 784 pixels are wanted, (m, 784), not {:?}", images.dim());
+    assert_eq!(
+        pixels,
+        784,
+        "images of 784 pixels are wanted, (m, 784), not {:?}",
+        images.dim()
+    );
     encode(Kind::Images, m, images.as_standard_layout().as_slice().expect("row by row"))
 }
 
@@ -278,7 +301,8 @@ pub fn encode_labels(labels: &[u8]) -> Vec<u8> {
 }
 
 fn encode(kind: Kind, m: usize, bytes: &[u8]) -> Vec<u8> {
-    let count = u32::try_from(m).expect("the header of an IDX file counts up to 4294967295");
+    let count =
+        u32::try_from(m).expect("the header of an IDX file counts up to 4294967295");
     let mut file = [kind.magic(), count].map(u32::to_be_bytes).concat();
     file.extend(kind.shape().iter().flat_map(|length| length.to_be_bytes()));
     file.extend_from_slice(bytes);

@@ -10,7 +10,8 @@ use crate::sigmoid::Activation;
 /// n neurons that all look at the same p numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layer {
-    /// Shape (n, p): row j is everything that neuron j listens to, w_jk its weight for input k.
+    /// Shape (n, p): row j is everything that neuron j listens to, w_jk its weight for
+    /// input k.
     pub w: Array2<f64>,
     /// Shape (n): one bias a neuron.
     pub b: Array1<f64>,
@@ -31,7 +32,8 @@ impl Layer {
         self.w.dot(a) + &self.b
     }
 
-    /// Z = A Wᵀ + 1 bᵀ, for a batch with one example a row: from shape (m, p) to shape (m, n).
+    /// Z = A Wᵀ + 1 bᵀ, for a batch with one example a row: from shape (m, p) to shape
+    /// (m, n).
     ///
     /// ```
     /// use neurons::{gradient::random_point, layer::Layer};
@@ -65,9 +67,10 @@ pub struct Network {
 }
 
 impl Network {
-    /// A network with `sizes` neurons a layer, the input first; `hidden` after every layer but the
-    /// last, `last` after that. Weights are drawn from the normal distribution of mean 0 and
-    /// variance 1/p, where p is the number of inputs of the layer; biases are 0.
+    /// A network with `sizes` neurons a layer, the input first; `hidden` after every
+    /// layer but the last, `last` after that. Weights are drawn from the normal
+    /// distribution of mean 0 and variance 1/p, where p is the number of inputs of the
+    /// layer; biases are 0.
     ///
     /// ```
     /// use neurons::{layer::Network, sigmoid::Activation::Sigmoid};
@@ -77,15 +80,24 @@ impl Network {
     ///
     /// # Panics
     /// If there are fewer than two sizes, or one of them is 0.
-    pub fn random(sizes: &[usize], hidden: Activation, last: Activation, seed: u64) -> Self {
-        assert!(sizes.len() >= 2 && !sizes.contains(&0), "a network needs an input and an output");
+    pub fn random(
+        sizes: &[usize],
+        hidden: Activation,
+        last: Activation,
+        seed: u64,
+    ) -> Self {
+        assert!(
+            sizes.len() >= 2 && !sizes.contains(&0),
+            "a network needs an input and an output"
+        );
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut normal = || -> f64 { StandardNormal.sample(&mut random) };
         let mut layer = |p: usize, n: usize| Layer {
             w: Array2::from_shape_simple_fn((n, p), || normal() / (p as f64).sqrt()),
             b: Array1::zeros(n),
         };
-        let layers: Vec<_> = sizes.windows(2).map(|pair| layer(pair[0], pair[1])).collect();
+        let layers: Vec<_> =
+            sizes.windows(2).map(|pair| layer(pair[0], pair[1])).collect();
         let mut activations = vec![hidden; layers.len()];
         activations[layers.len() - 1] = last;
         Network { layers, activations }
@@ -97,13 +109,16 @@ impl Network {
         inputs.into_iter().chain(self.layers.iter().map(|layer| layer.b.len())).collect()
     }
 
-    /// The answers to a batch, one a row: a⁽ˡ⁾ = f(W⁽ˡ⁾ a⁽ˡ⁻¹⁾ + b⁽ˡ⁾), layer after layer.
+    /// The answers to a batch, one a row: a⁽ˡ⁾ = f(W⁽ˡ⁾ a⁽ˡ⁻¹⁾ + b⁽ˡ⁾), layer after
+    /// layer.
     ///
     /// # Panics
     /// If X has not one column for each input.
     pub fn answers(&self, x: &Array2<f64>) -> Array2<f64> {
         let layers = self.layers.iter().zip(&self.activations);
-        layers.fold(x.clone(), |a, (layer, f)| layer.weighted_sums(&a).mapv_into(|z| f.of(z)))
+        layers.fold(x.clone(), |a, (layer, f)| {
+            layer.weighted_sums(&a).mapv_into(|z| f.of(z))
+        })
     }
 
     /// How many weights and biases there are.
@@ -111,12 +126,18 @@ impl Network {
         self.layers.iter().map(Layer::parameters).sum()
     }
 
-    /// All the weights and biases in one long vector: layer after layer, W row by row, then b.
+    /// All the weights and biases in one long vector: layer after layer, W row by row,
+    /// then b.
     pub fn to_vector(&self) -> Array1<f64> {
-        self.layers.iter().flat_map(|layer| layer.w.iter().chain(&layer.b)).copied().collect()
+        self.layers
+            .iter()
+            .flat_map(|layer| layer.w.iter().chain(&layer.b))
+            .copied()
+            .collect()
     }
 
-    /// The same network with the weights and biases of a vector as [`Network::to_vector`] gives.
+    /// The same network with the weights and biases of a vector as [`Network::to_vector`]
+    /// gives.
     ///
     /// ```
     /// use neurons::{layer::Network, sigmoid::Activation::Sigmoid};
@@ -127,14 +148,21 @@ impl Network {
     /// # Panics
     /// If the vector has not one number for each parameter.
     pub fn with_vector(&self, vector: &Array1<f64>) -> Network {
-        assert_eq!(vector.len(), self.parameters(), "one number for each weight and bias");
+        assert_eq!(
+            vector.len(),
+            self.parameters(),
+            "one number for each weight and bias"
+        );
         let mut network = self.clone();
         let mut from = 0;
         for layer in &mut network.layers {
             for block in [layer.w.view_mut().into_dyn(), layer.b.view_mut().into_dyn()] {
                 let mut block = block;
                 let to = from + block.len();
-                block.iter_mut().zip(vector.slice(s![from..to])).for_each(|(p, &v)| *p = v);
+                block
+                    .iter_mut()
+                    .zip(vector.slice(s![from..to]))
+                    .for_each(|(p, &v)| *p = v);
                 from = to;
             }
         }

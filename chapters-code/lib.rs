@@ -1,7 +1,8 @@
 //! **From One Neuron to MNIST**: the code of the book, one module a chapter, in reading order.
 //!
-//! A chapter uses the chapters above it and none below. Every function that computes a derivative
-//! carries an example which compares it with a difference quotient; `cargo test` runs them all.
+//! A chapter uses the chapters above it and none below. Every function that computes a
+//! derivative carries an example which compares it with a difference quotient; `cargo
+//! test` runs them all.
 //!
 //! ```
 //! use neurons::{gradient::{central_difference, H}, sigmoid::{sigmoid, sigmoid_prime}};
@@ -44,6 +45,8 @@ pub mod dataset;
 pub mod figures;
 pub mod handwriting;
 pub mod idx;
+pub mod model;
+pub mod picture;
 
 pub use ndarray;
 pub use plotters;

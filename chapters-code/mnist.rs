@@ -38,8 +38,8 @@ impl Objective {
         }
     }
 
-    /// What the last layer applies: σ for the quadratic cost; nothing for the other two, which
-    /// take weighted sums.
+    /// What the last layer applies: σ for the quadratic cost; nothing for the other two,
+    /// which take weighted sums.
     pub fn last_activation(self) -> Activation {
         match self {
             Objective::Quadratic => Activation::Sigmoid,
@@ -57,8 +57,8 @@ impl Objective {
     }
 }
 
-/// Everything that decides how a training run goes: the same recipe on the same digits gives the
-/// same weights to the bit, on any number of threads.
+/// Everything that decides how a training run goes: the same recipe on the same digits
+/// gives the same weights to the bit, on any number of threads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
     /// Neurons a layer, from the 784 inputs to the 10 outputs.
@@ -96,7 +96,12 @@ impl Recipe {
 
     /// The network before its first step.
     pub fn network(&self) -> Network {
-        Network::random(&self.sizes, self.activation, self.objective.last_activation(), self.seed)
+        Network::random(
+            &self.sizes,
+            self.activation,
+            self.objective.last_activation(),
+            self.seed,
+        )
     }
 }
 
@@ -105,7 +110,8 @@ impl Recipe {
 pub struct Epoch {
     /// 1 for the first.
     pub number: usize,
-    /// The mean cost of the training pictures, each measured just before the step that used it.
+    /// The mean cost of the training pictures, each measured just before the step that
+    /// used it.
     pub cost: f64,
     /// Accuracy on the validation pictures, from 0 to 1.
     pub validation: f64,
@@ -128,8 +134,8 @@ pub struct Diverged {
 
 /// Trains a network by mini-batch gradient descent.
 ///
-/// `after_step` is told after each step how many pictures of the epoch are done, `after_epoch`
-/// what the epoch came to, with the network as it is then.
+/// `after_step` is told after each step how many pictures of the epoch are done,
+/// `after_epoch` what the epoch came to, with the network as it is then.
 ///
 /// ```
 /// use neurons::{mnist::{accuracy, train, Recipe}, pixels::Digits};
@@ -164,11 +170,18 @@ pub fn train(
     for number in 1..=recipe.epochs {
         let (mut cost, mut done) = (0.0, 0);
         for rows in mini_batches(train.len(), recipe.batch, &mut random) {
-            let (batch_cost, gradients) = batch_gradient(&network, recipe.objective, train, &rows);
+            let (batch_cost, gradients) =
+                batch_gradient(&network, recipe.objective, train, &rows);
             if !batch_cost.is_finite() {
                 return Err(Diverged { epoch: number, rate: recipe.rate });
             }
-            step(&mut network.layers, &mut velocity, &gradients, recipe.rate, recipe.momentum);
+            step(
+                &mut network.layers,
+                &mut velocity,
+                &gradients,
+                recipe.rate,
+                recipe.momentum,
+            );
             cost += batch_cost * rows.len() as f64;
             done += rows.len();
             after_step(done);
@@ -187,8 +200,9 @@ pub fn train(
     Ok(network)
 }
 
-/// Pictures that one thread takes at a time. It is part of the arithmetic, because sums are
-/// rounded in the order in which they are added: so it is the same on any number of threads.
+/// Pictures that one thread takes at a time. It is part of the arithmetic, because sums
+/// are rounded in the order in which they are added: so it is the same on any number of
+/// threads.
 const SHARD: usize = 64;
 
 /// The mean cost of the pictures `rows` and its gradient: the gradients of shards add up.
@@ -201,7 +215,8 @@ fn batch_gradient(
     let shard_gradient = |shard: &[usize]| {
         let (x, y) = (digits.x(shard), digits.y(shard));
         let share = shard.len() as f64 / rows.len() as f64;
-        let (cost, mut gradients) = backprop::cost_and_gradient(network, objective.cost(), &x, &y);
+        let (cost, mut gradients) =
+            backprop::cost_and_gradient(network, objective.cost(), &x, &y);
         if share < 1.0 {
             for layer in &mut gradients {
                 layer.w *= share;
@@ -214,7 +229,8 @@ fn batch_gradient(
         return shard_gradient(rows);
     }
     let shards: Vec<_> = rows.par_chunks(SHARD).map(shard_gradient).collect();
-    let add = |(cost, mut sum): (f64, Vec<Layer>), (more, gradients): (f64, Vec<Layer>)| {
+    let add = |(cost, mut sum): (f64, Vec<Layer>),
+               (more, gradients): (f64, Vec<Layer>)| {
         for (sum, layer) in sum.iter_mut().zip(&gradients) {
             sum.w += &layer.w;
             sum.b += &layer.b;
@@ -225,7 +241,11 @@ fn batch_gradient(
 }
 
 /// What the network answers to every picture: shape (m, 10), as numbers from 0 to 1.
-pub fn probabilities(network: &Network, objective: Objective, digits: &Digits) -> Array2<f64> {
+pub fn probabilities(
+    network: &Network,
+    objective: Objective,
+    digits: &Digits,
+) -> Array2<f64> {
     let mut answers = answers(network, digits);
     for mut row in answers.rows_mut() {
         let p = objective.probabilities(&row.to_owned());
@@ -266,8 +286,8 @@ pub fn confusions(network: &Network, digits: &Digits) -> Array2<usize> {
     counts
 }
 
-/// √(p(1 − p)/n): by how much an accuracy p, measured on n pictures drawn by chance, would differ
-/// from draw to draw (one standard deviation).
+/// √(p(1 − p)/n): by how much an accuracy p, measured on n pictures drawn by chance,
+/// would differ from draw to draw (one standard deviation).
 ///
 /// ```
 /// approx::assert_abs_diff_eq!(neurons::mnist::binomial_error(0.95, 10_000), 0.0022, epsilon = 5e-5);

@@ -4,7 +4,8 @@ use ndarray::{Array1, Array2, ArrayView1, array};
 
 use crate::pixels::{PIXELS, SIDE};
 
-/// z = w · x + b: how strongly the input x resembles the pattern w, shifted by the bias b.
+/// z = w · x + b: how strongly the input x resembles the pattern w, shifted by the bias
+/// b.
 ///
 /// ```
 /// use neurons::{ndarray::array, neuron::weighted_sum};
@@ -56,9 +57,9 @@ impl StepNeuron {
         step(weighted_sum(self.w.view(), x, self.b))
     }
 
-    /// The perceptron rule: when the answer is wrong, move the weights towards the input (if it
-    /// should have fired) or away from it (if it should not). Returns the number of corrections
-    /// in one pass over the rows of x.
+    /// The perceptron rule: when the answer is wrong, move the weights towards the input
+    /// (if it should have fired) or away from it (if it should not). Returns the number
+    /// of corrections in one pass over the rows of x.
     ///
     /// Source: Rosenblatt, *The perceptron*, Psychological Review 65 (1958).
     ///
@@ -84,11 +85,12 @@ impl StepNeuron {
     }
 }
 
-/// The weights of a neuron that looks for a horizontal stroke: +1 on a short bar of the 28 × 28
-/// field, −1 on the rows just above and below it, 0 elsewhere. The weights add up to 0, so that a
-/// field of even grey says nothing.
+/// The weights of a neuron that looks for a horizontal stroke: +1 on a short bar of the
+/// 28 × 28 field, −1 on the rows just above and below it, 0 elsewhere. The weights add up
+/// to 0, so that a field of even grey says nothing.
 ///
-/// `row` is the bar's upper row, `columns` where it runs from and to; the bar is two rows thick.
+/// `row` is the bar's upper row, `columns` where it runs from and to; the bar is two rows
+/// thick.
 ///
 /// ```
 /// use neurons::neuron::stroke_template;
@@ -99,7 +101,10 @@ impl StepNeuron {
 /// # Panics
 /// If the bar or its surround leaves the field.
 pub fn stroke_template(row: usize, columns: std::ops::Range<usize>) -> Array1<f64> {
-    assert!(row >= 1 && row + 2 < SIDE && columns.end <= SIDE, "the stroke must lie in the field");
+    assert!(
+        row >= 1 && row + 2 < SIDE && columns.end <= SIDE,
+        "the stroke must lie in the field"
+    );
     let mut field = Array2::zeros((SIDE, SIDE));
     for column in columns {
         for (offset, weight) in [-1.0, 1.0, 1.0, -1.0].into_iter().enumerate() {

@@ -27,7 +27,12 @@ pub fn error(layer: &Layer, f: Activation, x: &Array1<f64>, t: &Array1<f64>) -> 
 ///     approx::assert_relative_eq!(deltas(&layer, Sigmoid, &x, &t), nudged, epsilon = 1e-9, max_relative = 1e-7);
 /// }
 /// ```
-pub fn deltas(layer: &Layer, f: Activation, x: &Array1<f64>, t: &Array1<f64>) -> Array1<f64> {
+pub fn deltas(
+    layer: &Layer,
+    f: Activation,
+    x: &Array1<f64>,
+    t: &Array1<f64>,
+) -> Array1<f64> {
     let z = layer.weighted_sum(x);
     (z.mapv(|z| f.of(z)) - t) * z.mapv(|z| f.prime(z))
 }

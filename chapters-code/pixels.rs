@@ -1,4 +1,5 @@
-//! Chapter 1. What does the machine see? 784 numbers a picture, and how far they go unlearned.
+//! Chapter 1. What does the machine see? 784 numbers a picture, and how far they go
+//! unlearned.
 
 use ndarray::{Array1, Array2, ArrayView1, Axis, s};
 
@@ -21,7 +22,8 @@ pub struct Digits {
 }
 
 impl Digits {
-    /// `n` digits drawn by the program itself ([`handwriting`]), the same for the same seed.
+    /// `n` digits drawn by the program itself ([`handwriting`]), the same for the same
+    /// seed.
     ///
     /// ```
     /// let digits = neurons::pixels::Digits::handwriting(100, 1);
@@ -30,7 +32,8 @@ impl Digits {
     /// ```
     pub fn handwriting(n: usize, seed: u64) -> Self {
         let (images, labels) = handwriting::digits(n, seed);
-        let images = Array2::from_shape_vec((n, PIXELS), images).expect("784 bytes a digit");
+        let images =
+            Array2::from_shape_vec((n, PIXELS), images).expect("784 bytes a digit");
         Digits { images, labels }
     }
 
@@ -56,7 +59,8 @@ impl Digits {
         (part(0, n), part(n, self.len()))
     }
 
-    /// The pictures numbered `rows`, as ink: shape (rows, 784), each number p / 255 from 0 to 1.
+    /// The pictures numbered `rows`, as ink: shape (rows, 784), each number p / 255 from
+    /// 0 to 1.
     ///
     /// ```
     /// let digits = neurons::pixels::Digits::handwriting(10, 1);
@@ -68,8 +72,8 @@ impl Digits {
         self.images.select(Axis(0), rows).mapv(ink)
     }
 
-    /// The wanted answers for the pictures numbered `rows`: shape (rows, 10), a 1 in the column of
-    /// the digit and 0 elsewhere.
+    /// The wanted answers for the pictures numbered `rows`: shape (rows, 10), a 1 in the
+    /// column of the digit and 0 elsewhere.
     ///
     /// ```
     /// let digits = neurons::pixels::Digits::handwriting(10, 1);
@@ -97,7 +101,8 @@ impl Digits {
     /// The part of the pictures whose digit `classify` names rightly, from 0 to 1.
     pub fn accuracy(&self, classify: impl Fn(ArrayView1<u8>) -> u8) -> f64 {
         let pairs = self.images.rows().into_iter().zip(&self.labels);
-        pairs.filter(|(image, label)| classify(*image) == **label).count() as f64 / self.len() as f64
+        pairs.filter(|(image, label)| classify(*image) == **label).count() as f64
+            / self.len() as f64
     }
 }
 
@@ -152,7 +157,12 @@ pub fn mean_pictures(train: &Digits) -> Array2<f64> {
 /// ```
 pub fn nearest_darkness(means: &Array2<f64>, image: ArrayView1<u8>) -> u8 {
     let darkness = image.mapv(ink).mean().expect("784 pixels");
-    nearest(means.rows().into_iter().map(|mean| (mean.mean().expect("784 pixels") - darkness).abs()))
+    nearest(
+        means
+            .rows()
+            .into_iter()
+            .map(|mean| (mean.mean().expect("784 pixels") - darkness).abs()),
+    )
 }
 
 /// The digit whose mean picture is nearest: least Σ (x_i − mean_i)² over the 784 pixels.
@@ -168,7 +178,8 @@ pub fn nearest_mean(means: &Array2<f64>, image: ArrayView1<u8>) -> u8 {
     nearest(means.rows().into_iter().map(|mean| (&x - &mean).mapv(|d| d * d).sum()))
 }
 
-/// The digit that most of the `k` nearest training pictures show (the smaller one of a tie).
+/// The digit that most of the `k` nearest training pictures show (the smaller one of a
+/// tie).
 ///
 /// ```
 /// use neurons::pixels::{nearest_neighbours, Digits};
@@ -178,11 +189,15 @@ pub fn nearest_mean(means: &Array2<f64>, image: ArrayView1<u8>) -> u8 {
 /// ```
 pub fn nearest_neighbours(train: &Digits, k: usize, image: ArrayView1<u8>) -> u8 {
     let square = |a: u8, b: u8| i32::from(a.abs_diff(b)).pow(2);
-    let distance = |row: ArrayView1<u8>| row.iter().zip(image).map(|(&a, &b)| square(a, b)).sum::<i32>();
+    let distance = |row: ArrayView1<u8>| {
+        row.iter().zip(image).map(|(&a, &b)| square(a, b)).sum::<i32>()
+    };
     let rows = train.images.rows().into_iter().zip(&train.labels);
-    let mut by_distance: Vec<(i32, u8)> = rows.map(|(row, &label)| (distance(row), label)).collect();
+    let mut by_distance: Vec<(i32, u8)> =
+        rows.map(|(row, &label)| (distance(row), label)).collect();
     by_distance.select_nth_unstable(k - 1);
-    let votes = |digit| by_distance[..k].iter().filter(|(_, label)| *label == digit).count();
+    let votes =
+        |digit| by_distance[..k].iter().filter(|(_, label)| *label == digit).count();
     (0..CLASSES as u8).rev().max_by_key(|&digit| votes(digit)).expect("ten digits")
 }
 

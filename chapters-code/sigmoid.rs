@@ -2,8 +2,8 @@
 //!
 //! Each function stands beside its derivative, and each derivative carries its check.
 
-/// σ(z) = 1 / (1 + e⁻ᶻ), from any number to one between 0 and 1, in the form that cannot overflow:
-/// the exponential is only ever taken of a negative number.
+/// σ(z) = 1 / (1 + e⁻ᶻ), from any number to one between 0 and 1, in the form that cannot
+/// overflow: the exponential is only ever taken of a negative number.
 ///
 /// ```
 /// use neurons::sigmoid::sigmoid;
@@ -18,8 +18,8 @@ pub fn sigmoid(z: f64) -> f64 {
     if z >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
 }
 
-/// σ′(z) = e⁻|ᶻ| / (1 + e⁻|ᶻ|)², which is σ(z)(1 − σ(z)) without the subtraction: it stays right
-/// where σ has already rounded to 1.
+/// σ′(z) = e⁻|ᶻ| / (1 + e⁻|ᶻ|)², which is σ(z)(1 − σ(z)) without the subtraction: it
+/// stays right where σ has already rounded to 1.
 ///
 /// ```
 /// use neurons::{gradient::{central_difference, complex_step, random_point, H}, sigmoid::{sigmoid, sigmoid_prime}};
@@ -78,8 +78,8 @@ pub fn relu(z: f64) -> f64 {
     z.max(0.0)
 }
 
-/// ReLU′(z) = 1 if z > 0, else 0. At 0 there is no derivative: 0 is the convention here, as in
-/// the common libraries.
+/// ReLU′(z) = 1 if z > 0, else 0. At 0 there is no derivative: 0 is the convention here,
+/// as in the common libraries.
 ///
 /// ```
 /// use neurons::{gradient::{central_difference, random_point, H}, sigmoid::{relu, relu_prime}};
@@ -115,8 +115,8 @@ pub fn leaky_relu_prime(z: f64) -> f64 {
     if z > 0.0 { 1.0 } else { LEAK }
 }
 
-/// softplus(z) = ln(1 + eᶻ), written as max(z, 0) + ln(1 + e⁻|ᶻ|) so that it cannot overflow:
-/// ReLU with its corner rounded off.
+/// softplus(z) = ln(1 + eᶻ), written as max(z, 0) + ln(1 + e⁻|ᶻ|) so that it cannot
+/// overflow: ReLU with its corner rounded off.
 ///
 /// ```
 /// use neurons::sigmoid::softplus;

@@ -42,7 +42,8 @@ pub fn log_softmax(z: &Array1<f64>) -> Array1<f64> {
     z - log_sum_exp(z.view())
 }
 
-/// ∂p_i/∂z_j = p_i (1 − p_i) if i = j, else −p_i p_j: the Jacobian diag(p) − p pᵀ, shape (n, n).
+/// ∂p_i/∂z_j = p_i (1 − p_i) if i = j, else −p_i p_j: the Jacobian diag(p) − p pᵀ, shape
+/// (n, n).
 ///
 /// ```
 /// use neurons::{gradient::{jacobian, random_point}, softmax::{softmax, softmax_jacobian}};
@@ -101,8 +102,8 @@ pub fn cross_entropy_gradient(z: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
     softmax(z) * y.sum() - y
 }
 
-/// p_i = e^(zᵢ/T) / Σ e^(zₖ/T): towards equal shares as the temperature T grows, towards the
-/// largest score alone as it falls to 0.
+/// p_i = e^(zᵢ/T) / Σ e^(zₖ/T): towards equal shares as the temperature T grows, towards
+/// the largest score alone as it falls to 0.
 ///
 /// # Panics
 /// If T is not positive.
@@ -157,7 +158,8 @@ impl Cost for SoftmaxCrossEntropy {
 
     fn gradient(&self, z: &Array2<f64>, y: &Array2<f64>) -> Array2<f64> {
         let mut gradient = Array2::zeros(z.raw_dim());
-        for ((mut g, z), y) in gradient.rows_mut().into_iter().zip(z.rows()).zip(y.rows()) {
+        for ((mut g, z), y) in gradient.rows_mut().into_iter().zip(z.rows()).zip(y.rows())
+        {
             g.assign(&cross_entropy_gradient(&z.to_owned(), &y.to_owned()));
         }
         gradient

@@ -11,8 +11,8 @@ pub struct Tape {
     nodes: RefCell<Vec<Node>>,
 }
 
-/// One line of the tape: a number, and the (at most two) earlier lines that it was made from,
-/// each with the slope ∂(this line)/∂(that line).
+/// One line of the tape: a number, and the (at most two) earlier lines that it was made
+/// from, each with the slope ∂(this line)/∂(that line).
 #[derive(Clone, Debug)]
 struct Node {
     value: f64,
@@ -63,10 +63,12 @@ impl<'t> Var<'t> {
         self.tape.nodes.borrow()[self.line].value
     }
 
-    /// The derivative of this number by every line before it, in one pass from here to the top.
+    /// The derivative of this number by every line before it, in one pass from here to
+    /// the top.
     ///
-    /// A line is read only after all the lines that used it, because those were written later;
-    /// what each of them contributes is *added*, since a number may be used more than once.
+    /// A line is read only after all the lines that used it, because those were written
+    /// later; what each of them contributes is *added*, since a number may be used more
+    /// than once.
     ///
     /// ```
     /// let tape = neurons::tape::Tape::new();
@@ -93,8 +95,12 @@ impl<'t> Var<'t> {
 
     /// A result of two numbers, with its slope in each.
     fn join(self, other: Var<'t>, value: f64, slopes: [f64; 2]) -> Var<'t> {
-        assert!(std::ptr::eq(self.tape, other.tape), "both numbers must be on the same tape");
-        self.tape.write(value, [Some((self.line, slopes[0])), Some((other.line, slopes[1]))])
+        assert!(
+            std::ptr::eq(self.tape, other.tape),
+            "both numbers must be on the same tape"
+        );
+        self.tape
+            .write(value, [Some((self.line, slopes[0])), Some((other.line, slopes[1]))])
     }
 
     /// eˣ, with slope eˣ.

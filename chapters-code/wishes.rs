@@ -1,8 +1,8 @@
 //! Chapter 8. Backpropagation without symbols: what one picture wants.
 //!
-//! A *wish* is how much, and which way, a number should change to lower the cost fastest: −∂C/∂.
-//! Throughout, C = ½ Σ (a_j − y_j)², so that the wish of an output is its error y − a itself; with
-//! C = Σ (a_j − y_j)² every wish on this page is twice as large.
+//! A *wish* is how much, and which way, a number should change to lower the cost fastest:
+//! −∂C/∂. Throughout, C = ½ Σ (a_j − y_j)², so that the wish of an output is its error y
+//! − a itself; with C = Σ (a_j − y_j)² every wish on this page is twice as large.
 
 use ndarray::{Array1, Array2, Axis};
 
@@ -23,23 +23,24 @@ pub fn wishes_of_outputs(a: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
     y - a
 }
 
-/// The three levers by which a layer's wishes can be granted, each with what is asked of it.
+/// The three levers by which a layer's wishes can be granted, each with what is asked of
+/// it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Levers {
     /// What each bias is asked: −∂C/∂b_j, shape (n).
     pub biases: Array1<f64>,
-    /// What each weight is asked: −∂C/∂w_jk, shape (n, p), in proportion to the activation a_k
-    /// that it carries.
+    /// What each weight is asked: −∂C/∂w_jk, shape (n, p), in proportion to the
+    /// activation a_k that it carries.
     pub weights: Array2<f64>,
-    /// What each neuron of the layer before is asked, all n wishes added: −∂C/∂a_k, shape (p), in
-    /// proportion to the weights w_jk.
+    /// What each neuron of the layer before is asked, all n wishes added: −∂C/∂a_k, shape
+    /// (p), in proportion to the weights w_jk.
     pub previous: Array1<f64>,
 }
 
 /// Hands the wishes of a sigmoid layer on to its three levers.
 ///
-/// `a` are the activations that the layer listens to, shape (p); `wishes` what its n neurons wish,
-/// −∂C/∂a_j, shape (n).
+/// `a` are the activations that the layer listens to, shape (p); `wishes` what its n
+/// neurons wish, −∂C/∂a_j, shape (n).
 ///
 /// ```
 /// use neurons::cost::half_sum_of_squares;

@@ -6,7 +6,9 @@ use std::fmt::Write;
 
 use neurons::dataset;
 use neurons::ndarray::ArrayView1;
-use neurons::pixels::{mean_pictures, most_common, nearest_darkness, nearest_mean, nearest_neighbours};
+use neurons::pixels::{
+    mean_pictures, most_common, nearest_darkness, nearest_mean, nearest_neighbours,
+};
 use rayon::prelude::*;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -24,9 +26,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let mut table = String::new();
     writeln!(table, "always {same}             {:6.2} %", accuracy(&|_| same))?;
-    writeln!(table, "amount of ink        {:6.2} %", accuracy(&|x| nearest_darkness(&means, x)))?;
-    writeln!(table, "mean picture         {:6.2} %", accuracy(&|x| nearest_mean(&means, x)))?;
-    writeln!(table, "3 nearest pictures   {:6.2} %", accuracy(&|x| nearest_neighbours(&train, 3, x)))?;
+    writeln!(
+        table,
+        "amount of ink        {:6.2} %",
+        accuracy(&|x| nearest_darkness(&means, x))
+    )?;
+    writeln!(
+        table,
+        "mean picture         {:6.2} %",
+        accuracy(&|x| nearest_mean(&means, x))
+    )?;
+    writeln!(
+        table,
+        "3 nearest pictures   {:6.2} %",
+        accuracy(&|x| nearest_neighbours(&train, 3, x))
+    )?;
     print!("{table}");
     std::fs::write("images/baselines.txt", table)?;
     Ok(())

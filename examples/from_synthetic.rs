@@ -1,5 +1,5 @@
-//! Trains the book's network on drawn digits alone and lets it read MNIST's test pictures; writes
-//! `images/from_synthetic.txt`.
+//! Trains the book's network on drawn digits alone and lets it read MNIST's test
+//! pictures; writes `images/from_synthetic.txt`.
 //!
 //! `MNIST_DIR=… cargo run --release --example from_synthetic`
 
@@ -18,9 +18,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for seed in 1..=5 {
         let (training, unseen) = Digits::handwriting(60_000, seed).split_at(50_000);
         let recipe = Recipe { seed, ..Recipe::book() };
-        let network = train(&recipe, &training, &unseen, |_| {}, |epoch, _| {
-            eprintln!("seed {seed}, epoch {:2}: {:.2} %", epoch.number, 100.0 * epoch.validation);
-        })?;
+        let network = train(
+            &recipe,
+            &training,
+            &unseen,
+            |_| {},
+            |epoch, _| {
+                eprintln!(
+                    "seed {seed}, epoch {:2}: {:.2} %",
+                    epoch.number,
+                    100.0 * epoch.validation
+                );
+            },
+        )?;
         let (drawn, real) = (accuracy(&network, &unseen), accuracy(&network, &data.test));
         writeln!(table, "{seed:4}   {:18.2} %   {:13.2} %", 100.0 * drawn, 100.0 * real)?;
     }

@@ -11,8 +11,9 @@ use tempfile::TempDir;
 
 /// Four small files in the place of MNIST's, of 5 and 2 digits.
 fn files() -> [Vec<u8>; 4] {
-    let images =
-        |m, first| Array2::from_shape_fn((m, 784), |(row, column)| (first + row + column) as u8);
+    let images = |m, first| {
+        Array2::from_shape_fn((m, 784), |(row, column)| (first + row + column) as u8)
+    };
     [
         idx::encode_images(&images(5, 0)),
         idx::encode_labels(&[0, 1, 2, 3, 4]),
@@ -81,7 +82,8 @@ fn a_named_folder_is_read_whatever_its_files_are_called() {
 #[test]
 fn a_named_folder_of_other_digits_is_not_called_mnist() {
     let folder = folder(str::to_string);
-    let data = Search { contents: MNIST, ..search(Some(folder.path()), None) }.find().unwrap();
+    let data =
+        Search { contents: MNIST, ..search(Some(folder.path()), None) }.find().unwrap();
     assert_eq!(data.source.name(), "custom");
     assert!(data.source.to_string().contains("not MNIST's"));
 }
@@ -90,7 +92,8 @@ fn a_named_folder_of_other_digits_is_not_called_mnist() {
 fn a_named_folder_that_is_broken_is_an_error() {
     // The cache would do, but it was not asked for.
     let cache = folder(str::to_string);
-    let find = |folder: &Path| search(Some(folder), Some(cache.path())).find().unwrap_err();
+    let find =
+        |folder: &Path| search(Some(folder), Some(cache.path())).find().unwrap_err();
 
     let named = folder(str::to_string);
     fs::remove_file(named.path().join(MNIST[3].name)).unwrap();
@@ -106,7 +109,10 @@ fn a_named_folder_that_is_broken_is_an_error() {
     assert!(error.contains("t10k-labels-idx1-ubyte ends inside its header"), "{error}");
 
     let error = find(&named.path().join("none")).to_string();
-    assert!(error.contains("none, which --data or MNIST_DIR names, is not a folder"), "{error}");
+    assert!(
+        error.contains("none, which --data or MNIST_DIR names, is not a folder"),
+        "{error}"
+    );
     let error = find(&named.path().join(MNIST[0].name)).to_string();
     assert!(error.contains("is not a folder"), "{error}");
 }
@@ -175,7 +181,8 @@ fn child() {
         return;
     }
     let data = std::env::var_os("DATA");
-    let search = Search { synthetic: (20, 10), ..Search::from_env(data.as_ref().map(Path::new)) };
+    let search =
+        Search { synthetic: (20, 10), ..Search::from_env(data.as_ref().map(Path::new)) };
     match search.find() {
         Ok(data) => println!("FOUND {} {}", data.source.name(), data.source),
         Err(error) => println!("ERROR {error}"),
@@ -195,10 +202,14 @@ fn the_environment_is_heeded() {
             .envs(variables.iter().copied())
             .output()
             .unwrap();
-        assert!(fs::read_dir(home.path()).unwrap().next().is_none(), "something is left behind");
+        assert!(
+            fs::read_dir(home.path()).unwrap().next().is_none(),
+            "something is left behind"
+        );
         String::from_utf8(output.stdout).unwrap()
     };
-    let (digits, none, empty) = (folder(str::to_string), Path::new("/nowhere"), Path::new(""));
+    let (digits, none, empty) =
+        (folder(str::to_string), Path::new("/nowhere"), Path::new(""));
 
     let said = run(&[("MNIST_DIR", digits.path())]);
     assert!(said.contains("FOUND custom"), "{said}");
@@ -210,7 +221,8 @@ fn the_environment_is_heeded() {
     assert!(said.contains("ERROR /nowhere, which --data"), "{said}");
     let said = run(&[("MNIST_DIR", empty)]);
     assert!(said.contains("FOUND synthetic"), "{said}");
-    let reason = if cfg!(feature = "trainer") { "NEURONS_OFFLINE forbids" } else { "`trainer`" };
+    let reason =
+        if cfg!(feature = "trainer") { "NEURONS_OFFLINE forbids" } else { "`trainer`" };
     assert!(said.contains(reason), "{said}");
 
     #[cfg(unix)]
@@ -222,15 +234,21 @@ fn the_environment_is_heeded() {
             fs::write(folder.join(content.name), []).unwrap();
         }
         let said = run(&[("XDG_CACHE_HOME", home.path())]);
-        assert!(said.contains("neurons/mnist/train-images-idx3-ubyte ends inside"), "{said}");
+        assert!(
+            said.contains("neurons/mnist/train-images-idx3-ubyte ends inside"),
+            "{said}"
+        );
     }
 }
 
 #[test]
 fn the_real_mnist_is_known_where_it_is() {
-    let folders =
-        [std::env::var_os("MNIST_DIR").map(PathBuf::from), Some("../shared/mnist".into())];
-    let Some(folder) = folders.into_iter().flatten().find(|folder| folder.is_dir()) else {
+    let folders = [
+        std::env::var_os("MNIST_DIR").map(PathBuf::from),
+        Some("../shared/mnist".into()),
+    ];
+    let Some(folder) = folders.into_iter().flatten().find(|folder| folder.is_dir())
+    else {
         println!("no MNIST_DIR, no ../shared/mnist: nothing to compare");
         return;
     };
@@ -243,6 +261,9 @@ fn the_real_mnist_is_known_where_it_is() {
     };
     let train = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
     assert_eq!(count(&data.train.labels), train);
-    assert_eq!(count(&data.test.labels), [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
+    assert_eq!(
+        count(&data.test.labels),
+        [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    );
     assert_eq!(data.train.labels[..5], [5, 0, 4, 1, 9]);
 }

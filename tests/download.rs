@@ -68,20 +68,26 @@ impl Mirror {
     }
 }
 
-fn answer(mut stream: TcpStream, replies: &HashMap<String, Reply>, log: &Mutex<Vec<String>>) {
+fn answer(
+    mut stream: TcpStream,
+    replies: &HashMap<String, Reply>,
+    log: &Mutex<Vec<String>>,
+) {
     let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
     let Some(Ok(request)) = lines.next() else { return };
     while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
     let name = request.split(' ').nth(1).unwrap().rsplit('/').next().unwrap().to_string();
     log.lock().unwrap().push(name.clone());
     let head = |length: usize| {
-        format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n")
+        format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+        )
     };
     // A client that has heard enough hangs up, and that is no fault of this test.
     let _ = match replies.get(&name).unwrap_or(&Reply::Status("404 Not Found")) {
-        Reply::Bytes(file) => {
-            stream.write_all(head(file.len()).as_bytes()).and_then(|()| stream.write_all(file))
-        }
+        Reply::Bytes(file) => stream
+            .write_all(head(file.len()).as_bytes())
+            .and_then(|()| stream.write_all(file)),
         Reply::Encoded(file) => stream
             .write_all(
                 head(file.len())
@@ -93,11 +99,14 @@ fn answer(mut stream: TcpStream, replies: &HashMap<String, Reply>, log: &Mutex<V
             .write_all(head(file.len()).as_bytes())
             .and_then(|()| stream.write_all(&file[..file.len() / 2])),
         Reply::Status(status) => stream.write_all(
-            format!("HTTP/1.1 {status}\r\nContent-Length: 5\r\nConnection: close\r\n\r\nsorry")
-                .as_bytes(),
+            format!(
+                "HTTP/1.1 {status}\r\nContent-Length: 5\r\nConnection: close\r\n\r\nsorry"
+            )
+            .as_bytes(),
         ),
         Reply::Redirect(to) => stream.write_all(
-            format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n").as_bytes(),
+            format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n")
+                .as_bytes(),
         ),
         Reply::Close => Ok(()),
         Reply::Stall => {
@@ -124,8 +133,9 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 fn files() -> [Vec<u8>; 4] {
     // Pixels that gzip cannot shorten much.
     let noise = |i: usize| (i.wrapping_mul(2_654_435_761) >> 13) as u8;
-    let images =
-        |m, first| Array2::from_shape_fn((m, 784), |(row, p)| noise(first + row * 784 + p));
+    let images = |m, first| {
+        Array2::from_shape_fn((m, 784), |(row, p)| noise(first + row * 784 + p))
+    };
     [
         idx::encode_images(&images(5, 0)),
         idx::encode_labels(&[0, 1, 2, 3, 4]),
@@ -197,7 +207,9 @@ fn told(wrong: usize, reply: Reply) -> String {
     let Source::Synthetic { why } = data.source else { panic!("{:?}", data.source) };
     assert_nothing_broken(&cache);
     assert_eq!(names(&cache).len(), wrong, "what was whole stays, for the next time");
-    for word in ["does not hold MNIST yet, and no mirror gave", MNIST[wrong].name, &bad.address] {
+    for word in
+        ["does not hold MNIST yet, and no mirror gave", MNIST[wrong].name, &bad.address]
+    {
         assert!(why.contains(word), "{why}");
     }
     println!("{why}");
@@ -207,7 +219,11 @@ fn told(wrong: usize, reply: Reply) -> String {
     let data = search(&[&bad, &good], other.path()).find().unwrap();
     assert_eq!(data.source, Source::Downloaded(other.path().into()));
     assert_eq!(data.test.labels, [8, 9]);
-    assert_eq!(good.asked(), 1, "the good mirror is asked only for what the bad one has not given");
+    assert_eq!(
+        good.asked(),
+        1,
+        "the good mirror is asked only for what the bad one has not given"
+    );
     assert_nothing_broken(other.path());
     assert_eq!(names(other.path()).len(), 4);
     why
@@ -290,7 +306,10 @@ fn a_file_cut_on_the_way() {
 #[test]
 fn a_file_cut_on_the_mirror() {
     let file = gzip(&files()[0]);
-    assert_says(&told(0, Reply::Bytes(file[..file.len() / 2].into())), &["ends too early"]);
+    assert_says(
+        &told(0, Reply::Bytes(file[..file.len() / 2].into())),
+        &["ends too early"],
+    );
     let why = told(0, Reply::Bytes(gzip(&files()[0][..1000])));
     assert_says(&why, &["1000 bytes with SHA-256", "not"]);
     assert_says(&told(0, Reply::Bytes(Vec::new())), &["0 bytes with SHA-256 e3b0c442…"]);
@@ -300,12 +319,16 @@ fn a_file_cut_on_the_mirror() {
 fn wrong_bytes() {
     let mut file = files()[2].clone();
     file[700] ^= 1;
-    assert_says(&told(2, Reply::Bytes(gzip(&file))), &["1584 bytes with SHA-256", "…, not "]);
+    assert_says(
+        &told(2, Reply::Bytes(gzip(&file))),
+        &["1584 bytes with SHA-256", "…, not "],
+    );
     let mut file = gzip(&files()[2]);
     let middle = file.len() / 2;
     file[middle] ^= 1;
     told(2, Reply::Bytes(file));
-    let page = Reply::Bytes(b"<!DOCTYPE html>please log in to this hotel's network".to_vec());
+    let page =
+        Reply::Bytes(b"<!DOCTYPE html>please log in to this hotel's network".to_vec());
     assert_says(&told(0, page), &["52 bytes with SHA-256"]);
 }
 
@@ -340,7 +363,8 @@ fn a_server_that_never_shakes_hands() {
     let address = format!("https://{}/mnist/", listener.local_addr().unwrap());
     let mut search = search(&[&Mirror { address, asked: Arc::default() }], cache.path());
     let mirrors = search.mirrors.as_mut().unwrap();
-    (mirrors.connect, mirrors.stall) = (Duration::from_millis(300), Duration::from_secs(5));
+    (mirrors.connect, mirrors.stall) =
+        (Duration::from_millis(300), Duration::from_secs(5));
     let start = Instant::now();
     assert_says(&search.find().unwrap().source.to_string(), &["too slow, given up"]);
     assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
@@ -352,8 +376,10 @@ fn nobody_at_all() {
     let cache = tempfile::tempdir().unwrap().path().join("cache");
     // A port that was free a moment ago.
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let nobody =
-        Mirror { address: format!("http://127.0.0.1:{port}/mnist"), asked: Arc::default() };
+    let nobody = Mirror {
+        address: format!("http://127.0.0.1:{port}/mnist"),
+        asked: Arc::default(),
+    };
     let data = search(&[&nobody, &nobody], &cache).find().unwrap();
     assert_eq!(data.source.name(), "synthetic");
     assert_says(&data.source.to_string(), &["refused", "--data FOLDER"]);
@@ -377,7 +403,8 @@ fn a_redirection_is_followed() {
     let cache = tempfile::tempdir().unwrap();
     let good = Mirror::new(good());
     let to = format!("{}{}.gz", good.address, MNIST[0].name);
-    let data = search(&[&Mirror::with(0, Reply::Redirect(to))], cache.path()).find().unwrap();
+    let data =
+        search(&[&Mirror::with(0, Reply::Redirect(to))], cache.path()).find().unwrap();
     assert_eq!(data.source, Source::Downloaded(cache.path().into()));
     assert_eq!(good.asked(), 1);
 }
@@ -397,7 +424,8 @@ fn a_cache_that_cannot_be_written() {
 #[test]
 fn what_a_killed_download_left_is_swept() {
     let cache = tempfile::tempdir().unwrap();
-    let (old, new) = (cache.path().join(".unfinished-old"), cache.path().join(".unfinished-new"));
+    let (old, new) =
+        (cache.path().join(".unfinished-old"), cache.path().join(".unfinished-new"));
     for path in [&old, &new] {
         fs::write(path, [0; 100]).unwrap();
     }

@@ -17,7 +17,8 @@ fn every_committed_figure_is_what_its_code_draws() {
 
 #[test]
 fn every_svg_in_images_has_code_that_draws_it() {
-    let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/images")).unwrap();
+    let folder =
+        std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/images")).unwrap();
     for entry in folder {
         let name = entry.unwrap().file_name().into_string().unwrap();
         if let Some(stem) = name.strip_suffix(".svg") {

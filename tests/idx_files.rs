@@ -28,7 +28,10 @@ mod memory {
     #[expect(unsafe_code, reason = "only an allocator sees what is asked of it")]
     unsafe impl GlobalAlloc for Counting {
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-            PEAK.fetch_max(NOW.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
+            PEAK.fetch_max(
+                NOW.fetch_add(layout.size(), Relaxed) + layout.size(),
+                Relaxed,
+            );
             // SAFETY: the caller's promises.
             unsafe { System.alloc(layout) }
         }
@@ -101,7 +104,8 @@ fn the_content_tells_gzip_and_not_the_name() {
 
 #[test]
 fn a_column_major_array_is_written_row_by_row() {
-    let transposed = Array2::from_shape_fn((784, 3), |(column, row)| pixels(3)[[row, column]]);
+    let transposed =
+        Array2::from_shape_fn((784, 3), |(column, row)| pixels(3)[[row, column]]);
     assert_eq!(idx::encode_images(&transposed.reversed_axes()), images(3));
 }
 
@@ -171,7 +175,10 @@ fn a_wrong_magic_number_is_refused() {
     let mut file = images(1);
     file[3] = 4;
     sentence(idx::parse_images(&file), &["not an IDX file of images", "2052", "2051"]);
-    sentence(idx::parse_labels(b"<!DOCTYPE html>"), &["not an IDX file of labels", "2049"]);
+    sentence(
+        idx::parse_labels(b"<!DOCTYPE html>"),
+        &["not an IDX file of labels", "2049"],
+    );
     let little_endian: Vec<u8> =
         images(1).chunks(4).flat_map(|c| [c[3], c[2], c[1], c[0]]).collect();
     sentence(idx::parse_images(&little_endian), &["not an IDX file", "50855936", "2051"]);
@@ -192,8 +199,14 @@ fn swapped_files_are_told() {
 fn an_empty_file_is_refused() {
     sentence(idx::parse_images(&[]), &["ends inside its header", "16 bytes", "it has 0"]);
     sentence(idx::parse_labels(&[]), &["ends inside its header", "8 bytes", "it has 0"]);
-    sentence(idx::parse_images(&header(&[2051, 0, 28, 28])), &["promises 0 images", "at least 1"]);
-    sentence(idx::parse_labels(&header(&[2049, 0])), &["promises 0 labels", "at least 1"]);
+    sentence(
+        idx::parse_images(&header(&[2051, 0, 28, 28])),
+        &["promises 0 images", "at least 1"],
+    );
+    sentence(
+        idx::parse_labels(&header(&[2049, 0])),
+        &["promises 0 labels", "at least 1"],
+    );
 }
 
 #[test]
@@ -215,7 +228,10 @@ fn bytes_after_the_last_pixel_are_refused() {
 #[test]
 fn a_label_that_is_not_a_digit_is_refused() {
     let file = idx::encode_labels(&[3, 9, 10, 255]);
-    sentence(idx::parse_labels(&file), &["image 2, counted from 0", "label 10", "0 to 9"]);
+    sentence(
+        idx::parse_labels(&file),
+        &["image 2, counted from 0", "label 10", "0 to 9"],
+    );
 }
 
 #[test]
@@ -230,11 +246,13 @@ fn another_size_of_image_is_refused() {
 #[test]
 fn counts_that_differ_are_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let (images, labels) = (folder.path().join("my-images"), folder.path().join("my-labels"));
+    let (images, labels) =
+        (folder.path().join("my-images"), folder.path().join("my-labels"));
     idx::write_images(&images, &pixels(3)).unwrap();
     idx::write_labels(&labels, &[1, 2]).unwrap();
     let error = idx::read_digits(&images, &labels).unwrap_err().to_string();
-    for word in ["my-images", "my-labels", "do not belong together", "3 images, 2 labels"] {
+    for word in ["my-images", "my-labels", "do not belong together", "3 images, 2 labels"]
+    {
         assert!(error.contains(word), "{error}");
     }
 }
@@ -249,7 +267,10 @@ fn what_is_no_file_is_refused() {
         "{error}"
     );
     let error = idx::read_labels(&folder.path().join("nothing")).unwrap_err().to_string();
-    assert!(error.starts_with(&name) && error.contains("nothing cannot be read: "), "{error}");
+    assert!(
+        error.starts_with(&name) && error.contains("nothing cannot be read: "),
+        "{error}"
+    );
     let into: PathBuf = folder.path().join("no-folder").join("file");
     let error = idx::write_labels(&into, &[1]).unwrap_err().to_string();
     assert!(error.contains("file cannot be written: "), "{error}");
@@ -261,8 +282,11 @@ fn a_promise_that_the_file_cannot_keep_takes_no_memory() {
     for count in [60_000, idx::MOST, u32::MAX] {
         let mut file = header(&[2051, count, 28, 28]);
         file.resize(1000, 0);
-        let words =
-            [&format!("promises {count} images") as &str, "no more than", "was it cut short?"];
+        let words = [
+            &format!("promises {count} images") as &str,
+            "no more than",
+            "was it cut short?",
+        ];
         sentence(idx::parse_images(&file), &words);
         sentence(idx::parse_images(&gzip(&file)), &words);
         let labels = header(&[2049, count, 0]);

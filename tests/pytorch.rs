@@ -46,12 +46,16 @@ fn assert_equal(ours: &ArrayD<f64>, torch: &ArrayD<f64>, what: &str) {
     assert_eq!(ours.shape(), torch.shape(), "{what}");
     let largest = torch.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
     for (a, b) in ours.iter().zip(torch) {
-        assert!((a - b).abs() <= 1e-12 * b.abs().max(largest), "{what}: {a} here, {b} in PyTorch");
+        assert!(
+            (a - b).abs() <= 1e-12 * b.abs().max(largest),
+            "{what}: {a} here, {b} in PyTorch"
+        );
     }
 }
 
 fn cases() -> Vec<(Case, Network, Objective)> {
-    let golden: Golden = serde_json::from_str(include_str!("pytorch/gradients.json")).unwrap();
+    let golden: Golden =
+        serde_json::from_str(include_str!("pytorch/gradients.json")).unwrap();
     assert_eq!(golden.cases.len(), 36);
     let parsed = |case: Case| {
         let activation = match case.activation.as_str() {
@@ -83,7 +87,11 @@ fn backprop_equals_pytorch() {
         let (x, y) = (matrix(&case.x), matrix(&case.y));
         let (cost, gradients) = cost_and_gradient(&network, objective.cost(), &x, &y);
         let what = format!("case {}", case.seed);
-        assert!((cost - case.cost).abs() <= 1e-12 * case.cost.abs(), "{what}: {cost} {}", case.cost);
+        assert!(
+            (cost - case.cost).abs() <= 1e-12 * case.cost.abs(),
+            "{what}: {cost} {}",
+            case.cost
+        );
         let expected = layers(&case.weight_gradients, &case.bias_gradients);
         for (l, (ours, torch)) in gradients.iter().zip(&expected).enumerate() {
             let what = format!("{what}, layer {l}");
@@ -115,14 +123,16 @@ fn the_error_handed_back_to_the_input_equals_pytorch() {
 
 #[test]
 fn autograd_equals_pytorch() {
-    let softmax = |(_, _, objective): &(Case, Network, Objective)| *objective == Objective::Softmax;
+    let softmax =
+        |(_, _, objective): &(Case, Network, Objective)| *objective == Objective::Softmax;
     for (case, network, _) in cases().into_iter().filter(softmax) {
         let tensor = |array: ArrayD<f64>| Tensor::from(array).requires_grad_();
         let x = tensor(matrix(&case.x).into_dyn());
         let mut parameters = vec![];
         let mut a = x.clone();
         for (layer, &f) in network.layers.iter().zip(&network.activations) {
-            let (w, b) = (tensor(layer.w.clone().into_dyn()), tensor(layer.b.clone().into_dyn()));
+            let (w, b) =
+                (tensor(layer.w.clone().into_dyn()), tensor(layer.b.clone().into_dyn()));
             a = (&a.matmul(&w.t()) + &b).activation(f);
             parameters.extend([w, b]);
         }

@@ -16,7 +16,11 @@ use rand_chacha::ChaCha8Rng;
 
 const ETA: f64 = 0.5;
 
-fn by_backprop(network: &mut Network, objective: Objective, batches: &[(Array2<f64>, Array2<f64>)]) {
+fn by_backprop(
+    network: &mut Network,
+    objective: Objective,
+    batches: &[(Array2<f64>, Array2<f64>)],
+) {
     let mut velocity: Vec<Layer> = network.layers.clone();
     for (x, y) in batches {
         let (_, gradients) = cost_and_gradient(network, objective.cost(), x, y);
@@ -36,11 +40,14 @@ fn autograd_walks_the_path_of_backprop_for_50_steps_of_the_books_network() {
     assert_eq!(batches.len(), 50);
     for objective in [Objective::Quadratic, Objective::Softmax] {
         let last = objective.last_activation();
-        let mut network = Network::random(&[784, 16, 16, 10], Activation::Sigmoid, last, 1);
+        let mut network =
+            Network::random(&[784, 16, 16, 10], Activation::Sigmoid, last, 1);
         let parameter = |array: ArrayD<f64>| Tensor::from(array).requires_grad_();
         let layers = network.layers.iter();
         let parameters: Vec<(Tensor, Tensor)> = layers
-            .map(|l| (parameter(l.w.clone().into_dyn()), parameter(l.b.clone().into_dyn())))
+            .map(|l| {
+                (parameter(l.w.clone().into_dyn()), parameter(l.b.clone().into_dyn()))
+            })
             .collect();
 
         for (x, y) in &batches {
@@ -65,8 +72,12 @@ fn autograd_walks_the_path_of_backprop_for_50_steps_of_the_books_network() {
         by_backprop(&mut network, objective, &batches);
         assert_ne!(network, start);
         for (layer, (w, b)) in network.layers.iter().zip(&parameters) {
-            assert!(largest_error(&w.value().to_owned(), &layer.w.clone().into_dyn()) < 1e-10);
-            assert!(largest_error(&b.value().to_owned(), &layer.b.clone().into_dyn()) < 1e-10);
+            assert!(
+                largest_error(&w.value().to_owned(), &layer.w.clone().into_dyn()) < 1e-10
+            );
+            assert!(
+                largest_error(&b.value().to_owned(), &layer.b.clone().into_dyn()) < 1e-10
+            );
         }
     }
 }
@@ -75,7 +86,8 @@ fn autograd_walks_the_path_of_backprop_for_50_steps_of_the_books_network() {
 fn the_tape_walks_the_path_of_backprop_for_20_steps_of_a_small_network() {
     let (x, y) = (random_point(1, (5, 6)), random_point(2, (5, 3)).mapv(sigmoid));
     let batches = vec![(x, y); 20];
-    let mut network = Network::random(&[6, 4, 3], Activation::Tanh, Activation::Sigmoid, 1);
+    let mut network =
+        Network::random(&[6, 4, 3], Activation::Tanh, Activation::Sigmoid, 1);
     let mut on_tape = network.clone();
     by_backprop(&mut network, Objective::Quadratic, &batches);
     for (x, y) in &batches {
@@ -97,8 +109,11 @@ fn tape_step(network: &Network, x: &Array2<f64>, y: &Array2<f64>) -> Network {
                 row.iter().zip(&a).fold(tape.var(0.0), |z, (&w, &a)| z + w * a)
             });
             let z: Vec<Var> = z.collect();
-            let biased = z.into_iter().zip(next.by_ref().take(layer.b.len())).map(|(z, b)| z + b);
-            a = biased.map(|z| if *f == Activation::Sigmoid { z.sigmoid() } else { z.tanh() }).collect();
+            let biased =
+                z.into_iter().zip(next.by_ref().take(layer.b.len())).map(|(z, b)| z + b);
+            a = biased
+                .map(|z| if *f == Activation::Sigmoid { z.sigmoid() } else { z.tanh() })
+                .collect();
         }
         for (a, &y) in a.into_iter().zip(y) {
             cost = cost + (a - tape.var(y)).powi(2);

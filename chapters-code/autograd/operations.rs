@@ -35,12 +35,21 @@ impl Tensor {
         let matrix = |tensor: &Tensor| {
             let shape = tensor.shape();
             let value = tensor.value().to_owned().into_dimensionality::<Ix2>();
-            value.unwrap_or_else(|_| panic!("matmul wants matrices, and got shape {shape:?}"))
+            value.unwrap_or_else(|_| {
+                panic!("matmul wants matrices, and got shape {shape:?}")
+            })
         };
         let (a, b) = (matrix(self), matrix(other));
-        assert_eq!(a.ncols(), b.nrows(), "matmul of {:?} and {:?}: the inner two must agree", a.dim(), b.dim());
+        assert_eq!(
+            a.ncols(),
+            b.nrows(),
+            "matmul of {:?} and {:?}: the inner two must agree",
+            a.dim(),
+            b.dim()
+        );
         Tensor::made(a.dot(&b).into_dyn(), &[self, other], move |v| {
-            let v = v.view().into_dimensionality::<Ix2>().expect("the shape of the product");
+            let v =
+                v.view().into_dimensionality::<Ix2>().expect("the shape of the product");
             vec![v.dot(&b.t()).into_dyn(), a.t().dot(&v).into_dyn()]
         })
     }
@@ -89,7 +98,11 @@ impl Tensor {
     }
 
     /// f(x) for each entry: ∂C/∂x_i = v_i f′(x_i).
-    fn map(&self, f: impl Fn(f64) -> f64, f_prime: impl Fn(f64) -> f64 + 'static) -> Tensor {
+    fn map(
+        &self,
+        f: impl Fn(f64) -> f64,
+        f_prime: impl Fn(f64) -> f64 + 'static,
+    ) -> Tensor {
         let x = self.value();
         Tensor::made(x.mapv(f).to_owned(), &[self], move |v| {
             vec![Zip::from(v).and(&x).map_collect(|v, &x| v * f_prime(x))]
@@ -159,8 +172,9 @@ impl Tensor {
         self.map(move |x| x.powi(n), move |x| f64::from(n) * x.powi(n - 1))
     }
 
-    /// Softmax and cross-entropy in one, averaged over the m rows: from logits of shape (m, n) and
-    /// wanted answers of the same shape to one number. ∂C/∂z = v (p Σy − y) / m.
+    /// Softmax and cross-entropy in one, averaged over the m rows: from logits of shape
+    /// (m, n) and wanted answers of the same shape to one number. ∂C/∂z = v (p Σy − y) /
+    /// m.
     ///
     /// ```
     /// use neurons::autograd::{grad, Tensor};
@@ -178,10 +192,18 @@ impl Tensor {
     /// ```
     ///
     /// # Panics
-    /// If the two shapes differ or are not (m, n), or if the wanted answers require a gradient.
+    /// If the two shapes differ or are not (m, n), or if the wanted answers require a
+    /// gradient.
     pub fn cross_entropy(&self, wanted: &Tensor) -> Tensor {
-        assert_eq!(self.shape(), wanted.shape(), "cross_entropy wants one answer for each logit");
-        assert!(!wanted.requires_grad(), "cross_entropy has no gradient for the wanted answers");
+        assert_eq!(
+            self.shape(),
+            wanted.shape(),
+            "cross_entropy wants one answer for each logit"
+        );
+        assert!(
+            !wanted.requires_grad(),
+            "cross_entropy has no gradient for the wanted answers"
+        );
         let matrix = |tensor: &Tensor| {
             let value = tensor.value().to_owned().into_dimensionality::<Ix2>();
             value.expect("cross_entropy wants logits of shape (m, n)")
@@ -194,8 +216,9 @@ impl Tensor {
         })
     }
 
-    /// An operation of two tensors, entry by entry, with the slopes of the result in each. A
-    /// tensor that is too small is repeated along the missing or one-long axes, as in NumPy.
+    /// An operation of two tensors, entry by entry, with the slopes of the result in
+    /// each. A tensor that is too small is repeated along the missing or one-long axes,
+    /// as in NumPy.
     fn join(
         &self,
         other: &Tensor,
@@ -204,12 +227,15 @@ impl Tensor {
     ) -> Tensor {
         let (a, b) = (self.value(), other.value());
         let shape = broadcast(a.shape(), b.shape());
-        let [a, b] = [a, b].map(|x| x.broadcast(shape.clone()).expect("checked").to_owned());
+        let [a, b] =
+            [a, b].map(|x| x.broadcast(shape.clone()).expect("checked").to_owned());
         let shapes = [self.shape(), other.shape()];
         let value = Zip::from(&a).and(&b).map_collect(|&a, &b| f(a, b));
         Tensor::made(value, &[self, other], move |v| {
-            let by_a = Zip::from(v).and(&a).and(&b).map_collect(|v, &a, &b| v * slopes(a, b).0);
-            let by_b = Zip::from(v).and(&a).and(&b).map_collect(|v, &a, &b| v * slopes(a, b).1);
+            let by_a =
+                Zip::from(v).and(&a).and(&b).map_collect(|v, &a, &b| v * slopes(a, b).0);
+            let by_b =
+                Zip::from(v).and(&a).and(&b).map_collect(|v, &a, &b| v * slopes(a, b).1);
             vec![summed_to(by_a, &shapes[0]), summed_to(by_b, &shapes[1])]
         })
     }
@@ -221,8 +247,8 @@ impl std::fmt::Debug for Tensor {
     }
 }
 
-/// The shape that two shapes are repeated to, as in NumPy: from the last axis backwards, equal
-/// lengths stay, and a length of 1 gives way.
+/// The shape that two shapes are repeated to, as in NumPy: from the last axis backwards,
+/// equal lengths stay, and a length of 1 gives way.
 fn broadcast(a: &[usize], b: &[usize]) -> Vec<usize> {
     let axes = a.len().max(b.len());
     let length = |shape: &[usize], axis: usize| {
@@ -235,7 +261,8 @@ fn broadcast(a: &[usize], b: &[usize]) -> Vec<usize> {
     (0..axes).map(agreed).collect()
 }
 
-/// What was repeated on the way forward is added up on the way back: every copy is one use.
+/// What was repeated on the way forward is added up on the way back: every copy is one
+/// use.
 fn summed_to(mut gradient: ArrayD<f64>, shape: &[usize]) -> ArrayD<f64> {
     while gradient.ndim() > shape.len() {
         gradient = gradient.sum_axis(Axis(0));

@@ -31,7 +31,8 @@ pub(super) fn download(
     cache: &Path,
 ) -> Result<(), DownloadError> {
     let path = cache.join(content.name);
-    if File::open(&path).is_ok_and(|file| copy_checked(content, file, io::sink()).is_ok()) {
+    if File::open(&path).is_ok_and(|file| copy_checked(content, file, io::sink()).is_ok())
+    {
         return Ok(());
     }
     sweep(cache, mirrors);
@@ -61,8 +62,10 @@ fn fetch(
     // The folder is not made before: a start without a network leaves no trace.
     let cache = path.parent().unwrap_or(path);
     fs::create_dir_all(cache).map_err(unwritable)?;
-    let mut unfinished =
-        tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(cache).map_err(unwritable)?;
+    let mut unfinished = tempfile::Builder::new()
+        .prefix(UNFINISHED)
+        .tempfile_in(cache)
+        .map_err(unwritable)?;
 
     let bar = progress(content, body.content_length());
     let limit = content.length + 4096; // What is gzipped is hardly longer than what is not.
@@ -73,7 +76,11 @@ fn fetch(
 }
 
 /// Unpacks `from` into `to`, and says why not if it is not `content`.
-fn copy_checked(content: &Content, from: impl Read, mut to: impl Write) -> Result<(), String> {
+fn copy_checked(
+    content: &Content,
+    from: impl Read,
+    mut to: impl Write,
+) -> Result<(), String> {
     let explain = |error: io::Error| explain(error.into());
     let (_, from) = idx::unpack(from).map_err(explain)?;
     let mut from = from.take(content.length + 1);
@@ -144,7 +151,8 @@ fn progress(content: &Content, length: Option<u64>) -> ProgressBar {
 fn sweep(cache: &Path, mirrors: &Mirrors) {
     for entry in fs::read_dir(cache).into_iter().flatten().flatten() {
         let unfinished = entry.file_name().to_string_lossy().starts_with(UNFINISHED);
-        let age = entry.metadata().and_then(|data| data.modified()).map(|time| time.elapsed());
+        let age =
+            entry.metadata().and_then(|data| data.modified()).map(|time| time.elapsed());
         if unfinished && matches!(age, Ok(Ok(age)) if age > mirrors.whole) {
             let _ = fs::remove_file(entry.path()); // If it stays, it is only in the way.
         }

@@ -5,7 +5,9 @@ use std::error::Error;
 use ndarray::{Array1, array};
 use plotters::prelude::*;
 
-use super::{BLUE, Canvas, Drawn, GRID, INK, MUTED, ORANGE, PAPER, PURPLE, RED, TEXT, svg};
+use super::{
+    BLUE, Canvas, Drawn, GRID, INK, MUTED, ORANGE, PAPER, PURPLE, RED, TEXT, svg,
+};
 use crate::cost::Cost;
 use crate::cross_entropy::CrossEntropy;
 use crate::gradient::{central_difference, forward_difference};
@@ -81,7 +83,10 @@ fn picture(canvas: &Canvas, image: &[u8], (left, top): (i32, i32), pixel: i32) -
         for run in pixels.chunk_by(|&a, &b| tenths(a) == tenths(b)) {
             let right = x + run.len() as i32 * pixel;
             if tenths(run[0]) > 0 {
-                canvas.draw(&Rectangle::new([(x, y), (right, y + pixel)], shade(tenths(run[0]))))?;
+                canvas.draw(&Rectangle::new(
+                    [(x, y), (right, y + pixel)],
+                    shade(tenths(run[0])),
+                ))?;
             }
             x = right;
         }
@@ -95,7 +100,12 @@ fn digits(canvas: &Canvas) -> Drawn {
     for row in 0..4 {
         for digit in 0..10_u8 {
             let image = handwriting::digit(digit, 1, row as u64);
-            picture(canvas, &image, (6 + i32::from(digit) * cell, 6 + row * cell), PIXEL)?;
+            picture(
+                canvas,
+                &image,
+                (6 + i32::from(digit) * cell, 6 + row * cell),
+                PIXEL,
+            )?;
         }
     }
     Ok(())
@@ -112,7 +122,9 @@ fn two(canvas: &Canvas) -> Drawn {
     let side = SIDE as i32 * PIXEL;
     picture(canvas, &image, (left, top), PIXEL)?;
     let frame = |x: i32, y: i32, w: i32, color: RGBColor, width: u32| {
-        Rectangle::new([(x, y), (x + w, y + w)], color.stroke_width(width))
+        let corners =
+            [(x, y), (x + w, y), (x + w, y + w), (x, y + w), (x, y), (x + w, y)];
+        PathElement::new(corners, color.stroke_width(width))
     };
     canvas.draw(&frame(left, top, side, GRID, 4))?;
     let part = (left + FROM.1 as i32 * PIXEL, top + FROM.0 as i32 * PIXEL);
@@ -123,8 +135,11 @@ fn two(canvas: &Canvas) -> Drawn {
         for column in 0..SIZE {
             let p = image[(FROM.0 + row) * SIDE + FROM.1 + column];
             let (x, y) = (left + column as i32 * CELL, top + row as i32 * CELL);
-            canvas.draw(&Rectangle::new([(x, y), (x + CELL, y + CELL)], shade(tenths(p))))?;
-            canvas.draw(&Rectangle::new([(x, y), (x + CELL, y + CELL)], GRID.stroke_width(2)))?;
+            canvas.draw(&Rectangle::new(
+                [(x, y), (x + CELL, y + CELL)],
+                shade(tenths(p)),
+            ))?;
+            canvas.draw(&frame(x, y, CELL, GRID, 4))?;
             let color = if ink(p) > 0.5 { PAPER } else { INK };
             let at = (x + CELL / 2, y + CELL / 2);
             canvas.draw(&Text::new(format!("{:.2}", ink(p)), at, centred(60, color)))?;
@@ -167,7 +182,8 @@ fn half_planes(canvas: &Canvas) -> Drawn {
             let edge = if neuron.w[1] > 0.0 { 1.5 } else { -0.5 };
             let border: Vec<(f64, f64)> = grid(-0.5, 1.5).map(|x| (x, line(x))).collect();
             let inside = border.iter().map(|&(x, y)| (x, y.clamp(-0.5, 1.5)));
-            let side: Vec<(f64, f64)> = inside.chain([(1.5, edge), (-0.5, edge)]).collect();
+            let side: Vec<(f64, f64)> =
+                inside.chain([(1.5, edge), (-0.5, edge)]).collect();
             chart.draw_series([Polygon::new(side, BLUE.mix(0.12))])?;
             let visible = border.into_iter().filter(|(_, y)| (-0.5..=1.5).contains(y));
             chart.draw_series(LineSeries::new(visible, BLUE.stroke_width(8)))?;
@@ -178,7 +194,11 @@ fn half_planes(canvas: &Canvas) -> Drawn {
             chart.draw_series([Circle::new(point, 44, fill.filled())])?;
             chart.draw_series([Circle::new(point, 44, edge.stroke_width(10))])?;
             let color = if wanted == 1.0 { PAPER } else { ORANGE };
-            chart.draw_series([Text::new(format!("{wanted}"), point, centred(60, color))])?;
+            chart.draw_series([Text::new(
+                format!("{wanted}"),
+                point,
+                centred(60, color),
+            )])?;
         }
     }
     Ok(())
@@ -229,7 +249,10 @@ fn short(v: &f64) -> String {
 type Chart<'a, 'b> = ChartContext<
     'a,
     SVGBackend<'b>,
-    Cartesian2d<plotters::coord::types::RangedCoordf64, plotters::coord::types::RangedCoordf64>,
+    Cartesian2d<
+        plotters::coord::types::RangedCoordf64,
+        plotters::coord::types::RangedCoordf64,
+    >,
 >;
 
 fn activations(canvas: &Canvas) -> Drawn {
@@ -248,19 +271,29 @@ fn activations(canvas: &Canvas) -> Drawn {
             _ => -1.0..4.0,
         };
         let mut chart = panel(area, name, -4.0..4.0, top.clone(), ("z", ""))?;
-        let shown = |line: Vec<(f64, f64)>| line.into_iter().filter(|(_, y)| top.contains(y)).collect::<Vec<_>>();
+        let shown = |line: Vec<(f64, f64)>| {
+            line.into_iter().filter(|(_, y)| top.contains(y)).collect::<Vec<_>>()
+        };
         match f {
             None => {
-                let line = |from, to, y| LineSeries::new([(from, y), (to, y)], BLUE.stroke_width(10));
+                let line = |from, to, y| {
+                    LineSeries::new([(from, y), (to, y)], BLUE.stroke_width(10))
+                };
                 chart.draw_series(line(-4.0, 0.0, 0.0))?;
                 chart.draw_series(line(0.0, 4.0, 1.0))?;
             }
             Some(f) => {
                 let value = shown(grid(-4.0, 4.0).map(|z| (z, f.of(z))).collect());
                 // A jump of the slope is no part of its graph: left and right of 0 apart.
-                let slope = |from, to| shown(grid(from, to).map(|z| (z, f.prime(z))).collect());
+                let slope =
+                    |from, to| shown(grid(from, to).map(|z| (z, f.prime(z))).collect());
                 for (from, to) in [(-4.0, -1e-9), (1e-9, 4.0)] {
-                    let dashed = DashedLineSeries::new(slope(from, to), 30, 18, ORANGE.stroke_width(8));
+                    let dashed = DashedLineSeries::new(
+                        slope(from, to),
+                        30,
+                        18,
+                        ORANGE.stroke_width(8),
+                    );
                     chart.draw_series(dashed)?;
                 }
                 chart.draw_series(LineSeries::new(value, BLUE.stroke_width(10)))?;
@@ -273,7 +306,9 @@ fn activations(canvas: &Canvas) -> Drawn {
 /// σ′ and where it all but vanishes.
 fn slopes(canvas: &Canvas) -> Drawn {
     let mut chart = panel(canvas, "", -10.0..10.0, 0.0..1.05, ("z", ""))?;
-    let band = |from: f64, to: f64| Rectangle::new([(from, 0.0), (to, 1.05)], MUTED.mix(0.14).filled());
+    let band = |from: f64, to: f64| {
+        Rectangle::new([(from, 0.0), (to, 1.05)], MUTED.mix(0.14).filled())
+    };
     // σ′ < 0.01 beyond this z: a(1 − a) = 0.01 has the roots a = ½ ± √0.24.
     let a: f64 = 0.5 + 0.24_f64.sqrt();
     let edge = (a / (1.0 - a)).ln();
@@ -291,23 +326,27 @@ fn slopes(canvas: &Canvas) -> Drawn {
     Ok(())
 }
 
+/// A difference quotient: of a function, at a place, with a nudge.
+type Quotient<F> = fn(fn(F) -> F, F, F) -> F;
+
 /// The error of four difference quotients of 1/x at 1.3, against the nudge h.
 fn v_curve(canvas: &Canvas) -> Drawn {
     let exact = -1.0 / (1.3_f64 * 1.3);
-    let exponents = |to: i32| (0..=4 * to).map(|quarter| 10_f64.powf(-f64::from(quarter) / 4.0));
+    let exponents =
+        |to: i32| (0..=4 * to).map(|quarter| 10_f64.powf(-f64::from(quarter) / 4.0));
     let error = |slope: f64| ((slope - exact) / exact).abs().max(1e-17);
-    let f64_lines = |rule: fn(fn(f64) -> f64, f64, f64) -> f64| -> Vec<(f64, f64)> {
+    let f64_lines = |rule: Quotient<f64>| -> Vec<(f64, f64)> {
         exponents(16).map(|h| (h, error(rule(|x| 1.0 / x, 1.3, h)))).collect()
     };
-    // Relative to the derivative at the f32 nearest to 1.3: the quotient's error, not the input's.
-    let f32_lines = |rule: fn(fn(f32) -> f32, f32, f32) -> f32| -> Vec<(f64, f64)> {
-        let line = exponents(8).map(|h| (h, error(f64::from(rule(|x| 1.0 / x, 1.3, h as f32)))));
-        line.collect()
+    // Relative to the derivative at 1.3 and not at the f32 next to it, which differs in the 8th digit.
+    let f32_lines = |rule: Quotient<f32>| -> Vec<(f64, f64)> {
+        let slope = |h: f64| f64::from(rule(|x| 1.0 / x, 1.3, h as f32));
+        exponents(8).map(|h| (h, error(slope(h)))).collect()
     };
     let lines = [
         ("forward, f32", f32_lines(forward_difference), RED, (3.0e-7, 3.0)),
         ("central, f32", f32_lines(central_difference), ORANGE, (3.0e-3, 5.0e-7)),
-        ("forward, f64", f64_lines(forward_difference), PURPLE, (2.0e-8, 5.0e-7)),
+        ("forward, f64", f64_lines(forward_difference), PURPLE, (3.0e-11, 3.0e-9)),
         ("central, f64", f64_lines(central_difference), BLUE, (1.0e-5, 2.0e-12)),
     ];
     let mut chart = ChartBuilder::on(canvas)
@@ -333,7 +372,10 @@ fn v_curve(canvas: &Canvas) -> Drawn {
     for (name, line, color, at) in lines {
         let inside = line.into_iter().filter(|(_, y)| (1e-13..10.0).contains(y));
         let inside: Vec<_> = inside.collect();
-        chart.draw_series(LineSeries::new(inside.iter().copied(), color.stroke_width(8)))?;
+        chart.draw_series(LineSeries::new(
+            inside.iter().copied(),
+            color.stroke_width(8),
+        ))?;
         chart.draw_series(inside.iter().map(|&p| Circle::new(p, 12, color.filled())))?;
         chart.draw_series([Text::new(name, at, text(TEXT, color))])?;
     }
@@ -356,20 +398,28 @@ fn learning_rates(canvas: &Canvas) -> Drawn {
     let lambda = array![1.0, 10.0];
     let start = array![-9.0, 2.2];
     let panels = canvas.split_evenly((1, 3));
-    let walks = [(0.02, "η = 0.02: slow"), (0.15, "η = 0.15: good"), (0.205, "η = 0.205: diverges")];
+    let walks = [
+        (0.02, "η = 0.02: slow"),
+        (0.15, "η = 0.15: good"),
+        (0.205, "η = 0.205: diverges"),
+    ];
     for (area, (eta, name)) in panels.iter().zip(walks) {
         let mut chart = panel(area, name, -10.0..3.0, -4.8..4.0, ("v₁", "v₂"))?;
         for level in [0.5, 4.0, 12.0, 25.0, 45.0] {
             let around = (0..=120).map(|i| std::f64::consts::TAU * f64::from(i) / 120.0);
             let radius = |curvature: f64| (2.0 * level / curvature).sqrt();
-            let ellipse = around.map(|t| (radius(lambda[0]) * t.cos(), radius(lambda[1]) * t.sin()));
-            let inside: Vec<_> = ellipse.filter(|(x, _)| (-10.0..=3.0).contains(x)).collect();
+            let ellipse = around
+                .map(|t| (radius(lambda[0]) * t.cos(), radius(lambda[1]) * t.sin()));
+            let inside: Vec<_> =
+                ellipse.filter(|(x, _)| (-10.0..=3.0).contains(x)).collect();
             for piece in inside.chunk_by(|a, b| (a.0 - b.0).hypot(a.1 - b.1) < 1.0) {
-                chart.draw_series(LineSeries::new(piece.to_vec(), GRID.stroke_width(5)))?;
+                chart
+                    .draw_series(LineSeries::new(piece.to_vec(), GRID.stroke_width(5)))?;
             }
         }
         let path = descend(|v| bowl_gradient(&lambda, v), &start, eta, 25);
-        let points: Vec<(f64, f64)> = path.rows().into_iter().map(|v| (v[0], v[1])).collect();
+        let points: Vec<(f64, f64)> =
+            path.rows().into_iter().map(|v| (v[0], v[1])).collect();
         let points: Vec<_> = points.into_iter().take_while(|p| p.1.abs() < 3.9).collect();
         chart.draw_series(LineSeries::new(points.clone(), BLUE.stroke_width(7)))?;
         chart.draw_series(points.iter().map(|&p| Circle::new(p, 16, BLUE.filled())))?;
@@ -384,7 +434,8 @@ fn learning_rates(canvas: &Canvas) -> Drawn {
 fn saturation(canvas: &Canvas) -> Drawn {
     const ETA: f64 = 0.15;
     const STEPS: usize = 300;
-    let mut chart = panel(canvas, "", 0.0..STEPS as f64, 0.0..1.05, ("step", "answer a, wanted 0"))?;
+    let mut chart =
+        panel(canvas, "", 0.0..STEPS as f64, 0.0..1.05, ("step", "answer a, wanted 0"))?;
     for (start, dashed) in [(1.5, false), (4.0, true)] {
         for (quadratic, color) in [(true, ORANGE), (false, BLUE)] {
             let mut z: f64 = start;
@@ -402,7 +453,12 @@ fn saturation(canvas: &Canvas) -> Drawn {
                 z -= 2.0 * ETA * slope;
             }
             if dashed {
-                chart.draw_series(DashedLineSeries::new(line, 30, 20, color.stroke_width(9)))?;
+                chart.draw_series(DashedLineSeries::new(
+                    line,
+                    30,
+                    20,
+                    color.stroke_width(9),
+                ))?;
             } else {
                 chart.draw_series(LineSeries::new(line, color.stroke_width(9)))?;
             }
@@ -411,7 +467,11 @@ fn saturation(canvas: &Canvas) -> Drawn {
     chart.draw_series([
         Text::new("quadratic cost", (222.0, 0.80), text(TEXT, ORANGE)),
         Text::new("cross-entropy", (70.0, 0.12), text(TEXT, BLUE)),
-        Text::new("dashed: starts at a = 0.98; solid: at a = 0.82", (150.0, 1.03), text(TEXT - 8, INK)),
+        Text::new(
+            "dashed: starts at a = 0.98; solid: at a = 0.82",
+            (150.0, 1.03),
+            text(TEXT - 8, INK),
+        ),
     ])?;
     Ok(())
 }
@@ -421,20 +481,31 @@ fn temperature(canvas: &Canvas) -> Drawn {
     let scores = array![1.0, 0.2, 4.0, 2.5, -1.0, 0.0, -0.5, 3.0, 1.5, 0.5];
     let panels = canvas.split_evenly((1, 3));
     for (area, t) in panels.iter().zip([0.5, 1.0, 4.0]) {
-        let mut chart = panel(area, &format!("temperature T = {t}"), -0.5..9.5, 0.0..1.0, ("digit", ""))?;
+        let mut chart = panel(
+            area,
+            &format!("temperature T = {t}"),
+            -0.5..9.5,
+            0.0..1.0,
+            ("digit", ""),
+        )?;
         let p = with_temperature(&scores, t);
         chart.draw_series(p.iter().enumerate().map(|(i, &p)| {
             let i = i as f64;
             Rectangle::new([(i - 0.38, 0.0), (i + 0.38, p)], BLUE.filled())
         }))?;
         let top = format!("{:.2}", p[2]);
-        chart.draw_series([Text::new(top, (2.0, p[2] + 0.04), centred(TEXT - 6, INK))])?;
+        chart.draw_series([Text::new(
+            top,
+            (2.0, p[2] + 0.04),
+            centred(TEXT - 6, INK),
+        )])?;
     }
     Ok(())
 }
 
-/// Accuracy on the test pictures of MNIST, epoch by epoch, over five seeds. The numbers come from
-/// `images/five_seeds.csv`, which `cargo run --release --example five_seeds` writes.
+/// Accuracy on the test pictures of MNIST, epoch by epoch, over five seeds. The numbers
+/// come from `images/five_seeds.csv`, which `cargo run --release --example five_seeds`
+/// writes.
 fn five_seeds(canvas: &Canvas) -> Drawn {
     let csv = include_str!("../../images/five_seeds.csv");
     let rows: Vec<Vec<f64>> = csv
@@ -443,12 +514,15 @@ fn five_seeds(canvas: &Canvas) -> Drawn {
         .map(|line| line.split(',').map(str::parse).collect::<Result<_, _>>())
         .collect::<Result<_, _>>()?;
     let last = rows.iter().map(|row| row[1]).fold(0.0, f64::max);
-    let mut chart = panel(canvas, "", 0.5..last + 0.5, 0.90..0.97, ("epoch", "accuracy"))?;
+    let mut chart =
+        panel(canvas, "", 0.5..last + 0.5, 0.90..0.97, ("epoch", "accuracy"))?;
     for seed in 1..=5 {
-        let of_seed: Vec<_> = rows.iter().filter(|row| row[0] == f64::from(seed)).collect();
+        let of_seed: Vec<_> =
+            rows.iter().filter(|row| row[0] == f64::from(seed)).collect();
         let line = |column: usize| of_seed.iter().map(move |row| (row[1], row[column]));
         let inside = |p: &(f64, f64)| (0.90..0.97).contains(&p.1);
-        chart.draw_series(LineSeries::new(line(4).filter(inside), BLUE.stroke_width(6)))?;
+        chart
+            .draw_series(LineSeries::new(line(4).filter(inside), BLUE.stroke_width(6)))?;
     }
     Ok(())
 }

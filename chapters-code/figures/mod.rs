@@ -1,7 +1,8 @@
 //! What draws `images/`: one function a figure, named after its file.
 //!
-//! The colours are fixed here so that a page can replace each of them by one that suits its theme.
-//! `cargo run --bin figures` writes the files; a test compares them with what is committed.
+//! The colours are fixed here so that a page can replace each of them by one that suits
+//! its theme. `cargo run --bin figures` writes the files; a test compares them with what
+//! is committed.
 
 use std::error::Error;
 
@@ -9,6 +10,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 
 mod chapters;
+pub mod training;
 
 pub use chapters::{DRAWN, draw};
 
@@ -33,8 +35,8 @@ pub const RED: RGBColor = RGBColor(0xcf, 0x22, 0x2e);
 
 /// The size of ordinary text in a drawing [`WIDTH`] wide.
 pub const TEXT: i32 = 60;
-/// How wide a figure is drawn. A page shows it at a quarter of this: the SVG backend rounds to
-/// whole numbers, which a large drawing hides.
+/// How wide a figure is drawn. A page shows it at a quarter of this: the SVG backend
+/// rounds to whole numbers, which a large drawing hides.
 pub const WIDTH: u32 = 3200;
 
 /// A canvas to draw on.
@@ -46,10 +48,14 @@ pub type Drawn = Result<(), Box<dyn Error>>;
 ///
 /// # Errors
 /// What `draw` or the backend reports.
-pub fn svg(height: u32, draw: impl FnOnce(&Canvas) -> Drawn) -> Result<String, Box<dyn Error>> {
+pub fn svg(
+    height: u32,
+    draw: impl FnOnce(&Canvas) -> Drawn,
+) -> Result<String, Box<dyn Error>> {
     let mut text = String::new();
     {
-        let canvas = SVGBackend::with_string(&mut text, (WIDTH, height)).into_drawing_area();
+        let canvas =
+            SVGBackend::with_string(&mut text, (WIDTH, height)).into_drawing_area();
         draw(&canvas)?;
         canvas.present()?;
     }

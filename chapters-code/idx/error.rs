@@ -29,7 +29,9 @@ pub enum IdxError {
     )]
     Gzip { path: PathBuf, reason: io::Error },
     /// The file is empty, or nearly.
-    #[error("{path} ends inside its header: {kind} need {wanted} bytes there, and it has {found}")]
+    #[error(
+        "{path} ends inside its header: {kind} need {wanted} bytes there, and it has {found}"
+    )]
     Header { path: PathBuf, kind: Kind, wanted: u64, found: usize },
     /// Labels were given for images, or images for labels.
     #[error(
@@ -44,7 +46,9 @@ pub enum IdxError {
     #[error("{path} holds images of {rows}×{columns} pixels: images of 28×28 are wanted")]
     Shape { path: PathBuf, rows: u32, columns: u32 },
     /// The header promises none, or more than [`MOST`].
-    #[error("{path} promises {count} {kind}: a file must hold at least 1, and at most {MOST}")]
+    #[error(
+        "{path} promises {count} {kind}: a file must hold at least 1, and at most {MOST}"
+    )]
     Count { path: PathBuf, kind: Kind, count: u32 },
     /// The header promises more than the file holds.
     #[error(

@@ -87,7 +87,10 @@ impl Chapter<'_> {
         let code = self.events();
         self.items(&code);
         for (start, _) in self.text.match_indices("{{#include") {
-            self.error(start, "mdBook found no file to include here, and would go on without it");
+            self.error(
+                start,
+                "mdBook found no file to include here, and would go on without it",
+            );
         }
         if !self.errors.is_empty() {
             self.errors.sort_by_key(|error| error.line);
@@ -114,7 +117,8 @@ impl Chapter<'_> {
         let (mut paragraph, mut image, mut in_heading, mut in_fence) =
             (0..0, None::<Image>, false, false);
         for (event, range) in
-            Parser::new_ext(self.text, markdown() | Options::ENABLE_MATH).into_offset_iter()
+            Parser::new_ext(self.text, markdown() | Options::ENABLE_MATH)
+                .into_offset_iter()
         {
             match event {
                 Event::Start(Tag::CodeBlock(_)) => in_fence = true,
@@ -123,7 +127,11 @@ impl Chapter<'_> {
                 Event::End(TagEnd::Heading(_)) => in_heading = false,
                 Event::Start(Tag::Paragraph) => paragraph = range,
                 Event::Start(Tag::Image { dest_url, .. }) => {
-                    image = Some(Image { range, file: dest_url.into_string(), alt: String::new() });
+                    image = Some(Image {
+                        range,
+                        file: dest_url.into_string(),
+                        alt: String::new(),
+                    });
                 }
                 Event::End(TagEnd::Image) => {
                     if let Some(image) = image.take() {
@@ -159,7 +167,11 @@ impl Chapter<'_> {
                     Ok(html) => self.edits.push((range, html)),
                     Err(TexError { line, message }) => {
                         let start = line_of(self.text, range.start);
-                        self.errors.push(PageError::new(self.path, start + line, message));
+                        self.errors.push(PageError::new(
+                            self.path,
+                            start + line,
+                            message,
+                        ));
                     }
                 },
                 Event::DisplayMath(_) => {
@@ -189,7 +201,9 @@ impl Chapter<'_> {
             if !in_tag {
                 let words = text.trim_end_matches('<');
                 match self.with_formulas(words, |words| words.replace("\\$", "$")) {
-                    Ok(new) if new != words => self.edits.push((start..start + words.len(), new)),
+                    Ok(new) if new != words => {
+                        self.edits.push((start..start + words.len(), new))
+                    }
                     Ok(_) => {}
                     Err(message) => self.error(start, message),
                 }
@@ -199,13 +213,19 @@ impl Chapter<'_> {
     }
 
     /// Text that is not Markdown, with its formulas rendered and its words as `html` makes them.
-    fn with_formulas(&self, text: &str, html: impl Fn(&str) -> String) -> Result<String, String> {
+    fn with_formulas(
+        &self,
+        text: &str,
+        html: impl Fn(&str) -> String,
+    ) -> Result<String, String> {
         let mut new = String::new();
         for piece in pieces(text).map_err(|_| STRAY)? {
             match piece {
                 Piece::Words(words) => new.push_str(&html(words)),
                 Piece::Formula(tex) => {
-                    new.push_str(&self.book.formulas.inline(tex).map_err(|error| error.message)?);
+                    new.push_str(
+                        &self.book.formulas.inline(tex).map_err(|error| error.message)?,
+                    );
                 }
             }
         }
@@ -238,8 +258,10 @@ impl Chapter<'_> {
         }
         match self.book.formulas.display(fence.text.trim_end()) {
             Ok(html) => {
-                let marks: Vec<String> =
-                    paths.iter().map(|path| format!("<code>{}</code>", escape(path))).collect();
+                let marks: Vec<String> = paths
+                    .iter()
+                    .map(|path| format!("<code>{}</code>", escape(path)))
+                    .collect();
                 let mark = match marks.is_empty() {
                     true => String::new(),
                     false => format!(
@@ -281,8 +303,9 @@ impl Chapter<'_> {
         if image.alt.trim().is_empty() {
             return Err(format!("the figure {file} has no alt text"));
         }
-        let caption = caption
-            .ok_or(format!("the figure {file} has no caption: ![alt]({file} \"Caption\")"))?;
+        let caption = caption.ok_or(format!(
+            "the figure {file} has no caption: ![alt]({file} \"Caption\")"
+        ))?;
         if !alone {
             return Err(format!("the figure {file} must be alone in its paragraph"));
         }
@@ -293,14 +316,20 @@ impl Chapter<'_> {
         let stem = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".svg");
         let shown = self.book.figures.entry(stem.into()).or_default();
         *shown += 1;
-        let id = if *shown == 1 { format!("fig-{stem}") } else { format!("fig-{stem}-{shown}") };
+        let id = if *shown == 1 {
+            format!("fig-{stem}")
+        } else {
+            format!("fig-{stem}-{shown}")
+        };
         self.figures += 1;
         let number = match self.number {
             Some(chapter) => format!("Figure {chapter}.{}", self.figures),
             None => format!("Figure {}", self.figures),
         };
-        let caption = self.with_formulas(&caption, |words| escape(&words.replace("\\$", "$")))?;
-        Figure { id: &id, number: &number, alt: image.alt.trim(), caption: &caption }.html(&svg)
+        let caption =
+            self.with_formulas(&caption, |words| escape(&words.replace("\\$", "$")))?;
+        Figure { id: &id, number: &number, alt: image.alt.trim(), caption: &caption }
+            .html(&svg)
     }
 
     /// Lines `{{#item path}}`.
@@ -311,7 +340,8 @@ impl Chapter<'_> {
             }
             let before = self.text[..start].rsplit('\n').next().unwrap_or_default();
             let line = self.text[start..].lines().next().unwrap_or_default().trim_end();
-            let words = line.strip_prefix("{{#item ").and_then(|rest| rest.strip_suffix("}}"));
+            let words =
+                line.strip_prefix("{{#item ").and_then(|rest| rest.strip_suffix("}}"));
             let (Some(words), true) = (words, before.trim().is_empty()) else {
                 self.error(start, "{{#item path}} must be alone on its line");
                 continue;
@@ -363,8 +393,7 @@ impl Chapter<'_> {
     }
 }
 
-const STRAY: &str =
-    "a stray `$`: a formula stands between two of them, without blanks inside; a dollar is `\\$`";
+const STRAY: &str = "a stray `$`: a formula stands between two of them, without blanks inside; a dollar is `\\$`";
 
 /// The caption of an image as it is written, backslashes and all: Markdown would drop some of them.
 fn caption(image: &str) -> Option<String> {
@@ -407,7 +436,11 @@ mod tests {
     }
 
     /// The page in a book of its own, which is gone afterwards.
-    fn chapter(mut book: Book, number: Option<&str>, text: &str) -> Result<String, Vec<PageError>> {
+    fn chapter(
+        mut book: Book,
+        number: Option<&str>,
+        text: &str,
+    ) -> Result<String, Vec<PageError>> {
         let chapter = book.chapter("src/p.md", number, text);
         fs::remove_dir_all(&book.root).expect("its folder");
         chapter
@@ -449,13 +482,17 @@ mod tests {
             "{page}"
         );
         let missing = error("x\n\n{{#item a::ff}}\n");
-        assert!(missing.starts_with("src/p.md:3:") && missing.contains("`a::f`"), "{missing}");
+        assert!(
+            missing.starts_with("src/p.md:3:") && missing.contains("`a::f`"),
+            "{missing}"
+        );
         assert!(error("see {{#item a::f}}").contains("alone"));
     }
 
     #[test]
     fn formulas_are_found_before_markdown_but_not_in_code() {
-        let page = rendered("$a_1 * b_2$ and $c*d_3$ for `$5` or \\$6\n\n```text\n$x\n```\n");
+        let page =
+            rendered("$a_1 * b_2$ and $c*d_3$ for `$5` or \\$6\n\n```text\n$x\n```\n");
         assert_eq!(page.matches("class=\"katex\"").count(), 2);
         assert!(page.contains("`$5` or \\$6\n\n```text\n$x\n"), "{page}");
         let page = rendered(
@@ -480,14 +517,23 @@ mod tests {
         let page = rendered(
             "```math derivative=a::f,a::g\nf'(x) = \\frac{\\partial f}{\\partial x}\n```\n",
         );
-        assert!(page.contains("✓ checked by <code>a::f</code>, <code>a::g</code>"), "{page}");
-        assert_eq!(page.trim().lines().count(), 1, "one line of HTML is not taken for Markdown");
+        assert!(
+            page.contains("✓ checked by <code>a::f</code>, <code>a::g</code>"),
+            "{page}"
+        );
+        assert_eq!(
+            page.trim().lines().count(),
+            1,
+            "one line of HTML is not taken for Markdown"
+        );
         assert!(
             error("x\n\n```math\nf'(x) = 1\n```\n")
                 .starts_with("src/p.md:3: a derivative that names no check")
         );
         assert!(!rendered("```math definition\nf'(x) = 1\n```\n").contains("checked"));
-        assert!(error("```math derivative=a::h\nf'(x) = 1\n```\n").contains("no item `a::h`"));
+        assert!(
+            error("```math derivative=a::h\nf'(x) = 1\n```\n").contains("no item `a::h`")
+        );
     }
 
     #[test]
@@ -501,7 +547,8 @@ mod tests {
         );
         assert!(page.contains("id=\"fig-s\"") && page.contains("id=\"fig-s-2\""));
         assert!(
-            page.contains(" &amp; &quot;y&quot;</figcaption>") && page.contains("A curve</desc>"),
+            page.contains(" &amp; &quot;y&quot;</figcaption>")
+                && page.contains("A curve</desc>"),
             "{page}"
         );
         assert!(error("![](../images/s.svg \"C\")\n").contains("no alt text"));
@@ -519,7 +566,8 @@ mod tests {
     #[test]
     fn all_errors_of_a_page_are_told_in_order() {
         let errors = errors("5$\n\n{{#item a::x}}\n\n```math\n\\nope\n```\n");
-        let lines: Vec<&str> = errors.iter().filter_map(|error| error.split(':').nth(1)).collect();
+        let lines: Vec<&str> =
+            errors.iter().filter_map(|error| error.split(':').nth(1)).collect();
         assert_eq!(lines, ["1", "3", "6"]);
     }
 

@@ -40,16 +40,27 @@ impl Figure<'_> {
         let view = match (attribute(tag, "viewBox"), width, attribute(tag, "height")) {
             (Some(view), ..) => view.to_string(),
             (None, Some(width), Some(height)) => {
-                format!("0 0 {} {}", width.trim_end_matches("px"), height.trim_end_matches("px"))
+                format!(
+                    "0 0 {} {}",
+                    width.trim_end_matches("px"),
+                    height.trim_end_matches("px")
+                )
             }
-            _ => return Err("the figure has neither a viewBox nor a width and a height".into()),
+            _ => {
+                return Err(
+                    "the figure has neither a viewBox nor a width and a height".into()
+                );
+            }
         };
         let rest = rest
             .replace(" id=\"", &format!(" id=\"{id}-"))
             .replace("url(#", &format!("url(#{id}-"))
             .replace("href=\"#", &format!("href=\"#{id}-"));
-        let rest: String =
-            rest.lines().filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n");
+        let rest: String = rest
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .collect::<Vec<_>>()
+            .join("\n");
         let alt = escape(alt);
         Ok(themed(&format!(
             "<figure id=\"{id}\">\n\
@@ -91,15 +102,22 @@ fn themed(svg: &str) -> String {
 
 /// Text as HTML.
 pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const FIGURE: Figure =
-        Figure { id: "fig-s", number: "Figure 3.1", alt: "A \"curve\"", caption: "<em>S</em>" };
+    const FIGURE: Figure = Figure {
+        id: "fig-s",
+        number: "Figure 3.1",
+        alt: "A \"curve\"",
+        caption: "<em>S</em>",
+    };
 
     #[test]
     fn a_drawing_becomes_part_of_the_page() {

@@ -90,7 +90,9 @@ fn entities(html: &str) -> String {
                 safe.push(' ');
                 continue;
             }
-            _ if letter == '|' || (!in_tag && !in_entity && letter.is_ascii_punctuation()) => {
+            _ if letter == '|'
+                || (!in_tag && !in_entity && letter.is_ascii_punctuation()) =>
+            {
                 safe.push_str(&format!("&#{};", u32::from(letter)));
                 continue;
             }
@@ -115,12 +117,17 @@ pub enum Piece<'a> {
 /// # Errors
 /// The byte offset of a dollar without a partner.
 pub fn pieces(text: &str) -> Result<Vec<Piece<'_>>, usize> {
-    let mut dollars =
-        text.match_indices('$').map(|(at, _)| at).filter(|&at| !text[..at].ends_with('\\'));
+    let mut dollars = text
+        .match_indices('$')
+        .map(|(at, _)| at)
+        .filter(|&at| !text[..at].ends_with('\\'));
     let (mut pieces, mut from) = (Vec::new(), 0);
     while let Some(open) = dollars.next() {
         let close = dollars.next().filter(|&close| close > open + 1).ok_or(open)?;
-        pieces.extend([Piece::Words(&text[from..open]), Piece::Formula(&text[open + 1..close])]);
+        pieces.extend([
+            Piece::Words(&text[from..open]),
+            Piece::Formula(&text[open + 1..close]),
+        ]);
         from = close + 1;
     }
     pieces.push(Piece::Words(&text[from..]));
@@ -132,10 +139,12 @@ pub fn pieces(text: &str) -> Result<Vec<Piece<'_>>, usize> {
 pub fn states_derivative(tex: &str) -> bool {
     tex.split("\\\\").any(|line| {
         let relations = ["=", "\\approx", "\\equiv", "\\propto"];
-        let Some(end) = relations.iter().filter_map(|relation| line.find(relation)).min() else {
+        let Some(end) = relations.iter().filter_map(|relation| line.find(relation)).min()
+        else {
             return false;
         };
-        let left: String = line[..end].chars().filter(|letter| !letter.is_whitespace()).collect();
+        let left: String =
+            line[..end].chars().filter(|letter| !letter.is_whitespace()).collect();
         let left = left.replace("\\mathrm{d}", "d").replace("\\mathrmd", "d");
         let quotient = |rest: &str| {
             rest.strip_prefix("{d")
@@ -157,7 +166,9 @@ mod tests {
     fn symbols_keep_their_colour_with_indices() {
         let formulas = Formulas::default();
         for (name, _, class) in SYMBOLS {
-            let tex = format!("{name}_{{jk}}^{{(l)}} {name}^{{\\mathsf T}} \\frac{{{name}}}{{2}}");
+            let tex = format!(
+                "{name}_{{jk}}^{{(l)}} {name}^{{\\mathsf T}} \\frac{{{name}}}{{2}}"
+            );
             let html = formulas.display(&tex).expect("TeX");
             assert_eq!(html.matches(class).count(), 3, "{name}: {html}");
             assert!(html.contains("<math"));
@@ -181,8 +192,9 @@ mod tests {
 
     #[test]
     fn an_error_says_on_which_line() {
-        let error =
-            Formulas::default().display("x \\\\\ny \\\\\n\\nonsense").expect_err("an error");
+        let error = Formulas::default()
+            .display("x \\\\\ny \\\\\n\\nonsense")
+            .expect_err("an error");
         assert!(error.message.contains("nonsense"), "{error:?}");
         assert_eq!(error.line, 2);
     }
@@ -209,9 +221,12 @@ mod tests {
         ] {
             assert!(states_derivative(tex), "{tex}");
         }
-        for tex in
-            [r"\d = \frac{\partial \C}{\partial \z}", "y = f'(x)", r"\frac{d_1}{2} = 3", "f'"]
-        {
+        for tex in [
+            r"\d = \frac{\partial \C}{\partial \z}",
+            "y = f'(x)",
+            r"\frac{d_1}{2} = 3",
+            "f'",
+        ] {
             assert!(!states_derivative(tex), "{tex}");
         }
     }

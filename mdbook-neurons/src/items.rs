@@ -37,8 +37,8 @@ impl Items {
 
     fn read_folder(&mut self, root: &Path, folder: &str, module: &str) -> Result<()> {
         let mut names = Vec::new();
-        for entry in
-            fs::read_dir(root.join(folder)).with_context(|| format!("cannot read {folder}"))?
+        for entry in fs::read_dir(root.join(folder))
+            .with_context(|| format!("cannot read {folder}"))?
         {
             names.push(entry?.file_name().to_string_lossy().into_owned());
         }
@@ -46,12 +46,17 @@ impl Items {
         for name in names {
             let path = format!("{folder}/{name}");
             if let Some(stem) = name.strip_suffix(".rs") {
-                let module =
-                    if ["lib", "mod"].contains(&stem) { module.into() } else { join(module, stem) };
+                let module = if ["lib", "mod"].contains(&stem) {
+                    module.into()
+                } else {
+                    join(module, stem)
+                };
                 let source = fs::read_to_string(root.join(&path))
                     .with_context(|| format!("cannot read {path}"))?;
                 self.read_file(&path, &module, &source)?;
-            } else if !["bin", "examples"].contains(&name.as_str()) && root.join(&path).is_dir() {
+            } else if !["bin", "examples"].contains(&name.as_str())
+                && root.join(&path).is_dir()
+            {
                 self.read_folder(root, &path, &join(module, &name))?;
             }
         }
@@ -60,7 +65,10 @@ impl Items {
 
     fn read_file(&mut self, file: &str, module: &str, source: &str) -> Result<()> {
         let syntax = syn::parse_file(source).map_err(|error| {
-            anyhow::anyhow!("{file}:{}: this is not Rust: {error}", error.span().start().line)
+            anyhow::anyhow!(
+                "{file}:{}: this is not Rust: {error}",
+                error.span().start().line
+            )
         })?;
         let lines: Vec<&str> = source.lines().collect();
         Reader { items: self, file, lines }.items(module, &syntax.items);
@@ -76,7 +84,8 @@ impl Items {
             return Ok(cuts);
         }
         let nearest = self.0.keys().min_by_key(|key| edits(key, path));
-        let hint = nearest.map(|near| format!("; the nearest is `{near}`")).unwrap_or_default();
+        let hint =
+            nearest.map(|near| format!("; the nearest is `{near}`")).unwrap_or_default();
         Err(format!("there is no item `{path}` in chapters-code{hint}"))
     }
 }
@@ -92,7 +101,9 @@ pub fn paths(words: &str) -> Vec<String> {
                 let of = path.trim_start_matches("impl ");
                 *path = format!("impl {of} for {}", words.next().unwrap_or_default());
             }
-            ("impl", _) => paths.push(format!("impl {}", words.next().unwrap_or_default())),
+            ("impl", _) => {
+                paths.push(format!("impl {}", words.next().unwrap_or_default()))
+            }
             _ => paths.push(word.into()),
         }
     }
@@ -119,8 +130,11 @@ impl Reader<'_> {
                 syn::Item::Trait(item) => {
                     for inner in &item.items {
                         if let syn::TraitItem::Fn(method) = inner {
-                            let path =
-                                format!("{}::{}", join(module, &item.ident), method.sig.ident);
+                            let path = format!(
+                                "{}::{}",
+                                join(module, &item.ident),
+                                method.sig.ident
+                            );
                             self.add(path, inner);
                         }
                     }
@@ -145,10 +159,14 @@ impl Reader<'_> {
 
     fn implementation(&mut self, module: &str, block: &syn::ItemImpl) {
         let syn::Type::Path(path) = &*block.self_ty else { return };
-        let Some(ty) = path.path.segments.last().map(|segment| &segment.ident) else { return };
+        let Some(ty) = path.path.segments.last().map(|segment| &segment.ident) else {
+            return;
+        };
         let of = block.trait_.as_ref().and_then(|(_, path, _)| path.segments.last());
         match of {
-            Some(of) => self.add(format!("impl {} for {ty}", join(module, &of.ident)), block),
+            Some(of) => {
+                self.add(format!("impl {} for {ty}", join(module, &of.ident)), block)
+            }
             None => self.add(format!("impl {}", join(module, ty)), block),
         }
         for item in &block.items {
@@ -280,7 +298,10 @@ impl Cost for Layer {
         assert_eq!(code("a::Layer"), layer);
         let forward = "/// Forward.\npub fn forward(&self) -> f64 {\n    self.w\n}\n";
         assert_eq!(code("a::Layer::forward"), forward);
-        assert!(code("impl a::Layer").starts_with("impl Layer {\n    /// Forward.\n    pub fn"));
+        assert!(
+            code("impl a::Layer")
+                .starts_with("impl Layer {\n    /// Forward.\n    pub fn")
+        );
         assert!(code("impl a::Cost for Layer").contains("fn of"));
         let items = items();
         let cut = &items.find("a::sigmoid").expect("an item")[0];
@@ -291,20 +312,25 @@ impl Cost for Layer {
     fn a_missing_item_names_the_nearest() {
         let error = items().find("a::sigmiod").expect_err("a hint");
         assert!(
-            error.contains("`a::sigmiod`") && error.ends_with("the nearest is `a::sigmoid`"),
+            error.contains("`a::sigmiod`")
+                && error.ends_with("the nearest is `a::sigmoid`"),
             "{error}"
         );
     }
 
     #[test]
     fn the_words_of_an_item_are_paths() {
-        let words = "a::f impl a::Layer b::Cost for Quadratic impl b::Cost for Cross a::g";
+        let words =
+            "a::f impl a::Layer b::Cost for Quadratic impl b::Cost for Cross a::g";
         let cost = ["impl b::Cost for Quadratic", "impl b::Cost for Cross"];
         assert_eq!(paths(words), ["a::f", "impl a::Layer", cost[0], cost[1], "a::g"]);
     }
 
     #[test]
     fn edits_count_letters() {
-        assert_eq!((edits("kitten", "sitting"), edits("", "ab"), edits("σ", "σ")), (3, 2, 0));
+        assert_eq!(
+            (edits("kitten", "sitting"), edits("", "ab"), edits("σ", "σ")),
+            (3, 2, 0)
+        );
     }
 }

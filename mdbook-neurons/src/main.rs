@@ -28,7 +28,11 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
     match words.as_slice() {
         [] | ["preprocess"] => preprocess::preprocess(stdin().lock(), stdout().lock())?,
         ["supports", renderer] | ["preprocess", "supports", renderer] => {
-            return Ok(if *renderer == "html" { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            return Ok(if *renderer == "html" {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            });
         }
         ["outputs", ..] => {
             let changed = outputs::update(Path::new("."), &arguments[1..])?;

@@ -25,7 +25,8 @@ pub fn update(root: &Path, names: &[String]) -> Result<Vec<String>> {
         let text = read(&path)?;
         pages.push((Page::parse(&path, &text)?, text));
     }
-    if let Some(name) = names.iter().find(|name| !pages.iter().any(|(page, _)| page.name == **name))
+    if let Some(name) =
+        names.iter().find(|name| !pages.iter().any(|(page, _)| page.name == **name))
     {
         bail!("src/SUMMARY.md names no page `{name}`");
     }
@@ -41,7 +42,8 @@ pub fn update(root: &Path, names: &[String]) -> Result<Vec<String>> {
         }
     }
     for (path, text) in &changed {
-        fs::write(root.join(path), text).with_context(|| format!("cannot write {path}"))?;
+        fs::write(root.join(path), text)
+            .with_context(|| format!("cannot write {path}"))?;
     }
     Ok(changed.into_iter().map(|(path, _)| path).collect())
 }
@@ -63,7 +65,9 @@ fn run(root: &Path, name: &str) -> Result<BTreeMap<usize, String>> {
 
 fn by_line(printed: &str) -> BTreeMap<usize, String> {
     let cells = printed.split(MARK).filter_map(|cell| cell.split_once('\n'));
-    cells.filter_map(|(line, text)| Some((line.parse().ok()?, text.to_string()))).collect()
+    cells
+        .filter_map(|(line, text)| Some((line.parse().ok()?, text.to_string())))
+        .collect()
 }
 
 /// The page's text with an `output` block under each cell that prints, and under no other.
@@ -72,13 +76,16 @@ pub fn rewritten(page: &Page, text: &str, printed: &BTreeMap<usize, String>) -> 
     // From the bottom up, so that the ranges above stay true.
     for cell in page.cells.iter().rev() {
         let Some(printed) = printed.get(&cell.fence.line) else { continue };
-        let printed: String =
-            printed.trim_end().lines().map(|line| line.trim_end().to_string() + "\n").collect();
+        let printed: String = printed
+            .trim_end()
+            .lines()
+            .map(|line| line.trim_end().to_string() + "\n")
+            .collect();
         let start = cell.fence.range.start;
         let indent = text[..start].rsplit('\n').next().unwrap_or_default();
         let fence = if printed.contains("```") { "````" } else { "```" };
-        let block =
-            format!("{fence}output\n{printed}{fence}").replace('\n', &format!("\n{indent}"));
+        let block = format!("{fence}output\n{printed}{fence}")
+            .replace('\n', &format!("\n{indent}"));
         match &cell.output {
             Some(output) if printed.is_empty() => {
                 new.replace_range(cell.fence.range.end..output.range.end, "");

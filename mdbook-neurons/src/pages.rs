@@ -138,9 +138,13 @@ pub fn fences(path: &str, text: &str) -> Result<Vec<Fence>, PageError> {
     let (mut heading, mut in_heading, mut in_fence) = (String::new(), false, false);
     for (event, range) in Parser::new_ext(text, markdown()).into_offset_iter() {
         match event {
-            Event::Start(Tag::Heading { .. }) => (in_heading, heading) = (true, String::new()),
+            Event::Start(Tag::Heading { .. }) => {
+                (in_heading, heading) = (true, String::new())
+            }
             Event::End(TagEnd::Heading(_)) => in_heading = false,
-            Event::Text(words) | Event::Code(words) if in_heading => heading.push_str(&words),
+            Event::Text(words) | Event::Code(words) if in_heading => {
+                heading.push_str(&words)
+            }
             Event::Start(Tag::CodeBlock(kind)) => {
                 in_fence = true;
                 let line = line_of(text, range.start);
@@ -153,9 +157,15 @@ pub fn fences(path: &str, text: &str) -> Result<Vec<Fence>, PageError> {
                     .filter(|tag| !tag.is_empty())
                     .map(String::from)
                     .collect();
-                let fence =
-                    Fence { tags, text: String::new(), line, heading: heading.clone(), range };
-                check_tags(&fence.tags).map_err(|message| PageError::new(path, line, message))?;
+                let fence = Fence {
+                    tags,
+                    text: String::new(),
+                    line,
+                    heading: heading.clone(),
+                    range,
+                };
+                check_tags(&fence.tags)
+                    .map_err(|message| PageError::new(path, line, message))?;
                 fences.push(fence);
             }
             Event::End(TagEnd::CodeBlock) => in_fence = false,
@@ -173,16 +183,24 @@ pub fn fences(path: &str, text: &str) -> Result<Vec<Fence>, PageError> {
 /// Whether the book knows what to do with a block of these tags.
 fn check_tags(tags: &[String]) -> Result<(), String> {
     let Some((language, rest)) = tags.split_first() else {
-        return Err("a block without a tag: open it with ```rust, ```text, ```console …".into());
+        return Err(
+            "a block without a tag: open it with ```rust, ```text, ```console …".into()
+        );
     };
     let known: fn(&str) -> bool = match language.as_str() {
         "rust" => |tag| ["cont", "no_run", "should_panic", "compile_fail"].contains(&tag),
-        "math" => |tag| tag == "definition" || tag.starts_with("derivative=") || tag.contains("::"),
-        "output" | "text" | "console" | "toml" | "python" | "json" | "markdown" => |_| false,
+        "math" => |tag| {
+            tag == "definition" || tag.starts_with("derivative=") || tag.contains("::")
+        },
+        "output" | "text" | "console" | "toml" | "python" | "json" | "markdown" => {
+            |_| false
+        }
         _ => return Err(format!("the book does not know blocks of `{language}`")),
     };
     match rest.iter().find(|tag| !known(tag)) {
-        Some(tag) => Err(format!("the book does not know the tag `{tag}` of a `{language}` block")),
+        Some(tag) => {
+            Err(format!("the book does not know the tag `{tag}` of a `{language}` block"))
+        }
         None => Ok(()),
     }
 }
@@ -202,8 +220,14 @@ impl Page {
             let has = |tag: &str| fence.tags.iter().any(|t| t == tag);
             match fence.tags.first().map(String::as_str) {
                 Some("rust") => {
-                    if fence.text.lines().any(|line| line.trim_start().starts_with("fn main(")) {
-                        return error("a cell is already the body of `main`: leave `fn main` out");
+                    if fence
+                        .text
+                        .lines()
+                        .any(|line| line.trim_start().starts_with("fn main("))
+                    {
+                        return error(
+                            "a cell is already the body of `main`: leave `fn main` out",
+                        );
                     }
                     let mut fate = [Fate::CompileFail, Fate::ShouldPanic, Fate::NoRun]
                         .into_iter()
@@ -212,11 +236,14 @@ impl Page {
                     let mut continues = Vec::new();
                     if has("cont") {
                         if scope.is_empty() {
-                            return error("a `rust,cont` block, and no cell above it to continue");
+                            return error(
+                                "a `rust,cont` block, and no cell above it to continue",
+                            );
                         }
                         continues.clone_from(&scope);
                     }
-                    if fate == Fate::Runs && continues.iter().any(|&i| cells[i].fate == Fate::NoRun)
+                    if fate == Fate::Runs
+                        && continues.iter().any(|&i| cells[i].fate == Fate::NoRun)
                     {
                         fate = Fate::NoRun;
                     }
@@ -234,9 +261,15 @@ impl Page {
                     }
                     Some(cell) if after_cell => {
                         let tag = cell.fate.tag();
-                        return error(&format!("the cell above is `{tag}`, so it has no output"));
+                        return error(&format!(
+                            "the cell above is `{tag}`, so it has no output"
+                        ));
                     }
-                    _ => return error("an `output` block must follow the cell that prints it"),
+                    _ => {
+                        return error(
+                            "an `output` block must follow the cell that prints it",
+                        );
+                    }
                 },
                 _ => after_cell = false,
             }
@@ -247,9 +280,14 @@ impl Page {
 
 /// `src/gradient-descent.md` is the page `gradient_descent`.
 fn page_name(path: &str) -> String {
-    let stem = Path::new(path).file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
+    let stem =
+        Path::new(path).file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
     let name = stem.replace(|c: char| !c.is_alphanumeric(), "_");
-    if name.starts_with(|c: char| c.is_ascii_digit()) { format!("page_{name}") } else { name }
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("page_{name}")
+    } else {
+        name
+    }
 }
 
 #[cfg(test)]
@@ -271,17 +309,22 @@ mod tests {
         assert_eq!((page.name.as_str(), page.cells.len()), ("gradient_descent", 3));
         let [first, second, third] = &page.cells[..] else { panic!("three cells") };
         assert_eq!((first.fence.line, first.fence.heading.as_str()), (3, "One"));
-        assert_eq!((first.fence.text.as_str(), first.output.is_none()), ("let x = 1;\n", true));
+        assert_eq!(
+            (first.fence.text.as_str(), first.output.is_none()),
+            ("let x = 1;\n", true)
+        );
         assert_eq!(second.continues, [0]);
-        assert_eq!(second.output.as_ref().map(|output| output.text.as_str()), Some("1\n"));
+        assert_eq!(
+            second.output.as_ref().map(|output| output.text.as_str()),
+            Some("1\n")
+        );
         assert_eq!((third.fate, third.continues.len()), (Fate::ShouldPanic, 0));
         assert_eq!(third.fence.heading, "The two");
     }
 
     #[test]
     fn a_solution_holds_cells_too() {
-        let text =
-            "<details>\n<summary>Solution</summary>\n\n```rust\nlet y = 2;\n```\n\n</details>\n";
+        let text = "<details>\n<summary>Solution</summary>\n\n```rust\nlet y = 2;\n```\n\n</details>\n";
         let page = Page::parse("src/p.md", text).expect("a good page");
         assert_eq!((page.cells.len(), page.cells[0].fence.line), (1, 4));
     }
@@ -291,26 +334,36 @@ mod tests {
         let text = "```rust\n```\n```rust,compile_fail\n```\n```rust,cont,no_run\n```\n```rust,cont\n```\n";
         let cells = Page::parse("src/p.md", text).expect("a good page").cells;
         assert_eq!(cells[2].continues, [0]);
-        assert_eq!((cells[3].continues.as_slice(), cells[3].fate), (&[0, 2][..], Fate::NoRun));
+        assert_eq!(
+            (cells[3].continues.as_slice(), cells[3].fate),
+            (&[0, 2][..], Fate::NoRun)
+        );
     }
 
     #[test]
     fn errors_name_page_and_line() {
-        assert!(error("a\n\n```\nx\n```\n").starts_with("src/p.md:3: a block without a tag"));
-        assert!(error("a\n\n    let indented = 1;\n").starts_with("src/p.md:3: a block without"));
+        assert!(
+            error("a\n\n```\nx\n```\n").starts_with("src/p.md:3: a block without a tag")
+        );
+        assert!(
+            error("a\n\n    let indented = 1;\n")
+                .starts_with("src/p.md:3: a block without")
+        );
         assert!(error("```rust,ignore\n```\n").contains("`ignore`"));
         assert!(error("```ruby\n```\n").contains("`ruby`"));
         assert!(error("```rust,cont\n```\n").contains("no cell above"));
         assert!(error("```output\n```\n").contains("must follow"));
-        assert!(error("```rust\n```\n```text\n```\n```output\n```\n").starts_with("src/p.md:5:"));
+        assert!(
+            error("```rust\n```\n```text\n```\n```output\n```\n")
+                .starts_with("src/p.md:5:")
+        );
         assert!(error("```rust,no_run\n```\n```output\n```\n").contains("`no_run`"));
         assert!(error("```rust\nfn main() {}\n```\n").contains("leave `fn main` out"));
     }
 
     #[test]
     fn the_summary_lists_the_pages_in_order() {
-        let text =
-            "# Summary\n\n[Preface](README.md)\n\n- [B](b.md)\n  - [A](./part/a.md)\n- [Draft]()\n";
+        let text = "# Summary\n\n[Preface](README.md)\n\n- [B](b.md)\n  - [A](./part/a.md)\n- [Draft]()\n";
         assert_eq!(summary(text), ["README.md", "b.md", "part/a.md"]);
     }
 }

@@ -38,9 +38,12 @@ pub fn preprocess(input: impl Read, output: impl Write) -> Result<()> {
         match shared.chapter(&path, number, &chapter.content) {
             Ok(content) => chapter.content = content,
             Err(wrong) => {
-                let written = fs::read_to_string(shared.root.join(&path)).unwrap_or_default();
+                let written =
+                    fs::read_to_string(shared.root.join(&path)).unwrap_or_default();
                 errors.extend(
-                    wrong.into_iter().map(|error| as_written(error, &chapter.content, &written)),
+                    wrong
+                        .into_iter()
+                        .map(|error| as_written(error, &chapter.content, &written)),
                 );
             }
         }
@@ -70,7 +73,8 @@ mod tests {
     #[test]
     fn an_error_below_an_include_keeps_its_line() {
         let error = PageError::new("p", 4, "x");
-        let found = as_written(error.clone(), "a\n1\n2\nbad $\n", "a\n{{#include f}}\nbad $\n");
+        let found =
+            as_written(error.clone(), "a\n1\n2\nbad $\n", "a\n{{#include f}}\nbad $\n");
         assert_eq!(found.line, 3);
         assert_eq!(as_written(error, "a\nb\nc\nbad $\n", "").line, 4);
     }

@@ -97,7 +97,8 @@ pub fn example(page: &Page) -> String {
             scopes.push(String::new());
         }
         let Some(scope) = scopes.last_mut() else { continue };
-        let new_heading = (cell.fence.heading != heading).then_some(cell.fence.heading.as_str());
+        let new_heading =
+            (cell.fence.heading != heading).then_some(cell.fence.heading.as_str());
         heading = &cell.fence.heading;
         let _ = writeln!(scope, "    page::cell({}, {new_heading:?});", cell.fence.line);
         for line in cell.fence.text.lines() {
@@ -122,7 +123,8 @@ pub fn example(page: &Page) -> String {
     for (number, scope) in scopes.iter().enumerate() {
         let _ = writeln!(calls, "    scope_{number}()?;");
         let _ = writeln!(source, "#[allow(warnings, clippy::all)]");
-        let _ = writeln!(source, "fn scope_{number}() -> {result} {{\n{scope}    Ok(())\n}}");
+        let _ =
+            writeln!(source, "fn scope_{number}() -> {result} {{\n{scope}    Ok(())\n}}");
     }
     let _ = writeln!(
         source,
@@ -161,10 +163,19 @@ mod tests {
         );
         let source = doctests(std::slice::from_ref(&page));
         assert!(source.contains("pub mod p {"));
-        assert!(source.contains("pub fn line_1() {}") && source.contains("pub fn line_4() {}"));
+        assert!(
+            source.contains("pub fn line_1() {}")
+                && source.contains("pub fn line_4() {}")
+        );
         let (_, second) = source.split_once("line_1()").expect("two cells");
-        assert!(second.contains("/// let x = 1;\n    /// page::printed();\n"), "{second}");
-        assert!(second.contains(r#"page::compare("src/p.md:4", Some("1\n"));"#), "{second}");
+        assert!(
+            second.contains("/// let x = 1;\n    /// page::printed();\n"),
+            "{second}"
+        );
+        assert!(
+            second.contains(r#"page::compare("src/p.md:4", Some("1\n"));"#),
+            "{second}"
+        );
     }
 
     #[test]
