@@ -140,7 +140,7 @@ pub struct Diverged {
 /// ```
 /// use neurons::{mnist::{accuracy, train, Recipe}, pixels::Digits};
 /// let (train_set, validation) = Digits::handwriting(1200, 1).split_at(1000);
-/// let recipe = Recipe { epochs: 4, ..Recipe::book() };
+/// let recipe = Recipe { epochs: 4, rate: 0.5, ..Recipe::book() };
 /// let network = train(&recipe, &train_set, &validation, |_| {}, |_, _| {})?;
 /// assert!(accuracy(&network, &validation) > 0.5);
 /// # Ok::<(), neurons::mnist::Diverged>(())
