@@ -12,7 +12,7 @@ use crate::sigmoid::Activation;
 pub struct Forward {
     /// Weighted sums, one array (m, n) for each layer.
     pub z: Vec<Array2<f64>>,
-    /// Activations; a\[0\] is the input, so that a\[l + 1\] belongs to z\[l\].
+    /// Activations; `a[0]` is the input, so that `a[l + 1]` belongs to `z[l]`.
     pub a: Vec<Array2<f64>>,
 }
 
@@ -38,11 +38,37 @@ pub fn forward(network: &Network, x: &Array2<f64>) -> Forward {
 }
 
 /// (1) δ⁽ᴸ⁾ = ∂C/∂a ⊙ f′(z⁽ᴸ⁾): the error of the output layer, one row for each example.
+///
+/// ```
+/// use neurons::gradient::{central_gradient, random_point};
+/// use neurons::{backprop::output_delta, cost::{Cost, Quadratic}, sigmoid::Activation};
+/// for f in Activation::ALL {
+///     let (z, y) = (random_point(1, (4, 3)), random_point(2, (4, 3)));
+///     // The cost is the mean of four rows, and δ is each row's own.
+///     let nudged = 4.0 * central_gradient(|z| Quadratic.value(&z.mapv(|z| f.of(z)), &y), &z);
+///     let delta = output_delta(&Quadratic.gradient(&z.mapv(|z| f.of(z)), &y), &z, f);
+///     approx::assert_relative_eq!(delta, nudged, epsilon = 1e-8, max_relative = 1e-6);
+/// }
+/// ```
 pub fn output_delta(dc_da: &Array2<f64>, z: &Array2<f64>, f: Activation) -> Array2<f64> {
     dc_da * &z.mapv(|z| f.prime(z))
 }
 
 /// (2) δ⁽ˡ⁾ = (Wᵀ δ⁽ˡ⁺¹⁾) ⊙ f′(z⁽ˡ⁾): the error one layer back; for rows, Δ W ⊙ f′(Z).
+///
+/// ```
+/// use neurons::gradient::{central_gradient, random_point};
+/// use neurons::{backprop::delta_below, cost::{Cost, Quadratic}, layer::Layer, sigmoid::Activation};
+/// let above = Layer { w: random_point(1, (2, 3)), b: random_point(2, 2) };
+/// let (z, y) = (random_point(3, (4, 3)), random_point(4, (4, 2)));
+/// for f in Activation::ALL {
+///     // The layer above hands its sums on as they are, so that its own δ is a − y.
+///     let answers = |z: &neurons::ndarray::Array2<f64>| above.weighted_sums(&z.mapv(|z| f.of(z)));
+///     let nudged = 4.0 * central_gradient(|z| Quadratic.value(&answers(z), &y), &z);
+///     let delta = delta_below(&above, &(answers(&z) - &y), &z, f);
+///     approx::assert_relative_eq!(delta, nudged, epsilon = 1e-8, max_relative = 1e-6);
+/// }
+/// ```
 pub fn delta_below(
     above: &Layer,
     delta: &Array2<f64>,
@@ -53,12 +79,38 @@ pub fn delta_below(
 }
 
 /// (3) ∂C/∂b = δ, averaged over the rows.
+///
+/// ```
+/// use neurons::gradient::{central_gradient, random_point};
+/// use neurons::{backprop::bias_gradient, cost::{Cost, Quadratic}, layer::Layer};
+/// let layer = Layer { w: random_point(1, (2, 3)), b: random_point(2, 2) };
+/// let (a, y) = (random_point(3, (4, 3)), random_point(4, (4, 2)));
+/// let cost = |b: &neurons::ndarray::Array1<f64>| {
+///     Quadratic.value(&Layer { b: b.clone(), ..layer.clone() }.weighted_sums(&a), &y)
+/// };
+/// let delta = layer.weighted_sums(&a) - &y;
+/// let nudged = central_gradient(cost, &layer.b);
+/// approx::assert_relative_eq!(bias_gradient(&delta), nudged, epsilon = 1e-8, max_relative = 1e-6);
+/// ```
 pub fn bias_gradient(delta: &Array2<f64>) -> Array1<f64> {
     delta.sum_axis(Axis(0)) / delta.nrows() as f64
 }
 
 /// (4) ∂C/∂W = δ aᵀ, averaged over the rows: Δᵀ A / m, where A is what the layer listened
 /// to.
+///
+/// ```
+/// use neurons::gradient::{central_gradient, random_point};
+/// use neurons::{backprop::weight_gradient, cost::{Cost, Quadratic}, layer::Layer};
+/// let layer = Layer { w: random_point(1, (2, 3)), b: random_point(2, 2) };
+/// let (a, y) = (random_point(3, (4, 3)), random_point(4, (4, 2)));
+/// let cost = |w: &neurons::ndarray::Array2<f64>| {
+///     Quadratic.value(&Layer { w: w.clone(), ..layer.clone() }.weighted_sums(&a), &y)
+/// };
+/// let delta = layer.weighted_sums(&a) - &y;
+/// let nudged = central_gradient(cost, &layer.w);
+/// approx::assert_relative_eq!(weight_gradient(&delta, &a), nudged, epsilon = 1e-8, max_relative = 1e-6);
+/// ```
 pub fn weight_gradient(delta: &Array2<f64>, a: &Array2<f64>) -> Array2<f64> {
     batch_weight_gradient(delta, a)
 }

@@ -88,6 +88,17 @@ pub trait Cost: std::fmt::Debug + Sync {
 }
 
 /// C = ½ Σ (a_i − y_i)², the squared error of this book's networks.
+///
+/// ```
+/// use neurons::gradient::{central_gradient, random_point};
+/// use neurons::{cost::Cost, cost::Quadratic};
+/// for seed in 0..5 {
+///     let (a, y) = (random_point(seed, (4, 3)), random_point(seed + 100, (4, 3)).mapv(f64::abs));
+///     // Each row's own gradient: four times that of the mean.
+///     let nudged = 4.0 * central_gradient(|a| Quadratic.value(a, &y), &a);
+///     approx::assert_relative_eq!(Quadratic.gradient(&a, &y), nudged, epsilon = 1e-8, max_relative = 1e-6);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Quadratic;
 
