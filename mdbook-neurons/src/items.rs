@@ -75,6 +75,11 @@ impl Items {
         Ok(())
     }
 
+    /// The paths of all items, sorted.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// The items of one path; several if an impl is written in several blocks.
     ///
     /// # Errors
@@ -158,7 +163,12 @@ impl Reader<'_> {
     }
 
     fn implementation(&mut self, module: &str, block: &syn::ItemImpl) {
-        let syn::Type::Path(path) = &*block.self_ty else { return };
+        // `impl Add for &Tensor` is found as `impl Add for Tensor`.
+        let ty = match &*block.self_ty {
+            syn::Type::Reference(reference) => &*reference.elem,
+            ty => ty,
+        };
+        let syn::Type::Path(path) = ty else { return };
         let Some(ty) = path.path.segments.last().map(|segment| &segment.ident) else {
             return;
         };

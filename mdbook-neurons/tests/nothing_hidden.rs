@@ -1,0 +1,114 @@
+//! A chapter hides nothing, and builds only on what came before it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use mdbook_neurons::items::{Items, paths};
+use mdbook_neurons::pages::summary;
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path))
+        .unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The modules of `lib.rs` in reading order: (chapters, the rest).
+fn modules() -> (Vec<String>, Vec<String>) {
+    let lib = read("chapters-code/lib.rs");
+    let (chapters, rest) = lib
+        .split_once("// What is not a chapter")
+        .expect("lib.rs tells the chapters apart");
+    let names = |part: &str| -> Vec<String> {
+        let name = |line: &str| {
+            Some(line.strip_prefix("pub mod ")?.strip_suffix(';')?.to_string())
+        };
+        part.lines().filter_map(name).collect()
+    };
+    (names(chapters), names(rest))
+}
+
+/// The module of an item's path: `layer` of `impl layer::Layer`.
+fn module(path: &str) -> &str {
+    path.trim_start_matches("impl ").split("::").next().unwrap_or_default()
+}
+
+#[test]
+fn every_item_of_a_chapter_stands_on_a_page() {
+    let mut shown = BTreeSet::new();
+    for page in summary(&read("src/SUMMARY.md")) {
+        for line in read(&format!("src/{page}")).lines() {
+            let words =
+                line.trim().strip_prefix("{{#item ").and_then(|l| l.strip_suffix("}}"));
+            shown.extend(paths(words.unwrap_or_default()));
+        }
+    }
+    let (chapters, _) = modules();
+    let items = Items::read(root(), "chapters-code").expect("the code can be read");
+    let is_trait = |path: &str| {
+        let cuts = items.find(path).unwrap_or_default();
+        cuts.iter().any(|cut| cut.code.contains("pub trait "))
+    };
+    // A method stands on a page if its impl, its type's impl of a trait, or its trait does.
+    let with_its_block = |path: &&str| {
+        let Some((of, _)) = path.rsplit_once("::") else { return false };
+        let (module, owner) = of.rsplit_once("::").unwrap_or_default();
+        let of_trait = |path: &String| {
+            path.starts_with(&format!("impl {module}::"))
+                && path.ends_with(&format!(" for {owner}"))
+        };
+        shown.contains(&format!("impl {of}"))
+            || shown.iter().any(of_trait)
+            || (shown.contains(of) && is_trait(of))
+    };
+    let hidden: Vec<&str> = items
+        .paths()
+        .filter(|path| chapters.iter().any(|chapter| chapter == module(path)))
+        // An impl of no trait is shown method by method.
+        .filter(|path| !path.starts_with("impl ") || path.contains(" for "))
+        .filter(|path| !shown.contains(*path) && !with_its_block(path))
+        .collect();
+    assert!(hidden.is_empty(), "on no page:\n{}", hidden.join("\n"));
+}
+
+#[test]
+fn a_chapter_uses_only_what_came_before_it() {
+    let (chapters, rest) = modules();
+    let order: Vec<&String> = chapters.iter().collect();
+    let mut wrong = vec![];
+    for (at, chapter) in order.iter().enumerate() {
+        let source = read(&format!("chapters-code/{chapter}.rs"));
+        let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in code {
+            for later in order[at + 1..].iter().copied().chain(&rest) {
+                // Drawn digits are where pictures come from; what reads or saves them is not.
+                let allowed = later == "handwriting";
+                if line.contains(&format!("crate::{later}")) && !allowed {
+                    wrong.push(format!("{chapter} uses {later}: {}", line.trim()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_chapter_has_its_page_and_its_example() {
+    let pages = summary(&read("src/SUMMARY.md"));
+    let (chapters, _) = modules();
+    let of_chapters: Vec<&str> = pages
+        .iter()
+        .map(|page| page.trim_end_matches(".md"))
+        .filter(|page| !["introduction", "notation"].contains(page))
+        .collect();
+    assert_eq!(of_chapters, chapters, "pages and modules, in reading order");
+    for chapter in chapters {
+        assert!(
+            read(&format!("examples/{chapter}.rs")).contains("include!"),
+            "{chapter}"
+        );
+    }
+}
