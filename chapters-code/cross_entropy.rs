@@ -96,7 +96,7 @@ pub fn categorical_gradient(p: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
 
 /// The sum over the outputs of [`binary_from_logit`], for a network whose last layer
 /// hands its weighted sums on as they are
-/// ([`Activation::Identity`](crate::sigmoid::Activation::Identity)).
+/// (`Activation::Identity`).
 ///
 /// ```
 /// use neurons::gradient::{central_gradient, random_point};

@@ -221,9 +221,11 @@ pub fn random_point<S: IntoDimension>(seed: u64, shape: S) -> Array<f64, S::Dim>
 ///     let nudged = central_difference(|x: f64| x.powf(n), x, H);
 ///     approx::assert_relative_eq!(power_rule(x, n), nudged, max_relative = 1e-8);
 /// }
+/// assert_eq!(power_rule(0.0, 0.0), 0.0);
 /// ```
 pub fn power_rule(x: f64, n: f64) -> f64 {
-    n * x.powf(n - 1.0)
+    // x⁰ is 1 everywhere, also at 0, where x⁻¹ is infinite.
+    if n == 0.0 { 0.0 } else { n * x.powf(n - 1.0) }
 }
 
 /// d/dx eˣ = eˣ.

@@ -84,7 +84,7 @@ pub fn cosine(u: &Array1<f64>, v: &Array1<f64>) -> f64 {
     u.dot(v) / (u.dot(u) * v.dot(v)).sqrt()
 }
 
-/// One step for every layer, with momentum: v ← μ v − η ∇C, then p ← p + v, where p are
+/// One step for every layer, with momentum: u ← μ u − η ∇C, then v ← v + u, where v are
 /// the layer's weights and biases. With μ = 0 this is plain gradient descent.
 ///
 /// ```
@@ -106,12 +106,12 @@ pub fn step(
     eta: f64,
     mu: f64,
 ) {
-    for ((layer, v), g) in layers.iter_mut().zip(velocity).zip(gradients) {
-        let update = |p: &mut f64, v: &mut f64, &g: &f64| {
-            *v = mu * *v - eta * g;
-            *p += *v;
+    for ((layer, u), g) in layers.iter_mut().zip(velocity).zip(gradients) {
+        let update = |v: &mut f64, u: &mut f64, &g: &f64| {
+            *u = mu * *u - eta * g;
+            *v += *u;
         };
-        Zip::from(&mut layer.w).and(&mut v.w).and(&g.w).for_each(update);
-        Zip::from(&mut layer.b).and(&mut v.b).and(&g.b).for_each(update);
+        Zip::from(&mut layer.w).and(&mut u.w).and(&g.w).for_each(update);
+        Zip::from(&mut layer.b).and(&mut u.b).and(&g.b).for_each(update);
     }
 }

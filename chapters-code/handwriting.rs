@@ -3,8 +3,8 @@
 //! A digit starts as an *allograph*, one of the shapes people give it: a 7 with or without a bar, a
 //! 2 with or without a loop. An allograph is a few points, joined by smooth curves. A *writer* then
 //! bends it: every point wobbles, the whole is squeezed, slanted, turned and warped, and a pen of
-//! some thickness draws it in anti-aliased gray. The picture is normalized as MNIST's are: the
-//! ink is scaled to fit a box of 20×20 pixels, and its center of mass put in the middle of 28×28.
+//! some thickness draws it in anti-aliased grey. The picture is normalised as MNIST's are: the
+//! ink is scaled to fit a box of 20×20 pixels, and its centre of mass put in the middle of 28×28.
 //!
 //! Digit i of a seed depends on the seed and on i alone, and its sines and exponentials come from
 //! [`libm`]: the same seed gives the same pictures on every machine and any number of threads.
@@ -145,7 +145,7 @@ pub fn digit(label: u8, seed: u64, index: u64) -> [u8; SIDE * SIDE] {
         .split('/')
         .map(|stroke| curve(&writer.bend(stroke, &mut hand)))
         .collect();
-    centered(&ink(&strokes, hand.normal(1.2, 0.36).max(0.65), hand.uniform(-3.0, 3.0)))
+    centred(&ink(&strokes, hand.normal(1.2, 0.36).max(0.65), hand.uniform(-3.0, 3.0)))
 }
 
 /// `n` pictures, 784 bytes each, one after the other; and their `n` labels.
@@ -331,7 +331,7 @@ fn ink(strokes: &[Vec<Point>], radius: f32, phase: f32) -> [u8; BOX * BOX] {
         array::from_fn(|i| BOX as f32 / 2.0 + scale * (p[i] - (low[i] + high[i]) / 2.0))
     };
 
-    let mut gray = [0; BOX * BOX];
+    let mut grey = [0; BOX * BOX];
     for (k, line) in strokes.iter().flat_map(|stroke| stroke.windows(2)).enumerate() {
         let (a, b) = (fit(line[0]), fit(line[1]));
         let along = [b[0] - a[0], b[1] - a[1]];
@@ -348,16 +348,16 @@ fn ink(strokes: &[Vec<Point>], radius: f32, phase: f32) -> [u8; BOX * BOX] {
                 let away = [p[0] - t * along[0], p[1] - t * along[1]];
                 let distance = (away[0] * away[0] + away[1] * away[1]).sqrt();
                 let dark = (0.5 + (radius - distance) / 0.9).clamp(0.0, 1.0);
-                gray[y * BOX + x] = gray[y * BOX + x].max((255.0 * dark + 0.5) as u8);
+                grey[y * BOX + x] = grey[y * BOX + x].max((255.0 * dark + 0.5) as u8);
             }
         }
     }
-    gray
+    grey
 }
 
-/// The box moved by whole pixels until its center of mass is as near pixel (14, 14), counted from 0,
+/// The box moved by whole pixels until its centre of mass is as near pixel (14, 14), counted from 0,
 /// as it can be: MNIST's middle, half a pixel right of and below the exact one.
-fn centered(ink: &[u8; BOX * BOX]) -> [u8; SIDE * SIDE] {
+fn centred(ink: &[u8; BOX * BOX]) -> [u8; SIDE * SIDE] {
     let [x, y] = center_of_mass(ink, BOX).map(|m| {
         let nearest = (SIDE / 2) as f32 - m + 0.5;
         nearest.clamp(0.0, (SIDE - BOX) as f32) as usize
@@ -371,10 +371,10 @@ fn centered(ink: &[u8; BOX * BOX]) -> [u8; SIDE * SIDE] {
 }
 
 /// In pixels across and down, where the first pixel is 0.
-fn center_of_mass(gray: &[u8], width: usize) -> Point {
+fn center_of_mass(grey: &[u8], width: usize) -> Point {
     let mut sum = [0.0; 2];
     let mut mass = 0.0;
-    for (i, &g) in gray.iter().enumerate() {
+    for (i, &g) in grey.iter().enumerate() {
         let g = f32::from(g);
         mass += g;
         sum[0] += g * (i % width) as f32;

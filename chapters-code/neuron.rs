@@ -61,7 +61,7 @@ impl StepNeuron {
     /// (if it should have fired) or away from it (if it should not). Returns the number
     /// of corrections in one pass over the rows of x.
     ///
-    /// Source: Rosenblatt, *The perceptron*, Psychological Review 65 (1958).
+    /// Source: Rosenblatt, *Principles of Neurodynamics* (1962); his perceptron is of 1958.
     ///
     /// ```
     /// use neurons::{ndarray::array, neuron::StepNeuron};

@@ -145,7 +145,7 @@ pub fn temperature_slope(z: &Array1<f64>, t: f64) -> Array1<f64> {
 }
 
 /// Softmax and cross-entropy together, from the weighted sums of the last layer
-/// ([`Activation::Identity`](crate::sigmoid::Activation::Identity)) to the cost.
+/// (`Activation::Identity`) to the cost.
 ///
 /// ```
 /// use neurons::gradient::{central_gradient, random_point};

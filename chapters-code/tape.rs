@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
+use crate::gradient::power_rule;
 use crate::sigmoid::{relu, relu_prime, sigmoid, sigmoid_prime, tanh, tanh_prime};
 
 /// The operations of a calculation, in the order in which they were done.
@@ -149,7 +150,7 @@ impl<'t> Var<'t> {
     /// ```
     pub fn powi(self, n: i32) -> Var<'t> {
         let x = self.value();
-        self.map(x.powi(n), f64::from(n) * x.powi(n - 1))
+        self.map(x.powi(n), power_rule(x, f64::from(n)))
     }
 
     /// σ(x), with slope σ′(x).

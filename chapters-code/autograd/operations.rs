@@ -9,6 +9,7 @@ use ndarray::{ArrayD, Axis, Ix2, Zip};
 
 use super::Tensor;
 use crate::cost::Cost;
+use crate::gradient::power_rule;
 use crate::sigmoid::Activation;
 use crate::softmax::SoftmaxCrossEntropy;
 
@@ -169,7 +170,7 @@ impl Tensor {
 
     /// xⁿ of each entry, with slope n xⁿ⁻¹.
     pub fn powi(&self, n: i32) -> Tensor {
-        self.map(move |x| x.powi(n), move |x| f64::from(n) * x.powi(n - 1))
+        self.map(move |x| x.powi(n), move |x| power_rule(x, f64::from(n)))
     }
 
     /// Softmax and cross-entropy in one, averaged over the m rows: from logits of shape

@@ -396,7 +396,7 @@ impl Chapter<'_> {
 const STRAY: &str = "a stray `$`: a formula stands between two of them, without blanks inside; a dollar is `\\$`";
 
 /// The caption of an image as it is written, backslashes and all: Markdown would drop some of them.
-fn caption(image: &str) -> Option<String> {
+pub(crate) fn caption(image: &str) -> Option<String> {
     let (_, target) = image.split_once("](")?;
     let (_, caption) = target.split_once(" \"")?;
     let caption = caption.strip_suffix("\")")?.replace("\\\"", "\"").replace('\n', " ");

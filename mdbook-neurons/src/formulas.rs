@@ -15,6 +15,41 @@ pub const SYMBOLS: [(&str, &str, &str); 7] = [
     ("\\d", "\\delta", "sym-delta"),
 ];
 
+/// The colours of [`SYMBOLS`] where no style sheet gives them: readable on white and on black.
+pub const COLOURS: [(&str, &str); 6] = [
+    ("sym-weight", "#1f77d6"),
+    ("sym-bias", "#9952e0"),
+    ("sym-activation", "#0b8474"),
+    ("sym-sum", "#9b6f08"),
+    ("sym-cost", "#da2b91"),
+    ("sym-delta", "#d04d0b"),
+];
+
+/// TeX without the book's macros, for whoever does not know them. A symbol with its colour is
+/// one group that MathJax 2 and 3 and KaTeX read alike.
+pub fn without_macros(tex: &str) -> String {
+    let mut plain = String::with_capacity(tex.len());
+    let mut rest = tex;
+    while let Some(at) = rest.find('\\') {
+        plain.push_str(&rest[..at]);
+        let name = &rest[at + 1..];
+        let letters = name.find(|letter: char| !letter.is_ascii_alphabetic());
+        let length = match letters.unwrap_or(name.len()) {
+            0 => name.chars().next().map_or(0, char::len_utf8),
+            letters => letters,
+        };
+        let (command, after) = rest[at..].split_at(1 + length);
+        let symbol = SYMBOLS.iter().find(|(name, ..)| *name == command);
+        let colour = symbol.and_then(|(_, tex, class)| {
+            let (_, colour) = COLOURS.iter().find(|(name, _)| name == class)?;
+            Some(format!("{{\\color{{{colour}}}{tex}}}"))
+        });
+        plain.push_str(colour.as_deref().unwrap_or(command));
+        rest = after;
+    }
+    plain + rest
+}
+
 /// What TeX did not understand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TexError {
@@ -172,6 +207,35 @@ mod tests {
             let html = formulas.display(&tex).expect("TeX");
             assert_eq!(html.matches(class).count(), 3, "{name}: {html}");
             assert!(html.contains("<math"));
+        }
+    }
+
+    #[test]
+    fn without_its_macros_a_formula_needs_no_definitions() {
+        let tex = r"\W^{(l)} \\b \\ \b\, \bigl(\d_j\bigr) \delta \| \";
+        let plain = without_macros(tex);
+        assert_eq!(
+            plain,
+            r"{\color{#1f77d6}W}^{(l)} \\b \\ {\color{#9952e0}b}\, \bigl({\color{#d04d0b}\delta}_j\bigr) \delta \| \"
+        );
+        for (name, ..) in SYMBOLS {
+            let plain = without_macros(&format!("{name}_1"));
+            assert!(!plain.contains(&format!("{name}_")), "{plain}");
+        }
+    }
+
+    #[test]
+    fn colours_are_readable_on_white_and_on_black() {
+        let light = |hex: &str, at: usize| {
+            let part = u8::from_str_radix(&hex[at..at + 2], 16).expect("a colour");
+            (f64::from(part) / 255.0).powf(2.2)
+        };
+        for (class, hex) in COLOURS {
+            let luminance =
+                0.2126 * light(hex, 1) + 0.7152 * light(hex, 3) + 0.0722 * light(hex, 5);
+            let on_white = 1.05 / (luminance + 0.05);
+            let on_black = (luminance + 0.05) / 0.05;
+            assert!(on_white > 4.0 && on_black > 4.0, "{class}: {on_white}, {on_black}");
         }
     }
 

@@ -2,8 +2,9 @@
 //!
 //! `build.rs` calls [`pages`] and [`programs`] to make a doctest of every Rust block; mdBook calls
 //! [`preprocess`] to put code, formulas and figures in place; `cargo run -p mdbook-neurons --
-//! outputs` puts what the cells print into the pages. Whatever is wrong on a page is an error that
-//! names page and line. This is how a page is written:
+//! outputs` puts what the cells print into the pages, and `… -- notebooks` makes a Jupyter notebook
+//! of each. Whatever is wrong on a page is an error that names page and line. This is how a page is
+//! written:
 //!
 //! # Cells
 //!
@@ -77,6 +78,8 @@ pub mod figures;
 pub mod formulas;
 #[cfg(feature = "book")]
 pub mod items;
+#[cfg(feature = "book")]
+pub mod notebooks;
 #[cfg(feature = "book")]
 pub mod outputs;
 #[cfg(feature = "book")]

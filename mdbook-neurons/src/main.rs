@@ -5,12 +5,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use mdbook_neurons::{outputs, preprocess};
+use mdbook_neurons::{notebooks, outputs, preprocess};
 
 const USAGE: &str = "\
 mdbook-neurons [preprocess]                    what mdBook calls: a book in, a book out
 mdbook-neurons [preprocess] supports RENDERER  whether it has something to say to a renderer
-mdbook-neurons outputs [PAGE]…                 put what the cells print into the pages";
+mdbook-neurons outputs [PAGE]…                 put what the cells print into the pages
+mdbook-neurons notebooks [PAGE]…               write the pages as notebooks";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -38,6 +39,11 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
             let changed = outputs::update(Path::new("."), &arguments[1..])?;
             for page in &changed {
                 println!("{page}");
+            }
+        }
+        ["notebooks", ..] => {
+            for notebook in notebooks::update(Path::new("."), &arguments[1..])? {
+                println!("{notebook}");
             }
         }
         _ => bail!("{USAGE}"),

@@ -129,6 +129,37 @@ pub fn summary(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// The numbers of the chapters that a `SUMMARY.md` links to, as mdBook counts them: `3.1`, or
+/// nothing for what stands outside its lists.
+pub fn numbers(text: &str) -> Vec<(String, Option<String>)> {
+    let (mut numbers, mut depth) = (Vec::new(), Vec::<usize>::new());
+    // The parts of a book are counted through.
+    let mut first = 0;
+    for event in Parser::new(text) {
+        match event {
+            Event::Start(Tag::List(_)) => {
+                depth.push(if depth.is_empty() { first } else { 0 })
+            }
+            Event::End(TagEnd::List(_)) => {
+                let last = depth.pop().unwrap_or_default();
+                first = if depth.is_empty() { last } else { first };
+            }
+            Event::Start(Tag::Item) => {
+                if let Some(last) = depth.last_mut() {
+                    *last += 1;
+                }
+            }
+            Event::Start(Tag::Link { dest_url, .. }) if dest_url.ends_with(".md") => {
+                let number: Vec<String> = depth.iter().map(usize::to_string).collect();
+                let number = (!number.is_empty()).then(|| number.join("."));
+                numbers.push((dest_url.trim_start_matches("./").to_string(), number));
+            }
+            _ => {}
+        }
+    }
+    numbers
+}
+
 /// All fenced blocks of a page, those in `<details>`, lists and quotes too.
 ///
 /// # Errors
@@ -279,7 +310,7 @@ impl Page {
 }
 
 /// `src/gradient-descent.md` is the page `gradient_descent`.
-fn page_name(path: &str) -> String {
+pub(crate) fn page_name(path: &str) -> String {
     let stem =
         Path::new(path).file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
     let name = stem.replace(|c: char| !c.is_alphanumeric(), "_");
@@ -365,5 +396,17 @@ mod tests {
     fn the_summary_lists_the_pages_in_order() {
         let text = "# Summary\n\n[Preface](README.md)\n\n- [B](b.md)\n  - [A](./part/a.md)\n- [Draft]()\n";
         assert_eq!(summary(text), ["README.md", "b.md", "part/a.md"]);
+    }
+
+    #[test]
+    fn the_chapters_are_counted_through_all_parts() {
+        let text = "[Preface](p.md)\n\n# I\n\n- [A](a.md)\n  - [B](b.md)\n- [Draft]()\n\n# II\n\n- [C](c.md)\n";
+        let numbers = numbers(text);
+        let numbers: Vec<(&str, Option<&str>)> =
+            numbers.iter().map(|(file, number)| (&**file, number.as_deref())).collect();
+        assert_eq!(
+            numbers,
+            [("p.md", None), ("a.md", Some("1")), ("b.md", Some("1.1")), ("c.md", Some("3"))]
+        );
     }
 }

@@ -138,7 +138,7 @@ pub fn example(page: &Page) -> String {
 pub const MARK: char = '\u{1e}';
 
 /// rustdoc hides a line that begins with `# ` from the reader; the compiler sees it.
-fn shown_to_rustc(line: &str) -> &str {
+pub(crate) fn shown_to_rustc(line: &str) -> &str {
     let trimmed = line.trim_start();
     match trimmed.strip_prefix('#') {
         Some("") => "",
