@@ -63,10 +63,11 @@ impl Figure<'_> {
             .join("\n");
         let alt = escape(alt);
         Ok(themed(&format!(
-            "<figure id=\"{id}\">\n\
+            "<figure id=\"{id}\">\n<div class=\"drawing\">\n\
              <svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"{view}\" role=\"img\" \
              aria-labelledby=\"{id}-title {id}-desc\">\
              <title id=\"{id}-title\">{number}</title><desc id=\"{id}-desc\">{alt}</desc>{rest}\n\
+             </div>\n\
              <figcaption><strong>{number}.</strong> {caption}</figcaption>\n</figure>"
         )))
     }

@@ -406,7 +406,12 @@ mod tests {
             numbers.iter().map(|(file, number)| (&**file, number.as_deref())).collect();
         assert_eq!(
             numbers,
-            [("p.md", None), ("a.md", Some("1")), ("b.md", Some("1.1")), ("c.md", Some("3"))]
+            [
+                ("p.md", None),
+                ("a.md", Some("1")),
+                ("b.md", Some("1.1")),
+                ("c.md", Some("3"))
+            ]
         );
     }
 }

@@ -1,0 +1,341 @@
+//! Pages as Jupyter notebooks, which evcxr runs.
+//!
+//! A notebook holds what its page holds: prose and formulas, the items to be read, the cells to
+//! be run, the figures to be drawn. Outputs are left out. A cell's metadata names the line of the
+//! page that it comes from; its id is made of its content, so that rendering a page again changes
+//! nothing, and changing a paragraph changes one cell.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use self::code::dependencies;
+use self::prose::{Code, Draft, Shared, drafts};
+use crate::items::Items;
+use crate::pages::{PageError, numbers, page_name};
+
+mod code;
+mod prose;
+
+/// Where the notebooks are, from the root of the repository.
+pub const FOLDER: &str = "notebooks";
+
+/// A page as a notebook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notebook {
+    /// Its page: `sigmoid`.
+    pub name: String,
+    /// Its file, from the root of the repository: `notebooks/sigmoid.ipynb`.
+    pub path: String,
+    /// What stands in it, as Jupyter itself would write it.
+    pub text: String,
+}
+
+/// What a notebook with figures draws them with. The book draws four times as large as it shows.
+const FIGURE: &str = r#"/// Draws a figure of the book under the cell.
+fn figure(name: &str) {
+    let svg = neurons::figures::draw(name).unwrap();
+    let size = "width=\"800\" style=\"background: white\" data-height";
+    let svg = svg.replacen("width=\"3200\" height", size, 1);
+    println!("EVCXR_BEGIN_CONTENT image/svg+xml\n{svg}\nEVCXR_END_CONTENT");
+}"#;
+
+/// The notebooks of all pages that `src/SUMMARY.md` names, in reading order.
+///
+/// # Errors
+/// If something cannot be read, or with everything that has no place in a notebook, a line each.
+pub fn render(root: &Path) -> Result<Vec<Notebook>> {
+    let read = |path: &str| {
+        fs::read_to_string(root.join(path)).with_context(|| format!("cannot read {path}"))
+    };
+    let manifest = read("Cargo.toml")?;
+    let items = Items::read(root, "chapters-code")?;
+    let pages = numbers(&read("src/SUMMARY.md")?);
+    let mut texts = BTreeMap::new();
+    for (file, _) in &pages {
+        texts.insert(file.clone(), read(&format!("src/{file}"))?);
+    }
+    let shared = Shared { root, items: &items, texts: &texts };
+    let (mut notebooks, mut errors) = (Vec::new(), Vec::<PageError>::new());
+    for (file, number) in &pages {
+        let path = format!("src/{file}");
+        match drafts(&shared, &path, number.as_deref(), &texts[file]) {
+            Ok(drafts) => {
+                let name = page_name(&path);
+                let text = notebook(&path, drafts, &manifest)?;
+                let path = format!("{FOLDER}/{name}.ipynb");
+                notebooks.push(Notebook { name, path, text });
+            }
+            Err(wrong) => errors.extend(wrong),
+        }
+    }
+    if !errors.is_empty() {
+        let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        bail!("{}", errors.join("\n"));
+    }
+    Ok(notebooks)
+}
+
+/// Writes the notebooks of the named pages (of all if none is named, and then removes those whose
+/// page is gone). Only what changed is touched; returns it.
+///
+/// # Errors
+/// If a page has no notebook or a named page does not exist, or if a file cannot be written.
+pub fn update(root: &Path, names: &[String]) -> Result<Vec<String>> {
+    let notebooks = render(root)?;
+    if let Some(name) =
+        names.iter().find(|name| !notebooks.iter().any(|n| n.name == **name))
+    {
+        bail!("src/SUMMARY.md names no page `{name}`");
+    }
+    fs::create_dir_all(root.join(FOLDER))
+        .with_context(|| format!("cannot make {FOLDER}"))?;
+    let mut changed = Vec::new();
+    for Notebook { name, path, text } in &notebooks {
+        let file = root.join(path);
+        let named = names.is_empty() || names.contains(name);
+        if named && fs::read_to_string(&file).ok().as_ref() != Some(text) {
+            fs::write(&file, text).with_context(|| format!("cannot write {path}"))?;
+            changed.push(path.clone());
+        }
+    }
+    if names.is_empty() {
+        for path in orphans(root, &notebooks)? {
+            fs::remove_file(root.join(&path))
+                .with_context(|| format!("cannot remove {path}"))?;
+            changed.push(path);
+        }
+    }
+    Ok(changed)
+}
+
+/// The notebooks in the folder that belong to no page.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn orphans(root: &Path, notebooks: &[Notebook]) -> Result<Vec<String>> {
+    let mut orphans = Vec::new();
+    for entry in fs::read_dir(root.join(FOLDER))
+        .with_context(|| format!("cannot read {FOLDER}"))?
+    {
+        let path = format!("{FOLDER}/{}", entry?.file_name().to_string_lossy());
+        if path.ends_with(".ipynb")
+            && !notebooks.iter().any(|notebook| notebook.path == path)
+        {
+            orphans.push(path);
+        }
+    }
+    orphans.sort();
+    Ok(orphans)
+}
+
+/// The file of a notebook, as Jupyter writes it.
+fn notebook(page: &str, drafts: Vec<Draft>, manifest: &str) -> Result<String> {
+    let code = |draft: &Draft| draft.code.is_some().then(|| draft.source.clone());
+    let sources: Vec<String> = drafts.iter().filter_map(code).collect();
+    let mut setup =
+        String::from(":dep neurons = { path = \"..\", default-features = false }");
+    for line in dependencies(manifest, &sources) {
+        setup.push_str(&format!("\n:dep {line}"));
+    }
+    let mut all = vec![Draft { line: 1, source: setup, code: Some(Code::default()) }];
+    if sources.iter().any(|source| source.starts_with("figure(")) {
+        all.push(Draft { line: 1, source: FIGURE.into(), code: Some(Code::default()) });
+    }
+    all.extend(drafts);
+
+    let mut seen = BTreeMap::<u64, u64>::new();
+    let cells: Vec<Value> = all
+        .iter()
+        .map(|draft| {
+            let kind = if draft.code.is_some() { "code" } else { "markdown" };
+            let content = hash(&[page, kind, &draft.source]);
+            let times = seen.entry(content).or_default();
+            *times += 1;
+            let id = match times {
+                1 => content,
+                times => hash(&[page, kind, &draft.source, &times.to_string()]),
+            };
+            cell(draft, &format!("{id:016x}"))
+        })
+        .collect();
+    let notebook = json!({
+        "cells": cells,
+        "metadata": {
+            "kernelspec": { "display_name": "Rust", "language": "rust", "name": "rust" },
+            "language_info": {
+                "codemirror_mode": "rust",
+                "file_extension": ".rs",
+                "mimetype": "text/rust",
+                "name": "Rust",
+                "pygments_lexer": "rust",
+                "version": "",
+            },
+            "neurons": { "page": page },
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    });
+    // Jupyter indents by one. No string of a JSON text spans lines.
+    let mut text = String::new();
+    for line in serde_json::to_string_pretty(&notebook)?.lines() {
+        let words = line.trim_start();
+        let depth = (line.len() - words.len()) / 2;
+        text.push_str(&format!("{}{words}\n", " ".repeat(depth)));
+    }
+    Ok(text)
+}
+
+/// A cell as JSON, its keys in the order of the alphabet.
+fn cell(draft: &Draft, id: &str) -> Value {
+    let source: Vec<&str> = draft.source.split_inclusive('\n').collect();
+    let mut own = json!({ "line": draft.line });
+    match &draft.code {
+        None => json!({
+            "cell_type": "markdown",
+            "id": id,
+            "metadata": { "neurons": own },
+            "source": source,
+        }),
+        Some(Code { figure, folded }) => {
+            if let Some(figure) = figure {
+                own = json!({ "figure": figure, "line": draft.line });
+            }
+            let metadata = match folded {
+                true => json!({ "jupyter": { "source_hidden": true }, "neurons": own }),
+                false => json!({ "neurons": own }),
+            };
+            json!({
+                "cell_type": "code",
+                "execution_count": null,
+                "id": id,
+                "metadata": metadata,
+                "outputs": [],
+                "source": source,
+            })
+        }
+    }
+}
+
+/// FNV-1a of 64 bits, which no new version of anything will change.
+fn hash(parts: &[&str]) -> u64 {
+    let bytes = parts.iter().flat_map(|part| part.bytes().chain([0]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::PathBuf;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// A repository of some files, which is gone afterwards.
+    pub(super) struct Repository(pub PathBuf);
+
+    impl Repository {
+        pub(super) fn new(files: &[(&str, &str)]) -> Self {
+            static FOLDERS: AtomicUsize = AtomicUsize::new(0);
+            let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
+            let name = format!("neurons-notebooks-{}-{number}", std::process::id());
+            let repository = Repository(std::env::temp_dir().join(name));
+            for (file, text) in files {
+                repository.write(file, text);
+            }
+            repository
+        }
+
+        fn write(&self, file: &str, text: &str) {
+            let path = self.0.join(file);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, text).expect("a file");
+        }
+    }
+
+    impl Drop for Repository {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn draft(line: usize, source: &str, code: Option<Code>) -> Draft {
+        Draft { line, source: source.into(), code }
+    }
+
+    fn ids(drafts: Vec<Draft>) -> Vec<String> {
+        let text = notebook("src/p.md", drafts, "").expect("a notebook");
+        let notebook: Value = serde_json::from_str(&text).expect("JSON");
+        let cells = notebook["cells"].as_array().expect("cells").iter();
+        cells.map(|cell| cell["id"].to_string()).collect()
+    }
+
+    #[test]
+    fn ids_are_unique_and_stay_when_other_cells_change() {
+        let before =
+            ids(vec![draft(1, "a", None), draft(3, "b", None), draft(5, "b", None)]);
+        let after =
+            ids(vec![draft(1, "new", None), draft(4, "b", None), draft(6, "b", None)]);
+        assert_eq!(before.iter().collect::<BTreeSet<_>>().len(), 4);
+        assert_eq!((&before[0], &before[2..]), (&after[0], &after[2..]));
+        assert_ne!(before[1], after[1]);
+    }
+
+    #[test]
+    fn a_hash_is_the_same_for_ever() {
+        assert_eq!(hash(&[]), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(hash(&["a"]), 0x089b_e207_b544_f1e4);
+        assert_ne!(hash(&["ab", "c"]), hash(&["a", "bc"]));
+    }
+
+    #[test]
+    fn a_notebook_is_written_as_jupyter_writes_it() {
+        let code = Code { figure: None, folded: true };
+        let drafts =
+            vec![draft(2, "# P\n\n\"σ\"", None), draft(7, "approx::f();", Some(code))];
+        let manifest = "[dev-dependencies]\napprox = \"0.5\"\n";
+        let text = notebook("src/p.md", drafts, manifest).expect("a notebook");
+        for part in [
+            "{\n \"cells\": [\n  {\n   \"cell_type\": \"code\",\n   \"execution_count\": null,\n",
+            "    \":dep approx = \\\"0.5\\\"\"\n   ]\n",
+            "   \"source\": [\n    \"# P\\n\",\n    \"\\n\",\n    \"\\\"σ\\\"\"\n   ]\n",
+            "   \"metadata\": {\n    \"jupyter\": {\n     \"source_hidden\": true\n    },\n    \"neurons\": {\n     \"line\": 7\n    }\n   },\n   \"outputs\": [],\n",
+            " \"nbformat\": 4,\n \"nbformat_minor\": 5\n}\n",
+        ] {
+            assert!(text.contains(part), "{part}\nis missing in\n{text}");
+        }
+        assert!(!text.contains("fn figure"), "no figure, and what draws it");
+    }
+
+    #[test]
+    fn only_what_changed_is_written() {
+        let repository = Repository::new(&[
+            ("Cargo.toml", ""),
+            ("chapters-code/lib.rs", ""),
+            ("src/SUMMARY.md", "[A](a.md)\n\n- [B](b.md)\n"),
+            ("src/a.md", "# A\n"),
+            ("src/b.md", "# B\n"),
+            ("notebooks/gone.ipynb", ""),
+        ]);
+        let root = &*repository.0;
+        let all = ["notebooks/a.ipynb", "notebooks/b.ipynb", "notebooks/gone.ipynb"];
+        assert_eq!(update(root, &[]).expect("notebooks"), all);
+        assert_eq!(update(root, &[]).expect("notebooks"), [""; 0]);
+        repository.write("src/a.md", "# A!\n");
+        repository.write("src/b.md", "# B!\n");
+        assert_eq!(update(root, &["b".into()]).expect("notebooks"), all[1..2]);
+        assert!(update(root, &["c".into()]).is_err());
+        repository.write("src/a.md", "{{#item a::b}}\n");
+        repository.write("src/b.md", "\n{{#item a::b}}\n");
+        let error = update(root, &[]).expect_err("two errors").to_string();
+        assert!(
+            error.contains("src/a.md:1:") && error.contains("\nsrc/b.md:2:"),
+            "{error}"
+        );
+    }
+}
