@@ -38,8 +38,9 @@ pub struct Notebook {
 const FIGURE: &str = r#"/// Draws a figure of the book under the cell.
 fn figure(name: &str) {
     let svg = neurons::figures::draw(name).unwrap();
-    let size = "width=\"800\" style=\"background: white\" data-height";
-    let svg = svg.replacen("width=\"3200\" height", size, 1);
+    let style = "max-width: 100%; background: white";
+    let size = format!("width=\"800\" style=\"{style}\" data-height");
+    let svg = svg.replacen("width=\"3200\" height", &size, 1);
     println!("EVCXR_BEGIN_CONTENT image/svg+xml\n{svg}\nEVCXR_END_CONTENT");
 }"#;
 
