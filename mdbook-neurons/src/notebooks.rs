@@ -34,12 +34,13 @@ pub struct Notebook {
     pub text: String,
 }
 
-/// What a notebook with figures draws them with. The book draws four times as large as it shows.
+/// What a notebook with figures draws them with. The book draws four times as large as it
+/// shows; here a figure takes the width that there is.
 const FIGURE: &str = r#"/// Draws a figure of the book under the cell.
 fn figure(name: &str) {
     let svg = neurons::figures::draw(name).unwrap();
-    let style = "max-width: 100%; background: white";
-    let size = format!("width=\"800\" style=\"{style}\" data-height");
+    let style = "max-width: 800px; background: white";
+    let size = format!("width=\"100%\" style=\"{style}\" data-height");
     let svg = svg.replacen("width=\"3200\" height", &size, 1);
     println!("EVCXR_BEGIN_CONTENT image/svg+xml\n{svg}\nEVCXR_END_CONTENT");
 }"#;
