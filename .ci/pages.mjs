@@ -1,5 +1,5 @@
-// Opens every page of the built book in Chromium, in a light and a dark theme, on a wide and a narrow
-// screen, and fails on what would bother a reader: a finding of axe, a message in the console, a
+// Opens every page of the built book in Chromium, in a light and a dark theme (and one of the others in
+// turn), on a wide and a narrow screen, and fails on what would bother a reader: a finding of axe, a message in the console, a
 // request that fails or leaves the machine, a page that scrolls sideways.
 //
 //     node .ci/pages.mjs book
@@ -12,8 +12,10 @@ import { extname, join, normalize, resolve, sep } from "node:path";
 import { chromium } from "playwright-core";
 
 const THEMES = ["light", "navy"];
+const OTHERS = ["rust", "coal", "ayu"];
 const SIZES = [[1440, 900], [360, 740]];
 const LOOKS = THEMES.flatMap((theme) => SIZES.map((size) => ({ theme, size, search: "" })));
+const MORE = OTHERS.map((theme) => ({ theme, size: SIZES[0], search: "" }));
 // Without scripts, on a dark system: mdBook then shows a theme that no class names.
 const PLAIN = { theme: "no scripts", size: SIZES[0], search: "?no-scripts" };
 const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -69,7 +71,7 @@ function serve() {
   return new Promise((ready) => server.listen(0, "127.0.0.1", () => ready(server)));
 }
 
-/** Every chapter in every look, the first also without scripts; what is no chapter in one look. */
+/** Every chapter in its looks, the first also without scripts; what is no chapter in one look. */
 async function visits() {
   const toc = await readFile(join(book, "toc.html"), "utf8");
   const chapters = [...new Set([...toc.matchAll(/href="([^"#:]+\.html)"/g)].map(([, page]) => page))];
@@ -81,7 +83,10 @@ async function visits() {
   others.sort((a, b) => (b === "print.html") - (a === "print.html"));
   return [
     ...others.map((page) => ({ page, looks: [LOOKS[1]] })),
-    ...chapters.map((page) => ({ page, looks: page === chapters[0] ? [...LOOKS, PLAIN] : LOOKS })),
+    ...chapters.map((page, i) => ({
+      page,
+      looks: [...LOOKS, MORE[i % MORE.length], ...(i === 0 ? [PLAIN] : [])],
+    })),
   ];
 }
 
