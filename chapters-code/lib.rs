@@ -40,7 +40,9 @@ pub mod autograd;
 // Part V: MNIST.
 pub mod mnist;
 
-// What is not a chapter: where digits come from, and what draws the figures.
+// What is not a chapter: the checks of all derivatives, where digits come from, and what draws
+// the figures.
+pub mod checks;
 pub mod dataset;
 pub mod figures;
 pub mod handwriting;

@@ -1,10 +1,11 @@
-//! Trains the book's network on MNIST with five seeds, and writes what chapter 17 shows
-//! of it: `images/five_seeds.csv` (every epoch) and `images/five_seeds.txt` (the table).
+//! Trains the book's network on MNIST with five seeds, for the ledger of numbers; every epoch
+//! goes to `images/five_seeds.csv`, which chapter 17 draws.
 //!
 //! `MNIST_DIR=… cargo run --release --example five_seeds`
 
 use std::fmt::Write;
 
+use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
 use neurons::dataset;
 use neurons::mnist::{Recipe, accuracy, binomial_error, train};
 
@@ -15,8 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let (training, validation) = data.train.split_at(50_000);
     let mut csv = String::from("seed,epoch,cost,validation,test\n");
-    let mut table = String::from("seed   cost     validation   test\n");
-    let mut finals = vec![];
+    let (mut costs, mut validations, mut tests) = (vec![], vec![], vec![]);
     for seed in 1..=5 {
         let recipe = Recipe { seed, ..Recipe::book() };
         let mut last = None;
@@ -44,24 +44,34 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             },
         )?;
         let (cost, validation, test) = last.ok_or("the recipe has no epochs")?;
-        writeln!(
-            table,
-            "{seed:4}   {cost:.4}   {:8.2} %   {:.2} %",
-            100.0 * validation,
-            100.0 * test
-        )?;
-        finals.push(test);
+        costs.push(cost);
+        validations.push(100.0 * validation);
+        tests.push(100.0 * test);
     }
-    let n = finals.len() as f64;
-    let mean = finals.iter().sum::<f64>() / n;
-    let spread =
-        (finals.iter().map(|t| (t - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
-    let chance = binomial_error(mean, data.test.len());
-    writeln!(table, "\nmean test accuracy              {:.2} %", 100.0 * mean)?;
-    writeln!(table, "standard deviation over seeds    {:.2} points", 100.0 * spread)?;
-    writeln!(table, "binomial error of one test       {:.2} points", 100.0 * chance)?;
-    print!("{table}");
     std::fs::write("images/five_seeds.csv", csv)?;
-    std::fs::write("images/five_seeds.txt", table)?;
+    let test = Quantity::new("test", "accuracy, test pictures", "%", Decimals(2), tests);
+    let binomial = 100.0 * binomial_error(test.mean() / 100.0, data.test.len());
+    Run::new(
+        "The book's network, trained on MNIST",
+        "MNIST_DIR=… cargo run --release --example five_seeds",
+    )
+    .seeds(1..=5)
+    .quantity(Quantity::new("cost", "training cost", "", Decimals(4), costs))
+    .quantity(Quantity::new(
+        "validation",
+        "accuracy, validation pictures",
+        "%",
+        Decimals(2),
+        validations,
+    ))
+    .quantity(test)
+    .quantity(Quantity::new(
+        "binomial",
+        "binomial error of one test",
+        "points",
+        Decimals(2),
+        vec![binomial],
+    ))
+    .record("five_seeds")?;
     Ok(())
 }

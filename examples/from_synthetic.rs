@@ -1,10 +1,9 @@
 //! Trains the book's network on drawn digits alone and lets it read MNIST's test
-//! pictures; writes `images/from_synthetic.txt`.
+//! pictures, for the ledger of numbers.
 //!
 //! `MNIST_DIR=… cargo run --release --example from_synthetic`
 
-use std::fmt::Write;
-
+use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
 use neurons::dataset;
 use neurons::mnist::{Recipe, accuracy, train};
 use neurons::pixels::Digits;
@@ -14,7 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if data.source.name() != "mnist" {
         return Err(format!("these numbers are about MNIST. {}", data.source).into());
     }
-    let mut table = String::from("seed   drawn digits, unseen   MNIST, test set\n");
+    let (mut drawn, mut real) = (vec![], vec![]);
     for seed in 1..=5 {
         let (training, unseen) = Digits::handwriting(60_000, seed).split_at(50_000);
         let recipe = Recipe { seed, ..Recipe::book() };
@@ -31,10 +30,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 );
             },
         )?;
-        let (drawn, real) = (accuracy(&network, &unseen), accuracy(&network, &data.test));
-        writeln!(table, "{seed:4}   {:18.2} %   {:13.2} %", 100.0 * drawn, 100.0 * real)?;
+        drawn.push(100.0 * accuracy(&network, &unseen));
+        real.push(100.0 * accuracy(&network, &data.test));
     }
-    print!("{table}");
-    std::fs::write("images/from_synthetic.txt", table)?;
+    let quantity =
+        |key, title, values| Quantity::new(key, title, "%", Decimals(2), values);
+    Run::new(
+        "The book's network, trained on drawn digits alone",
+        "MNIST_DIR=… cargo run --release --example from_synthetic",
+    )
+    .seeds(1..=5)
+    .quantity(quantity("drawn", "accuracy, unseen drawn digits", drawn))
+    .quantity(quantity("mnist", "accuracy, MNIST's test pictures", real))
+    .record("from_synthetic")?;
     Ok(())
 }

@@ -1,9 +1,11 @@
-//! Times the two ways to the 13,002 derivatives of one picture, and writes `images/price.txt`.
+//! Times the two ways to the 13,002 derivatives of one picture, for the ledger of
+//! numbers.
 //!
 //! `cargo run --release --example price`
 
 use std::time::Instant;
 
+use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
 use neurons::backprop::cost_and_gradient;
 use neurons::cost::{Cost, Quadratic};
 use neurons::gradient::central_gradient;
@@ -22,7 +24,7 @@ fn median(times: usize, mut f: impl FnMut()) -> f64 {
     seconds[times / 2]
 }
 
-fn main() -> std::io::Result<()> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let digits = Digits::handwriting(10, 1);
     let (x, y) = (digits.x(&[0]), digits.y(&[0]));
     let network = Network::random(&[784, 16, 16, 10], Sigmoid, Sigmoid, 1);
@@ -37,15 +39,32 @@ fn main() -> std::io::Result<()> {
     let nudged = median(3, || {
         std::hint::black_box(central_gradient(cost, &at));
     });
-    let table = format!(
-        "one forward pass   {:10.1} µs\nbackpropagation    {:10.1} µs, {:.1} forward passes\n\
-         central difference {:10.1} µs, {:.0} times backpropagation\n",
-        1e6 * forward,
-        1e6 * back,
+    let micro = |key, title, seconds: f64| {
+        println!("{title:20} {:10.1} µs", 1e6 * seconds);
+        Quantity::new(key, title, "µs", Decimals(1), vec![1e6 * seconds])
+    };
+    let ratio = |key, title, decimals, ratio| {
+        Quantity::new(key, title, "", Decimals(decimals), vec![ratio])
+    };
+    Run::new(
+        "The price of 13,002 derivatives for one picture, on one machine",
+        "cargo run --release --example price",
+    )
+    .quantity(micro("forward", "one forward pass", forward))
+    .quantity(micro("back", "backpropagation", back))
+    .quantity(micro("nudged", "central differences", nudged))
+    .quantity(ratio(
+        "back_in_forward",
+        "backpropagation in forward passes",
+        1,
         back / forward,
-        1e6 * nudged,
+    ))
+    .quantity(ratio(
+        "nudged_in_back",
+        "central differences in backpropagations",
+        0,
         nudged / back,
-    );
-    print!("{table}");
-    std::fs::write("images/price.txt", table)
+    ))
+    .record("price")?;
+    Ok(())
 }

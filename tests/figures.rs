@@ -26,12 +26,3 @@ fn every_svg_in_images_has_code_that_draws_it() {
         }
     }
 }
-
-#[test]
-fn the_readme_shows_the_table_of_the_five_seeds() {
-    let table = include_str!("../images/five_seeds.txt");
-    assert!(
-        include_str!("../README.md").contains(table.trim_end()),
-        "README.md shows another table than images/five_seeds.txt: paste that one"
-    );
-}

@@ -10,22 +10,28 @@ use super::{
 };
 use crate::cost::Cost;
 use crate::cross_entropy::CrossEntropy;
-use crate::gradient::{central_difference, forward_difference};
+use crate::gradient::{
+    H, central_difference, directional_derivative, forward_difference,
+};
 use crate::gradient_descent::{bowl, bowl_gradient, descend};
 use crate::handwriting;
-use crate::neuron::StepNeuron;
-use crate::pixels::{SIDE, ink};
+use crate::neuron::{StepNeuron, step, stroke_template};
+use crate::pixels::{Digits, SIDE, ink};
 use crate::sigmoid::{Activation, sigmoid, sigmoid_prime};
 use crate::softmax::with_temperature;
 
 /// The names of all figures.
-pub const DRAWN: [&str; 10] = [
+pub const DRAWN: [&str; 14] = [
     "digits",
     "two",
     "half_planes",
+    "staircase",
     "activations",
     "slopes",
+    "secants",
+    "steepest",
     "v_curve",
+    "nudges",
     "learning_rates",
     "saturation",
     "temperature",
@@ -41,9 +47,13 @@ pub fn draw(name: &str) -> Result<String, Box<dyn Error>> {
         "digits" => svg(1310, digits).map(crisp),
         "two" => svg(1480, two).map(crisp),
         "half_planes" => svg(1100, half_planes),
+        "staircase" => svg(1500, staircase),
         "activations" => svg(1800, activations),
         "slopes" => svg(1500, slopes),
+        "secants" => svg(1400, secants),
+        "steepest" => svg(1600, steepest),
         "v_curve" => svg(1900, v_curve),
+        "nudges" => svg(1700, nudges),
         "learning_rates" => svg(1700, learning_rates),
         "saturation" => svg(1600, saturation),
         "temperature" => svg(1300, temperature),
@@ -218,17 +228,18 @@ fn panel<'a, 'b>(
 ) -> Result<Chart<'a, 'b>, Box<dyn Error>> {
     let mut chart = ChartBuilder::on(canvas)
         .margin(30)
-        .caption(title, text(TEXT + 6, INK))
-        .x_label_area_size(130)
-        .y_label_area_size(190)
+        .margin_right(90)
+        .caption(title, text(TEXT + 4, INK))
+        .x_label_area_size(150)
+        .y_label_area_size(210)
         .build_cartesian_2d(x, y)?;
     chart
         .configure_mesh()
         .light_line_style(TRANSPARENT)
         .bold_line_style(GRID.stroke_width(2))
         .axis_style(MUTED.stroke_width(3))
-        .x_labels(10)
-        .y_labels(6)
+        .x_labels((canvas.dim_in_pixel().0 / 190).min(11) as usize)
+        .y_labels((canvas.dim_in_pixel().1 / 180) as usize)
         .x_label_formatter(&short)
         .y_label_formatter(&short)
         .x_desc(labels.0)
@@ -254,6 +265,40 @@ type Chart<'a, 'b> = ChartContext<
         plotters::coord::types::RangedCoordf64,
     >,
 >;
+
+/// How wrong a neuron is that looks for the foot of a 2, as its bias moves: counted in
+/// mistakes, and as a sum of squares behind a sigmoid.
+fn staircase(canvas: &Canvas) -> Drawn {
+    const BIASES: (f64, f64) = (-4.0, 2.0);
+    let digits = Digits::handwriting(200, 1);
+    let shown: Vec<usize> =
+        (0..digits.len()).filter(|&i| [2, 7].contains(&digits.labels[i])).collect();
+    let sums = digits.x(&shown).dot(&stroke_template(20, 6..20));
+    let wanted = shown.iter().map(|&i| if digits.labels[i] == 2 { 1.0 } else { 0.0 });
+    let wanted: Array1<f64> = wanted.collect();
+    let wrong = |f: fn(f64) -> f64, b: f64| {
+        (sums.mapv(|z| f(z + b)) - &wanted).mapv(|error| error * error).sum()
+    };
+    let mut chart = panel(
+        canvas,
+        "",
+        BIASES.0..BIASES.1,
+        0.0..28.0,
+        ("bias b", "how wrong, over 40 pictures"),
+    )?;
+    // Enough points that a stair is upright.
+    let biases =
+        (0..=3000).map(|i| BIASES.0 + (BIASES.1 - BIASES.0) * f64::from(i) / 3000.0);
+    let stairs = biases.clone().map(|b| (b, wrong(step, b)));
+    chart.draw_series(LineSeries::new(stairs, ORANGE.stroke_width(8)))?;
+    let smooth = biases.map(|b| (b, wrong(sigmoid, b)));
+    chart.draw_series(LineSeries::new(smooth, BLUE.stroke_width(10)))?;
+    chart.draw_series([
+        Text::new("step: mistakes", (-3.6, 17.3), text(TEXT, ORANGE)),
+        Text::new("sigmoid: sum of squares", (-3.6, 8.6), text(TEXT, BLUE)),
+    ])?;
+    Ok(())
+}
 
 fn activations(canvas: &Canvas) -> Drawn {
     let panels = canvas.split_evenly((2, 3));
@@ -320,9 +365,129 @@ fn slopes(canvas: &Canvas) -> Drawn {
     chart.draw_series([
         Text::new("σ(z)", (2.3, 0.86), text(TEXT + 10, BLUE)),
         Text::new("σ′(z), at most ¼", (0.9, 0.33), text(TEXT + 10, ORANGE)),
-        Text::new("saturated: slope under 0.01", (-9.8, 0.62), text(TEXT - 8, INK)),
-        Text::new("saturated", (6.6, 0.62), text(TEXT - 8, INK)),
+        Text::new("slope under 0.01", (-7.3, 0.62), centred(TEXT - 6, INK)),
+        Text::new("slope under 0.01", (7.3, 0.62), centred(TEXT - 6, INK)),
     ])?;
+    Ok(())
+}
+
+/// A curve, its tangent, and the two lines that a computer can draw instead.
+fn secants(canvas: &Canvas) -> Drawn {
+    const AT: f64 = 1.0;
+    let f = |x: f64| (0.9 * x).exp() / 3.0;
+    let slope = 0.9 * f(AT);
+    for (area, h) in canvas.split_evenly((1, 2)).iter().zip([0.8, 0.4]) {
+        let mut chart =
+            panel(area, &format!("h = {h}"), 0.0..2.2, 0.0..2.2, ("x", "f(x)"))?;
+        let line = |slope: f64, through: (f64, f64)| {
+            let y = move |x: f64| through.1 + slope * (x - through.0);
+            grid(0.02, 2.18)
+                .map(move |x| (x, y(x)))
+                .filter(|(_, y)| (0.02..2.18).contains(y))
+        };
+        let curve = grid(0.0, 2.2).map(|x| (x, f(x))).filter(|(_, y)| *y < 2.18);
+        chart.draw_series(LineSeries::new(curve, INK.stroke_width(10)))?;
+        let at = (AT, f(AT));
+        chart.draw_series(LineSeries::new(line(slope, at), MUTED.stroke_width(6)))?;
+        let lines = [
+            (forward_difference(f, AT, h), at, ORANGE),
+            (central_difference(f, AT, h), (AT - h, f(AT - h)), BLUE),
+        ];
+        for (slope, through, color) in lines {
+            let dashed = DashedLineSeries::new(
+                line(slope, through),
+                34,
+                18,
+                color.stroke_width(9),
+            );
+            chart.draw_series(dashed)?;
+        }
+        let points = [(AT - h, BLUE), (AT, ORANGE), (AT + h, ORANGE)];
+        for (x, color) in points {
+            chart.draw_series([Circle::new((x, f(x)), 22, color.filled())])?;
+        }
+        chart.draw_series([Circle::new(
+            (AT + h, f(AT + h)),
+            34,
+            BLUE.stroke_width(8),
+        )])?;
+        let names = [
+            (format!("forward {:.3}", lines[0].0), ORANGE),
+            (format!("central {:.3}", lines[1].0), BLUE),
+            (format!("tangent {slope:.3}"), MUTED),
+        ];
+        for ((name, color), row) in names.into_iter().zip([2.1, 1.94, 1.78]) {
+            chart.draw_series([Text::new(name, (0.08, row), text(TEXT - 6, color))])?;
+        }
+    }
+    Ok(())
+}
+
+/// The same point of a bowl from above, with steps of one length in every direction, and
+/// what each of them gains.
+fn steepest(canvas: &Canvas) -> Drawn {
+    const TURN: f64 = std::f64::consts::TAU;
+    let lambda = array![1.0, 3.0];
+    let at = array![2.0, 0.8];
+    let gradient = bowl_gradient(&lambda, &at);
+    let length = gradient.dot(&gradient).sqrt();
+    let uphill = gradient[1].atan2(gradient[0]);
+    let (left, right) = canvas.split_horizontally(1500);
+
+    let mut chart = panel(&left, "from above", 0.4..3.6, -0.8..2.4, ("x₁", "x₂"))?;
+    for level in (1..=12).map(f64::from) {
+        let radius = |curvature: f64| (2.0 * level / curvature).sqrt();
+        let around = (0..=240).map(|i| TURN * f64::from(i) / 240.0);
+        let ellipse =
+            around.map(|t| (radius(lambda[0]) * t.cos(), radius(lambda[1]) * t.sin()));
+        let inside: Vec<_> = ellipse
+            .filter(|(x, y)| (0.4..3.6).contains(x) && (-0.8..2.4).contains(y))
+            .collect();
+        for piece in inside.chunk_by(|a, b| (a.0 - b.0).hypot(a.1 - b.1) < 0.5) {
+            chart.draw_series(LineSeries::new(piece.to_vec(), GRID.stroke_width(6)))?;
+        }
+    }
+    let centre = (at[0], at[1]);
+    for i in 0..16 {
+        let t = uphill + TURN * f64::from(i) / 16.0;
+        let end = (at[0] + t.cos(), at[1] + t.sin());
+        let (color, width) = match i {
+            0 => (BLUE, 16),
+            8 => (ORANGE, 16),
+            _ => (MUTED, 5),
+        };
+        chart.draw_series(LineSeries::new([centre, end], color.stroke_width(width)))?;
+        chart.draw_series([Circle::new(end, width as i32 + 8, color.filled())])?;
+    }
+    chart.draw_series([Text::new(
+        "∇f",
+        (at[0] + 1.08 * uphill.cos(), at[1] + 1.16 * uphill.sin()),
+        text(TEXT + 6, BLUE),
+    )])?;
+
+    let degrees = |t: f64| 360.0 * t / TURN;
+    let mut chart = panel(
+        &right,
+        "slope of f in that direction",
+        -180.0..180.0,
+        -4.0..4.0,
+        ("angle θ to the gradient, in degrees", ""),
+    )?;
+    let along = |t: f64| {
+        let v = array![(uphill + t).cos(), (uphill + t).sin()];
+        directional_derivative(|x| bowl(&lambda, x), &at, &v)
+    };
+    let curve = grid(-TURN / 2.0, TURN / 2.0).map(|t| (degrees(t), length * t.cos()));
+    chart.draw_series(LineSeries::new(curve, GRID.stroke_width(14)))?;
+    for i in -8..=8 {
+        let t = TURN * f64::from(i) / 16.0;
+        let color = match i {
+            0 => BLUE,
+            -8 | 8 => ORANGE,
+            _ => MUTED,
+        };
+        chart.draw_series([Circle::new((degrees(t), along(t)), 22, color.filled())])?;
+    }
     Ok(())
 }
 
@@ -349,11 +514,61 @@ fn v_curve(canvas: &Canvas) -> Drawn {
         ("forward, f64", f64_lines(forward_difference), PURPLE, (3.0e-11, 3.0e-9)),
         ("central, f64", f64_lines(central_difference), BLUE, (1.0e-5, 2.0e-12)),
     ];
+    let mut chart = logarithmic(canvas, 1e-16..1.0, 1e-13..10.0)?;
+    for (name, line, color, at) in lines {
+        let inside = line.into_iter().filter(|(_, y)| (1e-13..10.0).contains(y));
+        let inside: Vec<_> = inside.collect();
+        chart.draw_series(LineSeries::new(
+            inside.iter().copied(),
+            color.stroke_width(8),
+        ))?;
+        chart.draw_series(inside.iter().map(|&p| Circle::new(p, 12, color.filled())))?;
+        chart.draw_series([Text::new(name, at, text(TEXT, color))])?;
+    }
+    Ok(())
+}
+
+/// The median error of the difference quotients of a whole network. The numbers come from
+/// `images/nudges.csv`, which `cargo run --release --example nudges` writes.
+fn nudges(canvas: &Canvas) -> Drawn {
+    let rows = table(include_str!("../../images/nudges.csv"))?;
+    let mut chart = logarithmic(canvas, 1e-12..1.0, 1e-10..10.0)?;
+    let lines =
+        [("f32", 1, ORANGE, (4.0e-3, 2.0e-1)), ("f64", 2, BLUE, (4.0e-7, 4.0e-9))];
+    for (name, column, color, at) in lines {
+        let line: Vec<_> = rows.iter().map(|row| (row[0], row[column])).collect();
+        chart.draw_series(LineSeries::new(line.clone(), color.stroke_width(8)))?;
+        chart.draw_series(line.iter().map(|&p| Circle::new(p, 12, color.filled())))?;
+        chart.draw_series([Text::new(name, at, text(TEXT, color))])?;
+    }
+    let at_h = [(H, 1e-10), (H, 10.0)];
+    let dashed = DashedLineSeries::new(at_h, 20, 16, MUTED.stroke_width(5));
+    chart.draw_series(dashed)?;
+    chart.draw_series([Text::new(
+        "h = 6 · 10⁻⁶",
+        (1.5e-8, 5.0e-2),
+        text(TEXT - 6, INK),
+    )])?;
+    Ok(())
+}
+
+/// The rows of numbers of a CSV file with one line of headings.
+fn table(csv: &str) -> Result<Vec<Vec<f64>>, std::num::ParseFloatError> {
+    csv.lines().skip(1).map(|line| line.split(',').map(str::parse).collect()).collect()
+}
+
+/// Axes for the error of a slope against the nudge, both in powers of ten.
+fn logarithmic<'a, 'b>(
+    canvas: &'a Canvas<'b>,
+    h: std::ops::Range<f64>,
+    error: std::ops::Range<f64>,
+) -> Result<LogChart<'a, 'b>, Box<dyn Error>> {
     let mut chart = ChartBuilder::on(canvas)
         .margin(30)
-        .x_label_area_size(140)
-        .y_label_area_size(220)
-        .build_cartesian_2d((1e-16..1.0).log_scale(), (1e-13..10.0).log_scale())?;
+        .margin_right(90)
+        .x_label_area_size(150)
+        .y_label_area_size(240)
+        .build_cartesian_2d(h.log_scale(), error.log_scale())?;
     let power = |v: &f64| format!("10{}", superscript(v.log10().round() as i32));
     chart
         .configure_mesh()
@@ -369,18 +584,17 @@ fn v_curve(canvas: &Canvas) -> Drawn {
         .label_style(text(TEXT - 6, INK))
         .axis_desc_style(text(TEXT, INK))
         .draw()?;
-    for (name, line, color, at) in lines {
-        let inside = line.into_iter().filter(|(_, y)| (1e-13..10.0).contains(y));
-        let inside: Vec<_> = inside.collect();
-        chart.draw_series(LineSeries::new(
-            inside.iter().copied(),
-            color.stroke_width(8),
-        ))?;
-        chart.draw_series(inside.iter().map(|&p| Circle::new(p, 12, color.filled())))?;
-        chart.draw_series([Text::new(name, at, text(TEXT, color))])?;
-    }
-    Ok(())
+    Ok(chart)
 }
+
+type LogChart<'a, 'b> = ChartContext<
+    'a,
+    SVGBackend<'b>,
+    Cartesian2d<
+        plotters::coord::combinators::LogCoord<f64>,
+        plotters::coord::combinators::LogCoord<f64>,
+    >,
+>;
 
 fn superscript(exponent: i32) -> String {
     let digit = |c: char| match c {
@@ -507,12 +721,7 @@ fn temperature(canvas: &Canvas) -> Drawn {
 /// come from `images/five_seeds.csv`, which `cargo run --release --example five_seeds`
 /// writes.
 fn five_seeds(canvas: &Canvas) -> Drawn {
-    let csv = include_str!("../../images/five_seeds.csv");
-    let rows: Vec<Vec<f64>> = csv
-        .lines()
-        .skip(1)
-        .map(|line| line.split(',').map(str::parse).collect::<Result<_, _>>())
-        .collect::<Result<_, _>>()?;
+    let rows = table(include_str!("../../images/five_seeds.csv"))?;
     let last = rows.iter().map(|row| row[1]).fold(0.0, f64::max);
     let mut chart =
         panel(canvas, "", 0.5..last + 0.5, 0.90..0.97, ("epoch", "accuracy"))?;

@@ -34,7 +34,7 @@ pub const PURPLE: RGBColor = RGBColor(0x82, 0x50, 0xdf);
 pub const RED: RGBColor = RGBColor(0xcf, 0x22, 0x2e);
 
 /// The size of ordinary text in a drawing [`WIDTH`] wide.
-pub const TEXT: i32 = 60;
+pub const TEXT: i32 = 76;
 /// How wide a figure is drawn. A page shows it at a quarter of this: the SVG backend
 /// rounds to whole numbers, which a large drawing hides.
 pub const WIDTH: u32 = 3200;

@@ -1,15 +1,17 @@
 //! One chapter: from the page as it is written to Markdown that mdBook can render.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::ops::Range;
 use std::path::PathBuf;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
+use crate::derivatives::{self, Derivatives, Stated, named};
 use crate::figures::{Figure, escape};
 use crate::formulas::{Formulas, Piece, TexError, pieces, states_derivative};
 use crate::items::{Cut, Items, paths};
+use crate::ledger::{Ledger, Number, anchor};
 use crate::pages::{Fence, PageError, fences, line_of, markdown};
 
 /// What all chapters share.
@@ -18,6 +20,12 @@ pub struct Book {
     pub root: PathBuf,
     /// The code that pages show.
     pub items: Items,
+    /// What experiments found.
+    pub ledger: Ledger,
+    /// How well the derivatives agree with those who do not know them.
+    pub derivatives: Derivatives,
+    /// The derivatives that the pages state.
+    pub stated: Vec<Stated>,
     /// Where the repository can be read, if it is public: `https://example.org/neurons`.
     pub repository: Option<String>,
     /// TeX.
@@ -51,6 +59,7 @@ impl Book {
             edits: Vec::new(),
             errors: Vec::new(),
             figures: 0,
+            marked: BTreeSet::new(),
         };
         chapter.rendered()
     }
@@ -66,6 +75,8 @@ struct Chapter<'a> {
     edits: Vec<Edit>,
     errors: Vec<PageError>,
     figures: usize,
+    /// The derivatives that have been marked on this page.
+    marked: BTreeSet<String>,
 }
 
 /// An image while it is being read.
@@ -86,6 +97,7 @@ impl Chapter<'_> {
         }
         let code = self.events();
         self.items(&code);
+        self.numbers(&code);
         for (start, _) in self.text.match_indices("{{#include") {
             self.error(
                 start,
@@ -234,13 +246,9 @@ impl Chapter<'_> {
 
     /// A ```` ```math ```` block, with the mark of its check.
     fn display(&mut self, fence: &Fence) {
-        let (line, tags) = (fence.line, &fence.tags[1..]);
-        let definition = tags.iter().any(|tag| tag == "definition");
-        let paths = tags
-            .iter()
-            .filter(|tag| *tag != "definition")
-            .map(|tag| tag.trim_start_matches("derivative="));
-        let paths: Vec<&str> = paths.filter(|path| !path.is_empty()).collect();
+        let line = fence.line;
+        let definition = fence.tags.iter().any(|tag| tag == "definition");
+        let paths = named(fence);
         let mut check = |result: Result<(), String>| {
             if let Err(message) = result {
                 self.errors.push(PageError::new(self.path, line, message));
@@ -255,13 +263,22 @@ impl Chapter<'_> {
         }
         for path in &paths {
             check(self.book.items.find(path).map(|_| ()));
+            check(self.book.derivatives.find(path).map(|_| ()));
         }
         match self.book.formulas.display(fence.text.trim_end()) {
             Ok(html) => {
-                let marks: Vec<String> = paths
-                    .iter()
-                    .map(|path| format!("<code>{}</code>", escape(path)))
-                    .collect();
+                let (mut marks, mut ids) = (vec![], String::new());
+                for path in &paths {
+                    let row = derivatives::anchor(path);
+                    marks.push(format!(
+                        "<a href=\"derivatives.html#{row}\"><code>{}</code></a>",
+                        escape(path)
+                    ));
+                    // Where the row leads back to: the formula that the ledger shows.
+                    if self.marked.insert(row.clone()) {
+                        ids.push_str(&format!("<a id=\"f-{row}\"></a>"));
+                    }
+                }
                 let mark = match marks.is_empty() {
                     true => String::new(),
                     false => format!(
@@ -271,7 +288,7 @@ impl Chapter<'_> {
                 };
                 self.edits.push((
                     fence.range.clone(),
-                    format!("<div class=\"formula\">{html}{mark}</div>\n"),
+                    format!("<div class=\"formula\">{ids}{html}{mark}</div>\n"),
                 ));
             }
             Err(TexError { line: below, message }) => {
@@ -356,6 +373,48 @@ impl Chapter<'_> {
         }
     }
 
+    /// `{{#number key}}`, and alone on their lines `{{#run name}}` and `{{#numbers}}`.
+    fn numbers(&mut self, code: &[Range<usize>]) {
+        for (start, _) in self.text.match_indices("{{#") {
+            let words =
+                self.text[start..].split_once("}}").map_or("", |(words, _)| words);
+            let (name, rest) = words.split_once(' ').unwrap_or((words, ""));
+            if code.iter().any(|range| range.contains(&start)) || name == "{{#item" {
+                continue;
+            }
+            let (name, rest) = (name.to_string(), rest.to_string());
+            let shown = match name.as_str() {
+                "{{#number" => {
+                    self.book.ledger.number(&rest).map(|number| linked(&number))
+                }
+                "{{#run" => self.book.ledger.run(&rest).map(|run| run.table()),
+                "{{#numbers" => Ok(self.book.ledger.tables()),
+                "{{#derivatives" => self.derivatives(),
+                "{{#include" => continue,
+                name => Err(format!("the book does not know `{name}`")),
+            };
+            match shown {
+                Ok(shown) => {
+                    self.edits.push((start..start + words.len() + "}}".len(), shown));
+                }
+                Err(message) => self.error(start, message),
+            }
+        }
+    }
+
+    /// The ledger of derivatives.
+    fn derivatives(&self) -> Result<String, String> {
+        let Book { derivatives: ledger, stated, formulas, .. } = &*self.book;
+        let formula = |tex: &str| formulas.inline(tex).map_err(|error| error.message);
+        let link = |Stated { path, page, .. }: &Stated| {
+            let (row, page) = (derivatives::anchor(path), page.trim_end_matches(".md"));
+            format!(
+                "<a id=\"{row}\" href=\"{page}.html#f-{row}\"><code>{path}</code></a>"
+            )
+        };
+        ledger.table(stated, formula, link)
+    }
+
     /// The items of some paths as one block, with their places under it.
     fn item(&self, words: &str) -> Result<String, String> {
         let paths = paths(words);
@@ -391,6 +450,15 @@ impl Chapter<'_> {
             None => format!("<span>{file}:{line}</span>"),
         }
     }
+}
+
+/// A number of the ledger, with a link to its row there.
+fn linked(Number { key, text, about }: &Number) -> String {
+    let (text, about) = (text.replace(' ', "&nbsp;"), escape(about));
+    format!(
+        "<a class=\"number\" href=\"numbers.html#{}\" title=\"{about}\">{text}</a>",
+        anchor(key)
+    )
 }
 
 const STRAY: &str = "a stray `$`: a formula stands between two of them, without blanks inside; a dollar is `\\$`";
@@ -429,6 +497,13 @@ mod tests {
         Book {
             root,
             items,
+            ledger: Ledger::default(),
+            derivatives: toml::from_str(
+                "[\"a::f\"]\npoints = 9\ncentral = 4e-11\ncomplex = 2e-16\npytorch_points = 9\npytorch = 0.0\n\
+                 [\"a::g\"]\npoints = 9\ncentral = 4e-11\ncomplex = 2e-16\npytorch_points = 9\npytorch = 0.0\n",
+            )
+            .expect("a ledger"),
+            stated: vec![],
             repository: None,
             formulas: Formulas::default(),
             figures: BTreeMap::new(),
@@ -518,7 +593,7 @@ mod tests {
             "```math derivative=a::f,a::g\nf'(x) = \\frac{\\partial f}{\\partial x}\n```\n",
         );
         assert!(
-            page.contains("✓ checked by <code>a::f</code>, <code>a::g</code>"),
+            page.contains("✓ checked by <a href=\"derivatives.html#d-a-f\"><code>a::f</code></a>, <a "),
             "{page}"
         );
         assert_eq!(
@@ -531,9 +606,9 @@ mod tests {
                 .starts_with("src/p.md:3: a derivative that names no check")
         );
         assert!(!rendered("```math definition\nf'(x) = 1\n```\n").contains("checked"));
-        assert!(
-            error("```math derivative=a::h\nf'(x) = 1\n```\n").contains("no item `a::h`")
-        );
+        let missing = errors("```math derivative=a::h\nf'(x) = 1\n```\n");
+        assert!(missing[0].contains("no item `a::h`"), "{missing:?}");
+        assert!(missing[1].contains("no check of `a::h`"), "{missing:?}");
     }
 
     #[test]

@@ -57,13 +57,32 @@
 //! ````
 //!
 //! A block with ∂, ∇, a prime or d…/d… on the left side of one of its lines names the functions
-//! that its checks call, separated by commas, or is tagged `math definition`.
+//! that compute it, separated by commas, or is tagged `math definition`. Each of them has a row in
+//! the ledger of [`derivatives`], which the mark under the formula leads to; `{{#derivatives}}`
+//! alone on its line shows the ledger.
 //!
 //! # Figures
 //!
 //! `![What it shows, in words](../images/sigmoid.svg "A caption, with $\a$")` alone in its
 //! paragraph. The drawing becomes part of the page; the colours of [`figures::PALETTE`] follow the
 //! page's theme.
+
+//!
+//! # Numbers
+//!
+//! What an experiment found is taken from the [`ledger`], which the programs of `examples/` write:
+//!
+//! | | shows |
+//! |---|---|
+//! | `{{#number five_seeds.test}}` | 95.11 %, with a link to its row in the ledger |
+//! | `{{#number five_seeds.test ±}}` | 95.11 ± 0.25 %, the spread over the seeds |
+//! | `{{#run five_seeds}}` | alone on its line: the run as a table |
+//! | `{{#numbers}}` | alone on its line: the whole ledger |
+//!
+//! # Asides
+//!
+//! `<details class="predict">` is a question before a run, `<details class="quiz">` one after the
+//! chapter; `<details>` without a class is the solution of an exercise.
 
 #![warn(missing_docs)]
 
@@ -72,12 +91,16 @@ pub mod programs;
 
 #[cfg(feature = "book")]
 pub mod chapter;
+#[cfg(feature = "ledger")]
+pub mod derivatives;
 #[cfg(feature = "book")]
 pub mod figures;
 #[cfg(feature = "book")]
 pub mod formulas;
 #[cfg(feature = "book")]
 pub mod items;
+#[cfg(feature = "ledger")]
+pub mod ledger;
 #[cfg(feature = "book")]
 pub mod notebooks;
 #[cfg(feature = "book")]

@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 
 use self::code::dependencies;
 use self::prose::{Code, Draft, Shared, drafts};
+use crate::derivatives::{Derivatives, stated};
 use crate::items::Items;
+use crate::ledger::Ledger;
 use crate::pages::{PageError, numbers, page_name};
 
 mod code;
@@ -60,7 +62,18 @@ pub fn render(root: &Path) -> Result<Vec<Notebook>> {
     for (file, _) in &pages {
         texts.insert(file.clone(), read(&format!("src/{file}"))?);
     }
-    let shared = Shared { root, items: &items, texts: &texts };
+    let ledger = Ledger::read(root)?;
+    let derivatives = Derivatives::read(root)?;
+    let in_order = pages.iter().map(|(file, _)| (file.as_str(), texts[file].as_str()));
+    let stated = stated(in_order)?;
+    let shared = Shared {
+        root,
+        items: &items,
+        ledger: &ledger,
+        derivatives: &derivatives,
+        stated: &stated,
+        texts: &texts,
+    };
     let (mut notebooks, mut errors) = (Vec::new(), Vec::<PageError>::new());
     for (file, number) in &pages {
         let path = format!("src/{file}");
@@ -319,6 +332,8 @@ mod tests {
         let repository = Repository::new(&[
             ("Cargo.toml", ""),
             ("chapters-code/lib.rs", ""),
+            ("images/derivatives.toml", ""),
+            ("images/numbers.toml", ""),
             ("src/SUMMARY.md", "[A](a.md)\n\n- [B](b.md)\n"),
             ("src/a.md", "# A\n"),
             ("src/b.md", "# B\n"),

@@ -7,8 +7,10 @@ use anyhow::{Context, Result, bail};
 use mdbook_preprocessor::parse_input;
 
 use crate::chapter::Book;
+use crate::derivatives::{Derivatives, stated};
 use crate::formulas::Formulas;
 use crate::items::Items;
+use crate::ledger::Ledger;
 use crate::pages::PageError;
 
 /// The code that pages show.
@@ -24,12 +26,25 @@ pub fn preprocess(input: impl Read, output: impl Write) -> Result<()> {
     let src = context.config.book.src.to_string_lossy().replace('\\', "/");
     let mut shared = Book {
         items: Items::read(&context.root, CODE)?,
+        ledger: Ledger::read(&context.root)?,
+        derivatives: Derivatives::read(&context.root)?,
+        stated: Vec::new(),
         repository: context.config.get("output.html.git-repository-url")?,
         formulas: Formulas::default(),
         figures: Default::default(),
         root: context.root,
     };
-    let mut errors: Vec<PageError> = Vec::new();
+    let mut errors: Vec<PageError> = shared.ledger.stale(&shared.root)?;
+    let mut pages: Vec<(String, String)> = Vec::new();
+    for chapter in book.chapters() {
+        if let Some(source) = &chapter.source_path {
+            let page = source.to_string_lossy().replace('\\', "/");
+            pages.push((page, chapter.content.clone()));
+        }
+    }
+    // A page that cannot be read is reported below, with its other errors.
+    let pages = pages.iter().map(|(page, text)| (page.as_str(), text.as_str()));
+    shared.stated = stated(pages).unwrap_or_default();
     book.for_each_chapter_mut(|chapter| {
         let Some(source) = &chapter.source_path else { return };
         let path = format!("{src}/{}", source.to_string_lossy().replace('\\', "/"));

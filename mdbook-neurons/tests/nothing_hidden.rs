@@ -102,7 +102,9 @@ fn every_chapter_has_its_page_and_its_example() {
     let of_chapters: Vec<&str> = pages
         .iter()
         .map(|page| page.trim_end_matches(".md"))
-        .filter(|page| !["introduction", "notation"].contains(page))
+        .filter(|page| {
+            !["introduction", "notation", "numbers", "derivatives"].contains(page)
+        })
         .collect();
     assert_eq!(of_chapters, chapters, "pages and modules, in reading order");
     for chapter in chapters {

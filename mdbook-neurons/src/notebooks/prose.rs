@@ -10,8 +10,10 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::code::top_level;
 use crate::chapter::caption;
+use crate::derivatives::{Derivatives, Stated};
 use crate::formulas::{Piece, pieces, without_macros};
 use crate::items::{Items, paths};
+use crate::ledger::Ledger;
 use crate::pages::{Fate, Fence, Page, PageError, fences, line_of, markdown, page_name};
 
 /// A cell of a notebook.
@@ -40,6 +42,12 @@ pub struct Shared<'a> {
     pub root: &'a Path,
     /// The code that pages show.
     pub items: &'a Items,
+    /// What experiments found.
+    pub ledger: &'a Ledger,
+    /// How well the derivatives agree with those who do not know them.
+    pub derivatives: &'a Derivatives,
+    /// The derivatives that the pages state.
+    pub stated: &'a [Stated],
     /// The texts of the pages by file, relative to `src/`: where links lead.
     pub texts: &'a BTreeMap<String, String>,
 }
@@ -312,13 +320,19 @@ impl Reader<'_> {
             let words =
                 self.text[start..].split_once("}}").map_or("", |(words, _)| words);
             let range = start..start + words.len() + "}}".len();
-            let (name, words) =
-                words["{{#".len().min(words.len())..].split_once(' ').unwrap_or_default();
+            let inside = words.trim_start_matches("{{#");
+            let (name, words) = inside.split_once(' ').unwrap_or((inside, ""));
             let in_code = code.iter().any(|code| code.contains(&start));
             let shown = match name {
                 "include" => self.include(words.trim()),
                 _ if in_code => continue,
                 "item" => self.item(words),
+                "number" => self.shared.ledger.number(words).map(|number| number.text),
+                "run" => {
+                    self.shared.ledger.run(words).map(|run| run.table().trim_end().into())
+                }
+                "derivatives" => self.derivatives(),
+                "numbers" => Ok(self.shared.ledger.tables().trim_end().into()),
                 _ => Err(format!("a notebook does not know `{{{{#{name}`")),
             };
             match shown {
@@ -331,6 +345,16 @@ impl Reader<'_> {
                 Err(message) => self.error(start, message),
             }
         }
+    }
+
+    /// The ledger of derivatives.
+    fn derivatives(&self) -> Result<String, String> {
+        let formula = |tex: &str| Ok(format!("${}$", without_macros(tex)));
+        let link = |Stated { path, page, .. }: &Stated| {
+            format!("[`{path}`]({})", page.replace(".md", ".ipynb"))
+        };
+        let table = self.shared.derivatives.table(self.shared.stated, formula, link)?;
+        Ok(table.trim_end().into())
     }
 
     fn include(&self, file: &str) -> Result<String, String> {
@@ -564,7 +588,15 @@ mod tests {
         let texts = [("q.md", "# Q\n\n## What it `is`\n"), ("p.md", text)]
             .map(|(f, t)| (f.into(), t.into()));
         let texts = BTreeMap::from(texts);
-        let shared = Shared { root, items: &items, texts: &texts };
+        let (ledger, derivatives) = (Ledger::default(), Derivatives::default());
+        let shared = Shared {
+            root,
+            items: &items,
+            ledger: &ledger,
+            derivatives: &derivatives,
+            stated: &[],
+            texts: &texts,
+        };
         drafts(&shared, "src/p.md", Some("3"), text)
     }
 
@@ -637,7 +669,8 @@ mod tests {
             error("a\n\n{{#item a::g}}\n").starts_with("src/p.md:3: there is no item")
         );
         assert!(error("{{#include no.txt}}\n").starts_with("src/p.md:1: cannot include"));
-        assert!(error("{{#number x}}\n").contains("does not know `{{#number`"));
+        assert!(error("{{#nothing x}}\n").contains("does not know `{{#nothing`"));
+        assert!(error("{{#number x}}\n").contains("has no `x`"));
     }
 
     #[test]
