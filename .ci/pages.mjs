@@ -1,6 +1,7 @@
-// Opens every page of the built book in Chromium, in a light and a dark theme (and one of the others in
-// turn), on a wide and a narrow screen, and fails on what would bother a reader: a finding of axe, a message in the console, a
-// request that fails or leaves the machine, a page that scrolls sideways.
+// Opens every page of the built book in Chromium, in a light and a dark theme and one of high contrast
+// (light and dark in turn), on wide and narrow screens, and fails on what would bother a reader: a
+// finding of axe, a message in the console, a request that fails or leaves the machine, a page that
+// scrolls sideways.
 //
 //     node .ci/pages.mjs book
 
@@ -12,10 +13,13 @@ import { extname, join, normalize, resolve, sep } from "node:path";
 import { chromium } from "playwright-core";
 
 const THEMES = ["light", "navy"];
-const OTHERS = ["rust", "coal", "ayu"];
+const CONTRAST = ["rust", "coal"]; // as theme/head.hbs names them: high contrast, light and dark
 const SIZES = [[1440, 900], [360, 740]];
-const LOOKS = THEMES.flatMap((theme) => SIZES.map((size) => ({ theme, size, search: "" })));
-const MORE = OTHERS.map((theme) => ({ theme, size: SIZES[0], search: "" }));
+const LOOKS = [
+  ...THEMES.flatMap((theme) => SIZES.map((size) => ({ theme, size, search: "" }))),
+  { theme: "light", size: [768, 1024], search: "" },
+];
+const MORE = CONTRAST.map((theme) => ({ theme, size: SIZES[0], search: "" }));
 // Without scripts, on a dark system: mdBook then shows a theme that no class names.
 const PLAIN = { theme: "no scripts", size: SIZES[0], search: "?no-scripts" };
 const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -144,17 +148,24 @@ async function tab(browser, look) {
         await document.fonts.ready;
       });
       // Boxes that have become wider than their place are marked in the next frames.
-      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50))));
+      const patience = file === "print.html" ? 2000 : 50;
+      await page.evaluate(
+        (wait) => new Promise((done) => requestAnimationFrame(() => setTimeout(done, wait))),
+        patience,
+      );
       const shown = await page.evaluate(() => [...document.documentElement.classList]);
       if (!shown.includes(look === PLAIN ? "light" : theme)) wrong.push(`the theme is not ${theme}`);
       wrong.push(...(await page.evaluate(tooWide, SCROLLS)));
       await page.evaluate(axe);
       // Contrast takes longest, and no width changes a colour. Without scripts mdBook's frame of a page
       // is as it is; theme/head.hbs mends it for the rest.
-      const { violations } = await page.evaluate(([within, contrast]) => {
-        const rules = { "color-contrast": { enabled: contrast } };
+      const { violations } = await page.evaluate(([within, contrast, enhanced]) => {
+        const rules = {
+          "color-contrast": { enabled: contrast },
+          "color-contrast-enhanced": { enabled: enhanced },
+        };
         return globalThis.axe.run(within, { resultTypes: ["violations"], rules, iframes: false });
-      }, [look === PLAIN ? "#mdbook-content" : "html", look.size === SIZES[0]]);
+      }, [look === PLAIN ? "#mdbook-content" : "html", look.size === SIZES[0], MORE.includes(look)]);
       for (const { id, impact, help, nodes } of violations) {
         for (const { target, html, any, all, none } of nodes) {
           const place = target.flat().join(" ");

@@ -12,7 +12,7 @@ use crate::figures::{Figure, escape};
 use crate::formulas::{Formulas, Piece, TexError, pieces, states_derivative};
 use crate::items::{Cut, Items, paths};
 use crate::ledger::{Ledger, Number, anchor};
-use crate::pages::{Fence, PageError, fences, line_of, markdown};
+use crate::pages::{Fence, PageError, fences, heading, line_of, markdown, page_name};
 
 /// What all chapters share.
 pub struct Book {
@@ -26,12 +26,42 @@ pub struct Book {
     pub derivatives: Derivatives,
     /// The derivatives that the pages state.
     pub stated: Vec<Stated>,
+    /// All pages in reading order.
+    pub pages: Vec<Leaf>,
     /// Where the repository can be read, if it is public: `https://example.org/neurons`.
     pub repository: Option<String>,
     /// TeX.
     pub formulas: Formulas,
     /// How often each figure has been shown, so that ids stay unique.
     pub figures: BTreeMap<String, usize>,
+}
+
+/// A page as others refer to it.
+#[derive(Clone, Debug, Default)]
+pub struct Leaf {
+    /// Its file, from `src/`: `sigmoid.md`.
+    pub file: String,
+    /// Its chapter's number, if it has one: `3`.
+    pub number: Option<String>,
+    /// Its title in the table of contents.
+    pub title: String,
+    /// What stands on it.
+    pub text: String,
+}
+
+impl Leaf {
+    /// Where it is in the built book: `sigmoid.html`.
+    fn address(&self) -> String {
+        format!("{}.html", self.file.trim_end_matches(".md"))
+    }
+
+    /// `3. Squashing`.
+    fn heading(&self) -> String {
+        match &self.number {
+            Some(number) => format!("{number}. {}", self.title),
+            None => self.title.clone(),
+        }
+    }
 }
 
 /// A place in the text and what shall stand there.
@@ -115,7 +145,7 @@ impl Chapter<'_> {
             new.push_str(replacement);
             from = range.end;
         }
-        Ok(new + &self.text[from..])
+        Ok(new + &self.text[from..] + &self.foot())
     }
 
     fn error(&mut self, offset: usize, message: impl Into<String>) {
@@ -126,8 +156,8 @@ impl Chapter<'_> {
     fn events(&mut self) -> Vec<Range<usize>> {
         let mut code: Vec<Range<usize>> =
             self.fences.iter().map(|fence| fence.range.clone()).collect();
-        let (mut paragraph, mut image, mut in_heading, mut in_fence) =
-            (0..0, None::<Image>, false, false);
+        let (mut paragraph, mut image, mut in_heading, mut in_fence, mut in_link) =
+            (0..0, None::<Image>, false, false, false);
         for (event, range) in
             Parser::new_ext(self.text, markdown() | Options::ENABLE_MATH)
                 .into_offset_iter()
@@ -138,6 +168,11 @@ impl Chapter<'_> {
                 Event::Start(Tag::Heading { .. }) => in_heading = true,
                 Event::End(TagEnd::Heading(_)) => in_heading = false,
                 Event::Start(Tag::Paragraph) => paragraph = range,
+                Event::Start(Tag::Link { dest_url, .. }) => {
+                    in_link = true;
+                    self.link(range.start, &dest_url);
+                }
+                Event::End(TagEnd::Link) => in_link = false,
                 Event::Start(Tag::Image { dest_url, .. }) => {
                     image = Some(Image {
                         range,
@@ -197,12 +232,114 @@ impl Chapter<'_> {
                     if let Some(at) = words.find('$').filter(|&at| at > 0 || !escaped) {
                         self.error(range.start + at, STRAY);
                     }
+                    if !in_heading && !in_link {
+                        self.mentions(range);
+                    }
                 }
                 Event::Html(html) if html.contains('$') => self.html(range, &html),
                 _ => {}
             }
         }
         code
+    }
+
+    /// A link to another page, or to a heading of one.
+    fn link(&mut self, start: usize, target: &str) {
+        let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+        let own = self.path.rsplit('/').next().unwrap_or(self.path);
+        let file = if file.is_empty() { own } else { file.trim_start_matches("./") };
+        if target.contains(':') || !file.ends_with(".md") {
+            return;
+        }
+        let page = self.book.pages.iter().find(|page| page.file == file);
+        let wrong = match page {
+            None => format!("a link to {file}, and src/SUMMARY.md names no such page"),
+            Some(page) if !anchor.is_empty() && heading(&page.text, anchor).is_none() => {
+                format!("a link to {target}, and {file} has no such heading")
+            }
+            Some(_) => return,
+        };
+        self.error(start, wrong);
+    }
+
+    /// `chapter 13` becomes a link to it.
+    fn mentions(&mut self, range: Range<usize>) {
+        let text = &self.text[range.clone()];
+        for (at, word) in text.match_indices("hapter ") {
+            let digits = &text[at + word.len()..];
+            let length = digits.bytes().take_while(u8::is_ascii_digit).count();
+            let before = text[..at].chars().next_back();
+            if length == 0 || !matches!(before, Some('c' | 'C')) {
+                continue;
+            }
+            let (start, end) =
+                (range.start + at - 1, range.start + at + word.len() + length);
+            let number = &digits[..length];
+            let page = self
+                .book
+                .pages
+                .iter()
+                .find(|page| page.number.as_deref() == Some(number));
+            match page {
+                Some(page) => {
+                    let words = self.text[start..end].replace(' ', "&nbsp;");
+                    let link = format!("<a href=\"{}\">{words}</a>", page.address());
+                    self.edits.push((start..end, link));
+                }
+                None => self.error(start, format!("this book has no chapter {number}")),
+            }
+        }
+    }
+
+    /// What stands under a page: how to run it, and the pages before and after it.
+    fn foot(&self) -> String {
+        let own = self.path.rsplit('/').next().unwrap_or(self.path);
+        let name = page_name(self.path);
+        let mut ways = vec![];
+        for (what, file) in [
+            ("Run", format!("examples/{name}.rs")),
+            ("Notebook", format!("notebooks/{name}.ipynb")),
+            ("Code", format!("chapters-code/{name}.rs")),
+        ] {
+            if !self.book.root.join(&file).exists() {
+                continue;
+            }
+            let words = match what {
+                "Run" => format!("cargo run --example {name}"),
+                _ => file.clone(),
+            };
+            let words = match &self.book.repository {
+                Some(url) => {
+                    let url = url.trim_end_matches('/');
+                    format!("<a href=\"{url}/blob/main/{file}\"><code>{words}</code></a>")
+                }
+                None => format!("<code>{words}</code>"),
+            };
+            ways.push(format!("<span>{what}: {words}</span>"));
+        }
+        let mut foot = String::new();
+        if !ways.is_empty() {
+            foot = format!("\n\n<p class=\"ways\">{}</p>", ways.join(" "));
+        }
+        let pages = &self.book.pages;
+        let Some(at) = pages.iter().position(|page| page.file == own) else {
+            return foot;
+        };
+        let turn = |page: Option<&Leaf>, rel: &str| match page {
+            Some(page) => format!(
+                "<a rel=\"{rel}\" href=\"{}\">{}</a>",
+                page.address(),
+                escape(&page.heading())
+            ),
+            None => "<span></span>".into(),
+        };
+        let (previous, next) =
+            (at.checked_sub(1).and_then(|at| pages.get(at)), pages.get(at + 1));
+        let (previous, next) = (turn(previous, "prev"), turn(next, "next"));
+        let own = escape(&pages[at].heading());
+        foot + &format!(
+            "\n\n<nav class=\"turn\" aria-label=\"Before and after {own}\">{previous}{next}</nav>\n"
+        )
     }
 
     /// Formulas between the tags of a line of HTML, such as a `<summary>`.
@@ -504,6 +641,7 @@ mod tests {
             )
             .expect("a ledger"),
             stated: vec![],
+            pages: vec![],
             repository: None,
             formulas: Formulas::default(),
             figures: BTreeMap::new(),
@@ -630,6 +768,44 @@ mod tests {
         assert!(error("![A](../images/s.svg)\n").contains("no caption"));
         assert!(error("![A](../images/t.svg \"C\")\n").contains("cannot read"));
         assert!(error("see ![A](../images/s.svg \"C\")\n").contains("alone"));
+    }
+
+    /// A book of two pages, of which the second is the one that is read.
+    fn second_page(text: &str) -> Result<String, Vec<PageError>> {
+        let leaf = |file: &str, number: &str, text: &str| Leaf {
+            file: file.into(),
+            number: Some(number.into()),
+            title: file.to_uppercase(),
+            text: text.into(),
+        };
+        let mut book = book();
+        book.pages = vec![leaf("o.md", "1", "# On & on\n"), leaf("p.md", "2", text)];
+        chapter(book, Some("2"), text)
+    }
+
+    #[test]
+    fn a_link_leads_somewhere() {
+        let page =
+            second_page("[a](o.md#on--on) [b](#p) [c](https://x.org/y.md)\n\n# P\n");
+        assert!(page.is_ok(), "{page:?}");
+        let wrong = |text: &str| second_page(text).expect_err("an error")[0].to_string();
+        assert!(
+            wrong("\n[a](q.md)\n")
+                .starts_with("src/p.md:2: a link to q.md, and src/SUMMARY")
+        );
+        assert!(wrong("[a](o.md#off)\n").contains("o.md has no such heading"));
+        assert!(wrong("See chapter 7.\n").contains("no chapter 7"));
+    }
+
+    #[test]
+    fn a_chapter_is_linked_and_its_neighbours_are_named() {
+        let page = second_page("As chapter 1 says, `chapter 1`.\n").expect("a good page");
+        let link = "<a href=\"o.html\">chapter&nbsp;1</a>";
+        assert!(page.starts_with(&format!("As {link} says, `chapter 1`.")), "{page}");
+        assert!(
+            page.contains("<a rel=\"prev\" href=\"o.html\">1. O.MD</a><span></span>"),
+            "{page}"
+        );
     }
 
     #[test]

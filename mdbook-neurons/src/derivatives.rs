@@ -85,14 +85,14 @@ impl Derivatives {
         link: impl Fn(&Stated) -> String,
     ) -> Result<String, String> {
         let mut table = String::from(
-            "| formula | function | central differences | complex steps | PyTorch |\n\
-             |---|---|---:|---:|---:|\n",
+            "| formula and function | differences | complex steps | PyTorch |\n\
+             |---|---:|---:|---:|\n",
         );
         for derivative in stated {
             let row = self.find(&derivative.path)?;
             let errors = [row.central, row.complex, row.pytorch].map(power);
             table.push_str(&format!(
-                "| {} | {} | {} |\n",
+                "| {}<br>{} | {} |\n",
                 formula(&derivative.tex)?,
                 link(derivative),
                 errors.join(" | ")

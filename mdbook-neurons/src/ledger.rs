@@ -257,7 +257,7 @@ impl Run {
             rows.push(row("mean".into(), &Quantity::mean));
             rows.push(row("s.d.".into(), &|q| q.spread().unwrap_or_default()));
         } else {
-            rows.push(vec![self.title.clone(), String::new()]);
+            rows.push(vec![self.title.clone(), "measured".into()]);
             rows.extend(self.quantities.iter().map(|q| vec![q.title.clone(), q.shown()]));
         }
         let rule = format!("|---|{}", "---:|".repeat(rows[0].len() - 1));

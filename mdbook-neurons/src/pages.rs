@@ -160,6 +160,37 @@ pub fn numbers(text: &str) -> Vec<(String, Option<String>)> {
     numbers
 }
 
+/// The heading of a page that mdBook gives this anchor, if there is one.
+pub fn heading(text: &str, anchor: &str) -> Option<String> {
+    let mut heading: Option<(Option<String>, String)> = None;
+    for event in Parser::new_ext(text, markdown()) {
+        match event {
+            Event::Start(Tag::Heading { id, .. }) => {
+                heading = Some((id.map(|id| id.to_string()), String::new()));
+            }
+            Event::Text(words) | Event::Code(words) => {
+                if let Some((_, heading)) = &mut heading {
+                    heading.push_str(&words);
+                }
+            }
+            Event::End(TagEnd::Heading(_)) => {
+                let (id, words) = heading.take()?;
+                let words = words.trim();
+                let slug = || {
+                    let letters = words.to_lowercase().replace(char::is_whitespace, "-");
+                    letters
+                        .replace(|c: char| !c.is_alphanumeric() && !"-_".contains(c), "")
+                };
+                if id.unwrap_or_else(slug) == anchor {
+                    return Some(words.to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 /// All fenced blocks of a page, those in `<details>`, lists and quotes too.
 ///
 /// # Errors

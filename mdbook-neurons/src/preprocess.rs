@@ -4,9 +4,10 @@ use std::fs;
 use std::io::{Read, Write};
 
 use anyhow::{Context, Result, bail};
+use mdbook_preprocessor::book::Chapter;
 use mdbook_preprocessor::parse_input;
 
-use crate::chapter::Book;
+use crate::chapter::{Book, Leaf};
 use crate::derivatives::{Derivatives, stated};
 use crate::formulas::Formulas;
 use crate::items::Items;
@@ -29,28 +30,30 @@ pub fn preprocess(input: impl Read, output: impl Write) -> Result<()> {
         ledger: Ledger::read(&context.root)?,
         derivatives: Derivatives::read(&context.root)?,
         stated: Vec::new(),
+        pages: Vec::new(),
         repository: context.config.get("output.html.git-repository-url")?,
         formulas: Formulas::default(),
         figures: Default::default(),
         root: context.root,
     };
     let mut errors: Vec<PageError> = shared.ledger.stale(&shared.root)?;
-    let mut pages: Vec<(String, String)> = Vec::new();
-    for chapter in book.chapters() {
-        if let Some(source) = &chapter.source_path {
-            let page = source.to_string_lossy().replace('\\', "/");
-            pages.push((page, chapter.content.clone()));
-        }
-    }
+    let leaf = |chapter: &Chapter| {
+        let source = chapter.source_path.as_ref()?;
+        Some(Leaf {
+            file: source.to_string_lossy().replace('\\', "/"),
+            number: number(chapter),
+            title: chapter.name.clone(),
+            text: chapter.content.clone(),
+        })
+    };
+    shared.pages = book.chapters().filter_map(leaf).collect();
+    let pages = shared.pages.iter().map(|page| (page.file.as_str(), page.text.as_str()));
     // A page that cannot be read is reported below, with its other errors.
-    let pages = pages.iter().map(|(page, text)| (page.as_str(), text.as_str()));
     shared.stated = stated(pages).unwrap_or_default();
     book.for_each_chapter_mut(|chapter| {
         let Some(source) = &chapter.source_path else { return };
         let path = format!("{src}/{}", source.to_string_lossy().replace('\\', "/"));
-        let number = chapter.number.as_ref().map(|number| number.to_string());
-        let number = number.as_deref().map(|number| number.trim_end_matches('.'));
-        match shared.chapter(&path, number, &chapter.content) {
+        match shared.chapter(&path, number(chapter).as_deref(), &chapter.content) {
             Ok(content) => chapter.content = content,
             Err(wrong) => {
                 let written =
@@ -68,6 +71,12 @@ pub fn preprocess(input: impl Read, output: impl Write) -> Result<()> {
         bail!("{}", errors.join("\n"));
     }
     serde_json::to_writer(output, &book).context("cannot answer mdBook")
+}
+
+/// A chapter's number as a reader says it: `3`, `3.1`.
+fn number(chapter: &Chapter) -> Option<String> {
+    let number = chapter.number.as_ref()?.to_string();
+    Some(number.trim_end_matches('.').to_string())
 }
 
 /// An `{{#include}}` has already been expanded and moved the lines below it: the error's line is

@@ -14,7 +14,9 @@ use crate::derivatives::{Derivatives, Stated};
 use crate::formulas::{Piece, pieces, without_macros};
 use crate::items::{Items, paths};
 use crate::ledger::Ledger;
-use crate::pages::{Fate, Fence, Page, PageError, fences, line_of, markdown, page_name};
+use crate::pages::{
+    Fate, Fence, Page, PageError, fences, heading, line_of, markdown, page_name,
+};
 
 /// A cell of a notebook.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -538,37 +540,6 @@ fn escaped(words: &str) -> String {
         markdown.push(letter);
     }
     markdown
-}
-
-/// The heading of a page that mdBook gives this anchor.
-fn heading(text: &str, anchor: &str) -> Option<String> {
-    let mut heading: Option<(Option<String>, String)> = None;
-    for event in Parser::new_ext(text, markdown()) {
-        match event {
-            Event::Start(Tag::Heading { id, .. }) => {
-                heading = Some((id.map(|id| id.to_string()), String::new()));
-            }
-            Event::Text(words) | Event::Code(words) => {
-                if let Some((_, heading)) = &mut heading {
-                    heading.push_str(&words);
-                }
-            }
-            Event::End(TagEnd::Heading(_)) => {
-                let (id, words) = heading.take()?;
-                let words = words.trim();
-                let slug = || {
-                    let letters = words.to_lowercase().replace(char::is_whitespace, "-");
-                    letters
-                        .replace(|c: char| !c.is_alphanumeric() && !"-_".contains(c), "")
-                };
-                if id.unwrap_or_else(slug) == anchor {
-                    return Some(words.to_string());
-                }
-            }
-            _ => {}
-        }
-    }
-    None
 }
 
 #[cfg(test)]
