@@ -1,0 +1,117 @@
+//! `mnist test`: how well a network reads digits that it was not trained on.
+
+use std::cmp::Reverse;
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+use neurons::dataset::{self, Data};
+use neurons::mnist::{accuracy, binomial_error, confusions, predictions, probabilities};
+use neurons::model::Model;
+use neurons::ndarray::Array2;
+use neurons::pixels::Digits;
+use serde_json::json;
+
+use crate::Done;
+use crate::options::{self, Test};
+use crate::terminal::{self, say, wrapped};
+
+pub fn run(options: &Test) -> Done {
+    let model = Model::load(&options.model)?;
+    let data = digits(&options.data)?;
+    if let Some(path) = &options.predictions {
+        let named = predictions(&model.network, &data.test);
+        let lines: String = named.iter().map(|digit| format!("{digit}\n")).collect();
+        fs::write(path, lines).map_err(|error| {
+            format!(
+                "{} cannot be written: {error}; name another file with --predictions",
+                path.display()
+            )
+        })?;
+    }
+    let counts = confusions(&model.network, &data.test);
+    say!("{}\n", wrapped(&result(&counts)));
+    say_mistakes(&model, &data.test, &counts);
+    if options.data.json {
+        say!(
+            "{}",
+            json!({
+                "data": data.source.name(),
+                "layers": model.network.sizes(),
+                "cost": model.objective.to_string(),
+                "pictures": data.test.len(),
+                "test_accuracy": accuracy(&model.network, &data.test),
+                "model": options.model,
+                "version": env!("CARGO_PKG_VERSION"),
+            })
+        );
+    }
+    Ok(())
+}
+
+/// The digits that the options ask for; says where they come from.
+pub fn digits(options: &options::Data) -> Result<Data, Box<dyn Error>> {
+    if let Some(threads) = options.threads {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
+    }
+    let data = match options.data.as_deref() {
+        Some(word) if word == Path::new("synthetic") => {
+            dataset::synthetic(60_000, 10_000, 0)
+        }
+        folder => dataset::find(folder)?,
+    };
+    say!("{}\n", wrapped(&data.source.to_string()));
+    Ok(data)
+}
+
+/// How good the network is at the test digits, in a sentence or two.
+pub fn result(counts: &Array2<usize>) -> String {
+    let (right, n) = (counts.diag().sum(), counts.sum());
+    let p = right as f64 / n as f64;
+    let result = format!(
+        "Test accuracy {:.2} % ± {:.2} %: {right} of {n} digits (± one standard deviation).",
+        100.0 * p,
+        100.0 * binomial_error(p, n),
+    );
+    match counts.columns().into_iter().position(|column| column.sum() == n) {
+        Some(digit) => format!(
+            "{result} It reads every digit as {digit}, whatever it sees: it has learned nothing. \
+             Try a smaller --rate, or more --epochs."
+        ),
+        None => result,
+    }
+}
+
+/// Which digits the network confuses most, and the ten wrong ones that it was surest of.
+pub fn say_mistakes(model: &Model, test: &Digits, counts: &Array2<usize>) {
+    let mut worst: Vec<_> =
+        counts.indexed_iter().filter(|((i, j), n)| i != j && **n > 0).collect();
+    worst.sort_by_key(|(_, n)| Reverse(**n));
+    if worst.is_empty() {
+        return;
+    }
+    say!("Most often confused:");
+    for ((i, j), n) in worst.into_iter().take(5) {
+        say!("  {i} read as {j}: {n} {}", if *n == 1 { "time" } else { "times" });
+    }
+
+    let named = predictions(&model.network, test);
+    let answers = probabilities(&model.network, model.objective, test);
+    let sure = |row: usize| answers[(row, usize::from(named[row]))];
+    let mut wrong: Vec<usize> =
+        (0..test.len()).filter(|&row| named[row] != test.labels[row]).collect();
+    wrong.sort_by(|&a, &b| sure(b).total_cmp(&sure(a)));
+    wrong.truncate(10);
+    let block = |&row: &usize| {
+        let caption = format!(
+            "{} read as {} ({:.0} %)",
+            test.labels[row],
+            named[row],
+            100.0 * sure(row)
+        );
+        [vec![caption], terminal::picture(test.images.row(row), 19, 20)].concat()
+    };
+    let blocks: Vec<_> = wrong.iter().map(block).collect();
+    say!("\nThe wrong ones that it was surest of:\n");
+    say!("{}", terminal::side_by_side(&blocks, 20));
+}
