@@ -12,15 +12,16 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 /// The nudge of a central difference in `f64`: h = ∛ε ≈ 6·10⁻⁶, where ε = 2⁻⁵² is the
-/// spacing of numbers near 1. A larger h loses to curvature, a smaller one to rounding.
+/// spacing of numbers just above 1. A larger h loses to the third derivative, a smaller
+/// one to rounding.
 ///
 /// ```
 /// approx::assert_relative_eq!(neurons::gradient::H, f64::EPSILON.cbrt(), max_relative = 1e-15);
 /// ```
 pub const H: f64 = 6.055454452393343e-6;
 
-/// The size below which [`relative_error`] stops dividing, because a difference quotient
-/// cannot see a derivative that small: its own rounding error is about ε/H ≈ 4·10⁻¹¹.
+/// The size below which [`relative_error`] compares absolutely: the rounding error of a
+/// quotient, about ε|f|/H ≈ 4·10⁻¹¹ for f of size 1, then counts as 4·10⁻⁷ at most.
 pub const FLOOR: f64 = 1e-4;
 
 /// (f(x+h) − f(x)) / h, whose error shrinks like h: half as far, half as wrong.
@@ -67,7 +68,7 @@ pub fn complex_step(f: impl Fn(Complex64) -> Complex64, x: f64) -> f64 {
 }
 
 /// ∂f/∂x_i by forward differences for every entry of x, which may be a vector or a
-/// matrix. The result has the shape of x. Two evaluations of f an entry.
+/// matrix. The result has the shape of x.
 ///
 /// ```
 /// use neurons::{gradient::forward_gradient, ndarray::array};

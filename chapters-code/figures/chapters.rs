@@ -319,6 +319,9 @@ fn activations(canvas: &Canvas) -> Drawn {
         let shown = |line: Vec<(f64, f64)>| {
             line.into_iter().filter(|(_, y)| top.contains(y)).collect::<Vec<_>>()
         };
+        let dashed = |line: Vec<(f64, f64)>| {
+            DashedLineSeries::new(line, 30, 18, ORANGE.stroke_width(8))
+        };
         match f {
             None => {
                 let line = |from, to, y| {
@@ -326,6 +329,9 @@ fn activations(canvas: &Canvas) -> Drawn {
                 };
                 chart.draw_series(line(-4.0, 0.0, 0.0))?;
                 chart.draw_series(line(0.0, 4.0, 1.0))?;
+                for (from, to) in [(-4.0, -1e-9), (1e-9, 4.0)] {
+                    chart.draw_series(dashed(vec![(from, 0.0), (to, 0.0)]))?;
+                }
             }
             Some(f) => {
                 let value = shown(grid(-4.0, 4.0).map(|z| (z, f.of(z))).collect());
@@ -333,13 +339,7 @@ fn activations(canvas: &Canvas) -> Drawn {
                 let slope =
                     |from, to| shown(grid(from, to).map(|z| (z, f.prime(z))).collect());
                 for (from, to) in [(-4.0, -1e-9), (1e-9, 4.0)] {
-                    let dashed = DashedLineSeries::new(
-                        slope(from, to),
-                        30,
-                        18,
-                        ORANGE.stroke_width(8),
-                    );
-                    chart.draw_series(dashed)?;
+                    chart.draw_series(dashed(slope(from, to)))?;
                 }
                 chart.draw_series(LineSeries::new(value, BLUE.stroke_width(10)))?;
             }
@@ -434,14 +434,14 @@ fn steepest(canvas: &Canvas) -> Drawn {
     let uphill = gradient[1].atan2(gradient[0]);
     let (left, right) = canvas.split_horizontally(1500);
 
-    let mut chart = panel(&left, "from above", 0.4..3.6, -0.8..2.4, ("x₁", "x₂"))?;
+    let mut chart = panel(&left, "from above", 0.4..3.6, -1.0..2.6, ("x₁", "x₂"))?;
     for level in (1..=12).map(f64::from) {
         let radius = |curvature: f64| (2.0 * level / curvature).sqrt();
         let around = (0..=240).map(|i| TURN * f64::from(i) / 240.0);
         let ellipse =
             around.map(|t| (radius(lambda[0]) * t.cos(), radius(lambda[1]) * t.sin()));
         let inside: Vec<_> = ellipse
-            .filter(|(x, y)| (0.4..3.6).contains(x) && (-0.8..2.4).contains(y))
+            .filter(|(x, y)| (0.4..3.6).contains(x) && (-1.0..2.6).contains(y))
             .collect();
         for piece in inside.chunk_by(|a, b| (a.0 - b.0).hypot(a.1 - b.1) < 0.5) {
             chart.draw_series(LineSeries::new(piece.to_vec(), GRID.stroke_width(6)))?;
