@@ -42,13 +42,17 @@ pub mod mnist;
 
 // What is not a chapter: the checks of all derivatives, where digits come from, and what draws
 // the figures.
+pub mod checkpoint;
 pub mod checks;
 pub mod dataset;
 pub mod figures;
 pub mod handwriting;
 pub mod idx;
 pub mod model;
+pub mod names;
 pub mod picture;
+pub mod run;
+pub mod tensors;
 
 pub use ndarray;
 pub use plotters;
