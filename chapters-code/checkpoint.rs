@@ -135,6 +135,11 @@ impl Checkpoints {
         Ok(folder)
     }
 
+    /// Where they are.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// [`Checkpoints::open`] for a run that begins: the folder must not hold another.
     ///
     /// # Errors
@@ -145,6 +150,20 @@ impl Checkpoints {
             true => Ok(checkpoints),
             false => Err(CheckpointError::Taken { folder: folder.into() }),
         }
+    }
+
+    /// [`Checkpoints::open`] for a folder whose checkpoints may be thrown away.
+    ///
+    /// # Errors
+    /// Also if one cannot be removed.
+    pub fn replace(folder: &Path) -> Result<Self, CheckpointError> {
+        let checkpoints = Checkpoints::open(folder)?;
+        for path in checkpoints.newest_first()? {
+            let unwritable =
+                |error| CheckpointError::Write { folder: folder.into(), error };
+            fs::remove_file(path).map_err(unwritable)?;
+        }
+        Ok(checkpoints)
     }
 
     /// Writes a checkpoint, and removes those that are older than the last [`KEPT`]. The

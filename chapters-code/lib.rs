@@ -51,6 +51,7 @@ pub mod idx;
 pub mod model;
 pub mod names;
 pub mod picture;
+pub mod published;
 pub mod run;
 pub mod tensors;
 

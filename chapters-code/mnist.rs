@@ -21,7 +21,6 @@ use crate::softmax::{SoftmaxCrossEntropy, softmax};
 
 pub mod distortion;
 pub mod optimiser;
-pub mod published;
 
 use distortion::Distortion;
 use optimiser::{Memory, Optimiser, Schedule, add_penalty_gradient};

@@ -2,11 +2,15 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
-use neurons::mnist::{Objective, Recipe};
+use neurons::mnist::distortion::Distortion;
+use neurons::mnist::optimiser::{Optimiser, Schedule};
+use neurons::mnist::{Objective, Recipe, Start};
 use neurons::model::check_sizes;
+use neurons::published::{Published, published};
 use neurons::sigmoid::Activation;
 
 /// Trains a network to read handwritten digits, tests it, and reads your own handwriting.
@@ -75,84 +79,170 @@ pub struct Train {
     ///
     /// With few pictures a network learns them by heart: the cost of the training pictures falls
     /// on, the accuracy on pictures that it never saw stays behind. Chapter 5, cost.
-    #[arg(long, value_name = "N", value_parser = count)]
+    #[arg(long, value_name = "N", value_parser = count::<usize>)]
     pub pictures: Option<usize>,
+
+    #[command(flatten)]
+    pub choices: Choices,
+
+    /// Train N times, with seeds that follow each other, and report the spread
+    ///
+    /// One run says little: how far several lie apart tells which differences mean something.
+    /// Each run gets a folder of its own in --out. Chapter 17, mnist.
+    #[arg(long, value_name = "N", value_parser = count::<usize>, conflicts_with_all = ["resume", "checkpoint"])]
+    pub repeat: Option<usize>,
+
+    /// The folder for what the run leaves: the model, a report, its numbers
+    ///
+    /// What an earlier run left there is overwritten.
+    #[arg(long, value_name = "DIR", default_value = "runs/latest")]
+    pub out: PathBuf,
+
+    /// Write a checkpoint into DIR after each epoch, and keep the last three
+    ///
+    /// A run that was killed goes on from there with --resume DIR, to the same weights to the bit.
+    /// Ctrl-C stops after the current step with a checkpoint, also without this option.
+    #[arg(long, value_name = "DIR")]
+    pub checkpoint: Option<PathBuf>,
+
+    /// Write one after every N steps as well
+    #[arg(long, value_name = "N", value_parser = count::<u64>)]
+    pub checkpoint_steps: Option<u64>,
+
+    /// Go on with the run whose checkpoints are in DIR
+    ///
+    /// Its recipe stands in the checkpoint, so no option of the recipe may be given. The digits
+    /// must be the same: give --data and --pictures as before.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["checkpoint", "recipe", "layers", "start", "activation", "cost", "epochs", "batch", "rate", "schedule", "optimiser", "l2", "patience", "distort", "seed"])]
+    pub resume: Option<PathBuf>,
+
+    /// Print nothing but the result
+    #[arg(long, display_order = 100)]
+    pub quiet: bool,
+}
+
+/// What may be chosen in place of what the named recipe says.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Recipe")]
+pub struct Choices {
+    /// A published network to train; the options below change single points of it
+    ///
+    /// The result is printed beside the published figure. Chapter 17, mnist.
+    #[arg(long, value_name = "NAME", value_parser = names())]
+    pub recipe: Option<String>,
 
     /// Neurons a layer, from 784 inputs to 10 outputs
     ///
     /// More neurons have more knobs to turn, and take longer. 784,10 has no hidden layer.
     /// Chapter 4, layer.
-    #[arg(long, value_name = "SIZES", value_parser = layers, default_value_t = Layers(Recipe::book().sizes))]
-    pub layers: Layers,
+    #[arg(long, value_name = "SIZES", value_parser = layers)]
+    pub layers: Option<Layers>,
+
+    /// Where the weights start: with variance 1/inputs, or with variance 1
+    ///
+    /// With variance 1 most sigmoids of the first layer are saturated from the start.
+    /// Chapter 3, sigmoid.
+    #[arg(long, value_name = "NAME", value_parser = start())]
+    pub start: Option<Start>,
 
     /// What a hidden neuron applies to its weighted sum
     ///
     /// Where its slope is flat, a neuron hardly learns. ReLU wants a smaller --rate than sigmoid.
     /// Chapter 3, sigmoid.
-    #[arg(long, value_name = "NAME", value_parser = activation(), default_value_t = Recipe::book().activation)]
-    pub activation: Activation,
+    #[arg(long, value_name = "NAME", value_parser = activation())]
+    pub activation: Option<Activation>,
 
     /// What is minimised, and with it the output layer
     ///
     /// The cost decides how hard a wrong answer pulls. Chapters 5, 13 and 14.
-    #[arg(long, value_name = "NAME", value_parser = cost(), default_value_t = Recipe::book().objective)]
-    pub cost: Objective,
+    #[arg(long, value_name = "NAME", value_parser = cost())]
+    pub cost: Option<Objective>,
 
     /// How often each training picture is seen
     ///
     /// Too few, and there is more to learn; too many, and the network begins to learn the training
     /// pictures by heart: compare the columns of the table. Chapter 17, mnist.
-    #[arg(long, value_name = "N", value_parser = count, default_value_t = Recipe::book().epochs)]
-    pub epochs: usize,
+    #[arg(long, value_name = "N", value_parser = count::<usize>)]
+    pub epochs: Option<usize>,
 
     /// Pictures a step
     ///
     /// The gradient of a small batch is a rough guess at the gradient of all pictures, but many
     /// rough steps are worth more than a few good ones. Chapter 7, gradient_descent.
-    #[arg(long, value_name = "N", value_parser = count, default_value_t = Recipe::book().batch)]
-    pub batch: usize,
+    #[arg(long, value_name = "N", value_parser = count::<usize>)]
+    pub batch: Option<usize>,
 
     /// The learning rate η: how long a step is
     ///
     /// Too small, and learning takes for ever; too large, and steps jump over the valley, until
     /// the cost is no longer a number. Chapter 7, gradient_descent.
-    #[arg(long, value_name = "ETA", value_parser = rate, default_value_t = Recipe::book().rate)]
-    pub rate: f64,
+    #[arg(long, value_name = "ETA", value_parser = rate)]
+    pub rate: Option<f64>,
 
-    /// The momentum μ: which part of the last step is taken again
+    /// How the rate changes: constant, cosine, or FACTOR/EPOCHS as in 0.5/10
     ///
-    /// 0.9 makes steps up to ten times as long where they agree: lower --rate with it.
-    /// Chapter 7, gradient_descent.
-    #[arg(long, value_name = "MU", value_parser = momentum, default_value_t = Recipe::book().momentum)]
-    pub momentum: f64,
+    /// Long steps find the valley, short ones its floor. 0.5/10 halves the rate after every
+    /// 10 epochs; cosine lowers it to nearly 0 by the last. Chapter 17, mnist.
+    #[arg(long, value_name = "HOW")]
+    pub schedule: Option<Schedule>,
 
-    /// Decides the first weights and the order of the pictures
+    /// How a gradient becomes a step: sgd, momentum:MU, or adam
     ///
-    /// The same seed gives the same network to the bit; how far the results of several seeds lie
-    /// apart tells which differences mean something. Chapter 17, mnist.
-    #[arg(long, value_name = "N", value_parser = seed, default_value_t = Recipe::book().seed)]
-    pub seed: u64,
+    /// momentum:0.9 makes steps up to ten times as long where they agree: lower --rate with it.
+    /// adam makes steps of about the --rate for every weight, so 0.001 is a good one for it.
+    /// Chapters 7, gradient_descent, and 17, mnist.
+    #[arg(long, value_name = "RULE")]
+    pub optimiser: Option<Optimiser>,
 
-    /// The folder for the model and the page of pictures
+    /// λ of L2: each step also pulls every weight towards 0
     ///
-    /// What an earlier run left there is overwritten.
-    #[arg(long, value_name = "DIR", default_value = "runs/latest")]
-    pub out: PathBuf,
+    /// Small weights make smooth answers. 0.0001 is mild. Chapter 17, mnist.
+    #[arg(long, value_name = "LAMBDA", value_parser = decay)]
+    pub l2: Option<f64>,
+
+    /// Stop after N epochs without a better validation accuracy, and keep the best network
+    #[arg(long, value_name = "N", value_parser = count::<usize>)]
+    pub patience: Option<usize>,
+
+    /// What is done to a training picture each time it is shown
+    ///
+    /// A digit that is moved or bent a little is still that digit; a network that never sees the
+    /// same picture twice cannot learn it by heart. Chapter 17, mnist.
+    #[arg(long, value_name = "HOW", value_parser = distortion())]
+    pub distort: Option<Distortion>,
+
+    /// Decides the first weights, the order of the pictures and their distortions
+    ///
+    /// The same seed gives the same network to the bit. Chapter 17, mnist.
+    #[arg(long, value_name = "N", value_parser = seed)]
+    pub seed: Option<u64>,
 }
 
-impl Train {
-    /// What decides how training goes.
+impl Choices {
+    /// What decides how training goes: the named recipe, with the single points that were chosen.
     pub fn recipe(&self) -> Recipe {
+        let named =
+            self.published().map_or_else(Recipe::book, |published| published.recipe);
         Recipe {
-            sizes: self.layers.0.clone(),
-            activation: self.activation,
-            objective: self.cost,
-            epochs: self.epochs,
-            batch: self.batch,
-            rate: self.rate,
-            momentum: self.momentum,
-            seed: self.seed,
+            sizes: self.layers.clone().map_or(named.sizes, |layers| layers.0),
+            start: self.start.unwrap_or(named.start),
+            activation: self.activation.unwrap_or(named.activation),
+            objective: self.cost.unwrap_or(named.objective),
+            epochs: self.epochs.unwrap_or(named.epochs),
+            batch: self.batch.unwrap_or(named.batch),
+            rate: self.rate.unwrap_or(named.rate),
+            schedule: self.schedule.unwrap_or(named.schedule),
+            optimiser: self.optimiser.unwrap_or(named.optimiser),
+            l2: self.l2.unwrap_or(named.l2),
+            patience: self.patience.or(named.patience),
+            distortion: self.distort.unwrap_or(named.distortion),
+            seed: self.seed.unwrap_or(named.seed),
         }
+    }
+
+    /// The published network of that name.
+    pub fn published(&self) -> Option<Published> {
+        published().into_iter().find(|known| Some(known.name) == self.recipe.as_deref())
     }
 }
 
@@ -226,8 +316,37 @@ fn cost() -> impl TypedValueParser<Value = Objective> {
     names.try_map(|name| name.parse())
 }
 
-fn count(text: &str) -> Result<usize, String> {
-    let number = text.parse().ok().filter(|&number: &usize| number >= 1);
+fn names() -> PossibleValuesParser {
+    let book = PossibleValue::new("book").help("784-16-16-10, the network of the book");
+    let others =
+        published().into_iter().map(|Published { name, recipe, accuracy, .. }| {
+            let sizes: Vec<_> = recipe.sizes.iter().map(usize::to_string).collect();
+            let help = format!("{}, published {accuracy} %", sizes.join("-"));
+            PossibleValue::new(name).help(help)
+        });
+    PossibleValuesParser::new([book].into_iter().chain(others))
+}
+
+fn start() -> impl TypedValueParser<Value = Start> {
+    let names = PossibleValuesParser::new([
+        PossibleValue::new("scaled").help("Variance 1/inputs, biases 0"),
+        PossibleValue::new("unit").help("Variance 1, biases too"),
+    ]);
+    names.try_map(|name| name.parse())
+}
+
+fn distortion() -> impl TypedValueParser<Value = Distortion> {
+    let names = PossibleValuesParser::new([
+        PossibleValue::new("none").help("Nothing"),
+        PossibleValue::new("shift").help("Moved by up to a pixel each way"),
+        PossibleValue::new("elastic")
+            .help("Bent as another hand would write it (Simard 2003)"),
+    ]);
+    names.try_map(|name| name.parse())
+}
+
+fn count<N: FromStr + PartialOrd + From<u8>>(text: &str) -> Result<N, String> {
+    let number = text.parse().ok().filter(|number: &N| *number >= N::from(1));
     number.ok_or_else(|| "a whole number from 1 on is wanted".into())
 }
 
@@ -245,7 +364,8 @@ fn rate(text: &str) -> Result<f64, String> {
     rate.ok_or_else(|| "a number greater than 0 is wanted".into())
 }
 
-fn momentum(text: &str) -> Result<f64, String> {
-    let momentum = text.parse().ok().filter(|momentum| (0.0..1.0).contains(momentum));
-    momentum.ok_or_else(|| "a number from 0 to less than 1 is wanted".into())
+fn decay(text: &str) -> Result<f64, String> {
+    let decay =
+        text.parse().ok().filter(|decay: &f64| decay.is_finite() && *decay >= 0.0);
+    decay.ok_or_else(|| "a number from 0 on is wanted".into())
 }

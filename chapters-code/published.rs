@@ -1,8 +1,8 @@
 //! Networks that others trained on MNIST and wrote about, as recipes of this program.
 
-use super::distortion::Distortion;
-use super::optimiser::{Optimiser, Schedule};
-use super::{Objective, Recipe, Start};
+use crate::mnist::distortion::Distortion;
+use crate::mnist::optimiser::{Optimiser, Schedule};
+use crate::mnist::{Objective, Recipe, Start};
 use crate::sigmoid::Activation;
 
 /// A published network.

@@ -1,0 +1,40 @@
+//! Trains networks that others published, for the ledger of numbers.
+//!
+//! `MNIST_DIR=… cargo run --release --example published`
+
+use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
+use neurons::dataset;
+use neurons::mnist::{Recipe, accuracy, train};
+use neurons::published::published;
+
+/// So many seeds fit into an evening.
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=5;
+/// The others take hours.
+const NAMES: [&str; 3] = ["3b1b", "nielsen-30", "nielsen-100"];
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let data = dataset::find(None)?;
+    if data.source.name() != "mnist" {
+        return Err(format!("these numbers are about MNIST. {}", data.source).into());
+    }
+    let (training, validation) = data.train.split_at(50_000);
+    let mut run = Run::new(
+        "Published networks, trained on MNIST: accuracy on the test pictures",
+        "MNIST_DIR=… cargo run --release --example published",
+    )
+    .seeds(SEEDS);
+    for known in published().into_iter().filter(|known| NAMES.contains(&known.name)) {
+        let mut tests = vec![];
+        for seed in SEEDS {
+            let recipe = Recipe { seed, ..known.recipe.clone() };
+            let network = train(&recipe, &training, &validation, |_, _| {})?;
+            tests.push(100.0 * accuracy(&network, &data.test));
+            eprintln!("{}, seed {seed}: {:.2} %", known.name, tests[tests.len() - 1]);
+        }
+        let key = known.name.replace('-', "_");
+        let title = format!("{}, published {} %", known.name, known.accuracy);
+        run = run.quantity(Quantity::new(&key, &title, "%", Decimals(2), tests));
+    }
+    run.record("published")?;
+    Ok(())
+}
