@@ -5,7 +5,7 @@
 //! 2. The user's cache folder, for instance `~/.cache/neurons/mnist`.
 //! 3. A download into that folder, unless `NEURONS_OFFLINE` is set, from public mirrors or from
 //!    those that `NEURONS_MIRRORS` names: addresses of folders with the four gzipped files, with
-//!    commas between. It needs the feature `trainer`.
+//!    commas between. What was cut short goes on where it ended. It needs the feature `trainer`.
 //! 4. Synthetic handwriting ([`Digits::handwriting`]).
 //!
 //! MNIST is by Yann LeCun and Corinna Cortes, under CC BY-SA 3.0.
@@ -336,11 +336,12 @@ impl Search {
         let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
         let offline = variable("NEURONS_OFFLINE").is_some_and(|value| value != "0");
         let mut mirrors = Mirrors::default();
-        if let Some(named) = variable("NEURONS_MIRRORS") {
-            let named = named.to_string_lossy();
-            let addresses = named.split(',').map(str::trim);
-            mirrors.addresses =
-                addresses.filter(|one| !one.is_empty()).map(String::from).collect();
+        let named = variable("NEURONS_MIRRORS").unwrap_or_default();
+        let named = named.to_string_lossy();
+        let named = named.split(',').map(str::trim).filter(|address| !address.is_empty());
+        let named: Vec<_> = named.map(String::from).collect();
+        if !named.is_empty() {
+            mirrors.addresses = named;
         }
         Search {
             folder: data

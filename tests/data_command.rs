@@ -5,8 +5,11 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 
+use flate2::{Compression, write::GzEncoder};
 use neurons::dataset::MNIST;
 use neurons::idx;
 use neurons::ndarray::Array2;
@@ -168,7 +171,12 @@ fn other_digits_are_told_from_mnist() {
 #[test]
 fn a_named_folder_is_not_written_to() {
     let (home, digits) = (tempdir().unwrap(), digits());
-    let mirror = server(|_| panic!("nobody is asked"));
+    let asked = Arc::new(AtomicBool::new(false));
+    let log = asked.clone();
+    let mirror = server(move |_| {
+        log.store(true, Relaxed);
+        ("404 Not Found", Vec::new())
+    });
     fs::remove_file(digits.path().join(MNIST[3].name)).unwrap();
     fs::write(digits.path().join(MNIST[2].name), [0, 0]).unwrap();
     let before = names(digits.path());
@@ -192,6 +200,7 @@ fn a_named_folder_is_not_written_to() {
         complaint.contains("nowhere, which --data or MNIST_DIR names, is not a folder")
     );
     assert!(!nowhere.exists());
+    assert!(!asked.load(Relaxed), "nobody is asked");
     assert!(names(home.path()).is_empty(), "the cache is not written to either");
 }
 
@@ -233,21 +242,26 @@ fn mirrors_that_do_not_help() {
 #[cfg(unix)]
 #[test]
 fn a_full_disk() {
-    let home = tempdir().unwrap();
-    let mirror = server(|_| ("200 OK", vec![7; 1_000_000]));
-    let mnist = env!("CARGO_BIN_EXE_mnist");
-    let output = Command::new("sh")
-        .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" data", mnist])
-        .env("XDG_CACHE_HOME", home.path())
-        .env("NEURONS_MIRRORS", format!("{mirror},{mirror}"))
-        .env_remove("NEURONS_OFFLINE")
-        .env_remove("MNIST_DIR")
-        .output()
-        .unwrap();
-    let (_, complaint) = said(output);
-    assert!(complaint.contains("neurons/mnist cannot be written: "), "{complaint}");
-    let cache = home.path().join("neurons").join("mnist");
-    assert_eq!(names(&cache), [".unfinished-train-images-idx3-ubyte.gz"]);
+    let mut zeros = GzEncoder::new(Vec::new(), Compression::default());
+    zeros.write_all(&[0; 1_000_000]).unwrap();
+    // One is too long as it comes, and the other when it is unpacked.
+    for file in [vec![7; 1_000_000], zeros.finish().unwrap()] {
+        let home = tempdir().unwrap();
+        let mirror = server(move |_| ("200 OK", file.clone()));
+        let mnist = env!("CARGO_BIN_EXE_mnist");
+        let output = Command::new("sh")
+            .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" data", mnist])
+            .env("XDG_CACHE_HOME", home.path())
+            .env("NEURONS_MIRRORS", format!("{mirror},{mirror}"))
+            .env_remove("NEURONS_OFFLINE")
+            .env_remove("MNIST_DIR")
+            .output()
+            .unwrap();
+        let (_, complaint) = said(output);
+        assert!(complaint.contains("neurons/mnist cannot be written: "), "{complaint}");
+        let cache = home.path().join("neurons").join("mnist");
+        assert_eq!(names(&cache), [".unfinished-train-images-idx3-ubyte.gz"]);
+    }
 }
 
 #[test]

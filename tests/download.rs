@@ -41,6 +41,8 @@ enum Reply {
     Circle,
     /// Closes the connection without a word.
     Close,
+    /// Answers in another language.
+    Babble,
     /// Says nothing, and does not go away.
     Stall,
     /// Begins well, and then says nothing.
@@ -176,6 +178,7 @@ fn answer(
         Reply::Redirect(to) => send("302 Found", &format!("Location: {to}\r\n"), 0, &[]),
         Reply::Circle => send("302 Found", &format!("Location: {path}\r\n"), 0, &[]),
         Reply::Close => Ok(()),
+        Reply::Babble => stream.write_all(b"220 ready for new user\r\n"),
         Reply::Stall => {
             wait();
             Ok(())
@@ -453,6 +456,25 @@ fn a_file_without_end() {
 #[test]
 fn a_closed_connection() {
     assert_says(&told(0, Reply::Close), &["ends too early"]);
+}
+
+#[test]
+fn a_server_of_something_else() {
+    assert_says(&told(0, Reply::Babble), &["it does not speak HTTP"]);
+
+    let cache = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("https://{}/mnist/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(b"220 ready for new user\r\n").unwrap();
+        // Until the other side hangs up.
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let search = search(&[&Mirror::at(&address)], cache.path());
+    let why = search.find().unwrap().source.to_string();
+    assert_says(&why, &["no secure connection ("]);
+    println!("{why}");
 }
 
 #[test]

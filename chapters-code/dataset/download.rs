@@ -340,10 +340,12 @@ fn refusal(code: u16, headers: &HeaderMap) -> Failure {
     let reason = format!("the server answers {code}");
     let wanted = headers.get(header::RETRY_AFTER).and_then(|after| after.to_str().ok());
     match (code, wanted.and_then(|seconds| seconds.parse().ok()).unwrap_or(0)) {
-        (429 | 500.., seconds) if seconds > PATIENCE => Failure::Lasting(format!(
+        (408 | 429 | 500.., seconds) if seconds > PATIENCE => Failure::Lasting(format!(
             "{reason}, and wants to be left alone for {seconds} s"
         )),
-        (429 | 500.., seconds) => Failure::Passing(reason, Duration::from_secs(seconds)),
+        (408 | 429 | 500.., seconds) => {
+            Failure::Passing(reason, Duration::from_secs(seconds))
+        }
         _ => Failure::Lasting(reason),
     }
 }
@@ -359,7 +361,12 @@ fn failure(error: ureq::Error) -> Failure {
         TimedOut,
         UnexpectedEof,
     ];
-    let reason = explain(&error);
+    let reason = match &error {
+        ureq::Error::Io(error) if error.kind() == InvalidData => {
+            format!("no secure connection ({error})")
+        }
+        error => explain(error),
+    };
     match error {
         ureq::Error::Timeout(step)
             if !matches!(step, Timeout::Resolve | Timeout::Connect) =>
@@ -378,6 +385,7 @@ fn explain(error: &ureq::Error) -> String {
         ureq::Error::Timeout(step) => format!("too slow, given up (time-out: {step})"),
         ureq::Error::HostNotFound => "no such host, or no network".into(),
         ureq::Error::TooManyRedirects => "it redirects again and again, given up".into(),
+        ureq::Error::Protocol(error) => format!("it does not speak HTTP ({error})"),
         ureq::Error::RequireHttpsOnly(url) => {
             format!("{url} is not taken: https only, or http on 127.0.0.1")
         }

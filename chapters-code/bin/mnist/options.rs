@@ -50,7 +50,7 @@ pub struct Data {
     ///
     /// With the word `synthetic` the program draws the digits itself. Without this option it looks
     /// in the folder that MNIST_DIR names, then in its cache, then it downloads MNIST, and draws
-    /// digits if that fails. Chapter 1, pixels.
+    /// digits if that fails; `mnist data` tells what it finds. Chapter 1, pixels.
     #[arg(long, value_name = "DIR|synthetic")]
     pub data: Option<PathBuf>,
 
