@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 
-use flate2::{Compression, write::GzEncoder};
 use neurons::dataset::MNIST;
 use neurons::idx;
 use neurons::ndarray::Array2;
@@ -242,6 +241,7 @@ fn mirrors_that_do_not_help() {
 #[cfg(unix)]
 #[test]
 fn a_full_disk() {
+    use flate2::{Compression, write::GzEncoder};
     let mut zeros = GzEncoder::new(Vec::new(), Compression::default());
     zeros.write_all(&[0; 1_000_000]).unwrap();
     // One is too long as it comes, and the other when it is unpacked.
