@@ -1,4 +1,4 @@
-//! The command line of chapter 17: trains a network, tests it, reads a picture.
+//! The command line of chapter 17: trains a network, tests it, reads a picture, fetches MNIST.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -8,6 +8,8 @@ use clap::Parser;
 use options::{Command, Options};
 use terminal::complain;
 
+#[path = "mnist/data.rs"]
+mod data;
 #[path = "mnist/options.rs"]
 mod options;
 #[path = "mnist/predict.rs"]
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         Command::Train(options) => train::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Predict(options) => predict::run(&options),
+        Command::Data(options) => data::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -45,6 +45,7 @@ pub enum Command {
     /// Count how many test digits a saved network reads rightly
     Test(Test),
     Predict(Predict),
+    Data(Fetch),
 }
 
 #[derive(Args, Debug)]
@@ -53,7 +54,7 @@ pub struct Data {
     ///
     /// With the word `synthetic` the program draws the digits itself. Without this option it looks
     /// in the folder that MNIST_DIR names, then in its cache, then it downloads MNIST, and draws
-    /// digits if that fails. Chapter 1, pixels.
+    /// digits if that fails; `mnist data` tells what it finds. Chapter 1, pixels.
     #[arg(long, value_name = "DIR|synthetic")]
     pub data: Option<PathBuf>,
 
@@ -271,6 +272,31 @@ pub struct Predict {
 
     /// The picture
     pub image: PathBuf,
+
+    /// Print one JSON object as the last line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Say where MNIST is and whether it is whole, and download it if it is not there
+///
+/// MNIST is four files: images and labels of 60,000 digits to train on and of 10,000 to test on.
+/// They are looked for in the folder of --data, or else of the environment variable MNIST_DIR;
+/// such a folder is only read. Without one it is `neurons/mnist` in your cache folder, and what is
+/// missing or broken there is downloaded, unless NEURONS_OFFLINE is set. A download that was cut
+/// short goes on where it ended.
+///
+/// A file is MNIST's if what it unpacks to has the SHA-256 that this program knows: a sum over all
+/// bytes that no other file has. The exit code is 0 if that holds for all four, and 1 if not.
+///
+/// If a firewall hides the usual mirrors, name others: NEURONS_MIRRORS takes the addresses of
+/// folders with the four .gz files, with commas between; https, or http on 127.0.0.1.
+/// Chapter 1, pixels.
+#[derive(Args, Debug)]
+pub struct Fetch {
+    /// The folder with MNIST's four files; nothing is written to it
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
 
     /// Print one JSON object as the last line
     #[arg(long)]
