@@ -15,6 +15,11 @@ use neurons::pixels::Digits;
 use proptest::prelude::*;
 use tempfile::{TempDir, tempdir};
 
+/// Whether everything is tried that a minute allows: `THOROUGH=1 cargo test --test checkpoints`.
+fn thorough() -> bool {
+    std::env::var_os("THOROUGH").is_some()
+}
+
 /// A recipe in which everything that a run remembers matters.
 fn recipe() -> Recipe {
     Recipe {
@@ -99,7 +104,9 @@ fn a_checkpoint_is_whole_or_refused() {
         assert!(!flaw.is_empty() && !flaw.contains('\n'), "bit {bit}: {flaw}");
     };
     (0..8 * header).for_each(refused);
-    (8 * header..8 * whole.len()).step_by(97).for_each(refused);
+    (8 * header..8 * whole.len())
+        .step_by(if thorough() { 1 } else { 97 })
+        .for_each(refused);
 }
 
 proptest! {
@@ -255,11 +262,6 @@ fn complaint(child: Child) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
 
-/// How often the program is killed by this test: `KILLS=200 cargo test --test checkpoints` for more.
-fn kills() -> usize {
-    std::env::var("KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(8)
-}
-
 #[test]
 fn a_program_that_is_killed_at_any_moment_goes_on_to_the_same_file() {
     let data = data();
@@ -286,7 +288,8 @@ fn a_program_that_is_killed_at_any_moment_goes_on_to_the_same_file() {
 
     let (mut kept, mut killed, mut began) = (tempdir().unwrap(), 0, false);
     let mut random = 88172645463325252_u64;
-    while killed < kills() {
+    let kills = if thorough() { 200 } else { 8 };
+    while killed < kills {
         let kept_at = text(kept.path()).to_string();
         let how = match began {
             false => [&fresh[..], &["--checkpoint", &kept_at]].concat(),

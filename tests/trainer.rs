@@ -46,7 +46,10 @@ fn output(arguments: &[&str]) -> String {
     let complaint = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{arguments:?}: {complaint}");
     let told = |line: &str| line.starts_with("warning: so far it reads every ");
-    assert!(complaint.lines().all(told), "no bar where there is no terminal: {complaint}");
+    assert!(
+        complaint.lines().all(told),
+        "no bar where there is no terminal: {complaint}"
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
@@ -106,7 +109,10 @@ fn a_run_says_what_it_did_and_leaves_what_it_says() {
     let accuracy = told["test_accuracy"].as_f64().unwrap();
     assert!((0.0..=1.0).contains(&accuracy));
     let report = fs::read_to_string(out.path().join("report.html")).unwrap();
-    assert!(report.contains("<svg ") && !report.contains("src="), "it needs nothing else");
+    assert!(
+        report.contains("<svg ") && !report.contains("src="),
+        "it needs nothing else"
+    );
     let metrics = fs::read_to_string(out.path().join("metrics.csv")).unwrap();
     assert_eq!(metrics.lines().count(), 4);
     let run = Run::load(out.path()).unwrap();
@@ -301,7 +307,8 @@ fn steps_that_are_too_long_end_in_a_sentence_or_an_honest_result() {
     assert!(diverged.contains("learning rate"), "{diverged}");
     // A softmax cannot overflow: this one learns nothing, and is told so.
     let output = mnist(&[&base[..], &["--rate", "1e9"]].concat());
-    let [output, warning] = [output.stdout, output.stderr].map(|s| String::from_utf8(s).unwrap());
+    let [output, warning] =
+        [output.stdout, output.stderr].map(|s| String::from_utf8(s).unwrap());
     assert!(output.contains("it has learned nothing"), "{output}");
     assert!(warning.contains("so far it reads every validation picture as"), "{warning}");
 }
@@ -408,7 +415,7 @@ fn a_model_from_elsewhere_is_used_if_all_of_it_fits() {
         refuse(&|_, said| drop(said.remove(key)));
     }
     for (key, value) in [
-        ("format", "neurons-2"),
+        ("format", "neurons-1"),
         ("sizes", "784,6,10"),
         ("sizes", "784,5,5,10"),
         ("sizes", "784,99999999999,10"),
@@ -471,7 +478,8 @@ fn a_published_network_is_trained_beside_its_figure() {
     assert_eq!((run.name.as_str(), run.epochs.len()), ("nielsen-30", 30));
     assert_eq!(last_line(&output)["published"][0], 95.42);
     // With one point changed it is another network.
-    let (_out, _, output) = trained(data.path(), &["--recipe", "nielsen-30", "--epochs", "1"]);
+    let (_out, _, output) =
+        trained(data.path(), &["--recipe", "nielsen-30", "--epochs", "1"]);
     assert!(!output.contains("Published"), "{output}");
 }
 
