@@ -115,6 +115,14 @@ impl Model {
         decode(&bytes).map_err(|flaw| ModelError::Flawed { path: path.into(), flaw })
     }
 
+    /// [`Model::load`] for a file that is in memory already, here called `<bytes>`.
+    ///
+    /// # Errors
+    /// [`ModelError::Flawed`], as [`Model::load`].
+    pub fn parse(bytes: &[u8]) -> Result<Model, ModelError> {
+        decode(bytes).map_err(|flaw| ModelError::Flawed { path: "<bytes>".into(), flaw })
+    }
+
     fn encode(&self) -> Vec<u8> {
         let mut header = BTreeMap::new();
         let mut data: Vec<u8> = Vec::new();

@@ -1,4 +1,4 @@
-//! The command line of chapter 17: trains a network, tests it, reads a picture.
+//! The command line of chapter 17: trains a network, tests it, reads pictures.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -22,16 +22,14 @@ mod train;
 type Done = Result<(), Box<dyn Error>>;
 
 fn main() -> ExitCode {
+    let success = |()| ExitCode::SUCCESS;
     let done = match Options::parse().command() {
-        Command::Train(options) => train::run(&options),
-        Command::Test(options) => test::run(&options),
+        Command::Train(options) => train::run(&options).map(success),
+        Command::Test(options) => test::run(&options).map(success),
         Command::Predict(options) => predict::run(&options),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            complain(&error);
-            ExitCode::FAILURE
-        }
-    }
+    done.unwrap_or_else(|error| {
+        complain(&error);
+        ExitCode::FAILURE
+    })
 }
