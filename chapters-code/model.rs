@@ -112,7 +112,7 @@ impl Model {
         File::open(path)
             .and_then(|file| file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes))
             .map_err(|error| ModelError::Read { path: path.into(), error })?;
-        decode(&bytes).map_err(|flaw| ModelError::Flawed { path: path.into(), flaw })
+        decode(&bytes).map_err(|flaw| flawed(path, &flaw))
     }
 
     /// [`Model::load`] for a file that is in memory already, here called `<bytes>`.
@@ -120,7 +120,7 @@ impl Model {
     /// # Errors
     /// [`ModelError::Flawed`], as [`Model::load`].
     pub fn parse(bytes: &[u8]) -> Result<Model, ModelError> {
-        decode(bytes).map_err(|flaw| ModelError::Flawed { path: "<bytes>".into(), flaw })
+        decode(bytes).map_err(|flaw| flawed(Path::new("<bytes>"), &flaw))
     }
 
     fn encode(&self) -> Vec<u8> {
@@ -159,6 +159,13 @@ impl Model {
         header.resize(header.len().next_multiple_of(8), b' ');
         [&(header.len() as u64).to_le_bytes()[..], &header, &data].concat()
     }
+}
+
+/// The flaw may quote the file, which may hold a book or what moves a terminal's cursor: one line
+/// of it is enough.
+fn flawed(path: &Path, flaw: &str) -> ModelError {
+    let flaw = flaw.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500);
+    ModelError::Flawed { path: path.into(), flaw: flaw.collect() }
 }
 
 /// The model that the bytes of a file are, or what is wrong with them.
