@@ -223,6 +223,18 @@ fn what_is_doubtful() {
         Luma([(128.0 + 100.0 * wave) as u8])
     };
     assert!(!doubts(&GrayImage::from_fn(300, 300, waves)).is_empty());
+
+    let all = [Doubt::Faint, Doubt::Cut, Doubt::Wide, Doubt::Full];
+    assert_eq!(all.map(Doubt::name), ["faint", "cut", "wide", "full"]);
+    assert_eq!(
+        all.map(|doubt| doubt.to_string()),
+        [
+            "its ink hardly differs from the paper",
+            "its ink touches the edge, so some may be cut off",
+            "it is wider than a digit is",
+            "it has more ink than a digit has",
+        ]
+    );
 }
 
 /// The sentence that a picture gets which cannot be used.
@@ -407,6 +419,11 @@ fn many_pictures_get_a_line_each() {
         stdout.ends_with("2 of 2 are not sure: look at them with --show.\n"),
         "{stdout}"
     );
+    let deep = scans.path().join("a-folder-with-a-long-name-in-which-there-is-a");
+    fs::create_dir(&deep).unwrap();
+    fs::copy(&a, deep.join("four.jpg")).unwrap();
+    let (stdout, _) = run(0, &[text(&sure), text(&deep), text(&a)]);
+    assert!(stdout.starts_with("…"), "its end tells most: {stdout}");
     let (stdout, _) = run(3, &[text(&sure), text(scans.path()), "--show"]);
     assert_eq!(stdout.matches("As the network sees it").count(), 3);
     assert!(stdout.starts_with(text(&a)), "{stdout}");

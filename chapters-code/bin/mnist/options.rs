@@ -178,7 +178,7 @@ pub struct Test {
 /// One picture is shown as the network sees it, with ten bars; of many, each gets a line. The
 /// program is not sure of an answer that the network takes for less likely than --unsure, nor of a
 /// picture that has what no digit of MNIST has: ink that hardly differs from the paper (faint) or
-/// touches the edge (cut), twice the width of its height (wide), more ink than a digit (full).
+/// touches the edge (cut), more width than twice its height (wide), more ink than a digit (full).
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Exit codes:
