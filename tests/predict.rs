@@ -60,7 +60,8 @@ fn apart(a: &Array1<u8>, b: &Array1<u8>) -> f64 {
 }
 
 /// The file is made into much the same pixels as the digit has, and nothing about it is doubtful.
-/// A shift by one pixel costs some 15 a pixel; two digits are some 40 apart.
+/// Of the first 20, a shift by one pixel costs 13 to 22 a pixel; two of them are 16 or more apart,
+/// the median pair 37.
 #[track_caller]
 fn same(bytes: &[u8], digit: &Array1<u8>) {
     let picture = picture::parse(bytes).unwrap();
