@@ -15,7 +15,7 @@ use crate::mnist::optimiser::Memory;
 use crate::mnist::{Epoch, Recipe, Training};
 use crate::model::{MOST_PARAMETERS, check_sizes};
 use crate::pixels::Digits;
-use crate::tensors::{self, Tensors, UNFINISHED};
+use crate::tensors::{self, Tensors, UNFINISHED, one_line};
 
 /// How many checkpoints of a run are kept.
 pub const KEPT: usize = 3;
@@ -325,6 +325,10 @@ pub fn encode(training: &Training, digits: &str) -> Vec<u8> {
 /// # Errors
 /// The end of a sentence about the file.
 pub fn parse(bytes: &[u8]) -> Result<(Training, String), String> {
+    decode(bytes).map_err(|flaw| one_line(&flaw))
+}
+
+fn decode(bytes: &[u8]) -> Result<(Training, String), String> {
     if bytes.len() > MOST_BYTES {
         return Err(format!("it is longer than {MOST_BYTES} bytes"));
     }

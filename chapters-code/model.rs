@@ -8,14 +8,14 @@ use crate::layer::Network;
 use crate::mnist::Objective;
 use crate::pixels::{CLASSES, PIXELS};
 use crate::sigmoid::Activation;
-use crate::tensors::{self, Tensors};
+use crate::tensors::{self, Tensors, one_line};
 
 /// The most weights and biases that a network may have: room for the largest fully connected
 /// network that was published for MNIST, which has 12 million.
 pub const MOST_PARAMETERS: usize = 12_500_000;
 
 /// What the metadata `format` says, so that a later program knows what it reads.
-const FORMAT: &str = "neurons-2";
+const FORMAT: &str = "neurons-1";
 /// Its numbers, and a header.
 const MOST_BYTES: usize = 8 * MOST_PARAMETERS + (1 << 20);
 
@@ -101,7 +101,17 @@ impl Model {
     pub fn load(path: &Path) -> Result<Model, ModelError> {
         let bytes = tensors::read(path, MOST_BYTES)
             .map_err(|error| ModelError::Read { path: path.into(), error })?;
-        decode(&bytes).map_err(|flaw| ModelError::Flawed { path: path.into(), flaw })
+        let flawed = |flaw: String| ModelError::Flawed { path: path.into(), flaw };
+        decode(&bytes).map_err(|flaw| flawed(one_line(&flaw)))
+    }
+
+    /// [`Model::load`] for a file that is in memory already, here called `<bytes>`.
+    ///
+    /// # Errors
+    /// [`ModelError::Flawed`], as [`Model::load`].
+    pub fn parse(bytes: &[u8]) -> Result<Model, ModelError> {
+        let flawed = |flaw: String| ModelError::Flawed { path: "<bytes>".into(), flaw };
+        decode(bytes).map_err(|flaw| flawed(one_line(&flaw)))
     }
 
     fn encode(&self) -> Vec<u8> {

@@ -194,6 +194,12 @@ fn hexadecimal(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// A flaw may quote the file, which may hold a book or what moves a terminal's cursor: one line of
+/// it is enough.
+pub(crate) fn one_line(flaw: &str) -> String {
+    flaw.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect()
+}
+
 /// Reads a file, or its first `most` + 1 bytes.
 pub(crate) fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();

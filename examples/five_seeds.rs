@@ -20,7 +20,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut peeked = vec![];
     for seed in 1..=5 {
         let recipe = Recipe { seed, ..Recipe::book() };
-        let (mut last, mut best) = (None, 0.0_f64);
+        let mut last = None;
+        let mut best = 0.0_f64;
         train(&recipe, &training, &validation, |epoch, network| {
             let test = accuracy(network, &data.test);
             let (cost, validation) = (epoch.cost, epoch.validation);
@@ -33,6 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 epoch.seconds
             );
             last = Some((cost, validation, test));
+            best = best.max(test);
         })?;
         let (cost, validation, test) = last.ok_or("the recipe has no epochs")?;
         costs.push(cost);

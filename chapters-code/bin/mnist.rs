@@ -1,4 +1,4 @@
-//! The command line of chapter 17: trains a network, tests it, reads a picture, fetches MNIST.
+//! The command line of chapter 17: trains a network, tests it, reads pictures, fetches MNIST.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -24,23 +24,23 @@ mod train;
 type Done = Result<(), Box<dyn Error>>;
 
 fn main() -> ExitCode {
+    let success = |()| ExitCode::SUCCESS;
     let done = match Options::parse().command() {
-        Command::Train(options) => train::run(&options),
-        Command::Test(options) => test::run(&options),
+        Command::Train(options) => train::run(&options).map(success),
+        Command::Test(options) => test::run(&options).map(success),
         Command::Predict(options) => predict::run(&options),
-        Command::Data(options) => data::run(&options),
+        Command::Data(options) => data::run(&options).map(success),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.is::<train::Interrupted>() => {
+    done.unwrap_or_else(|error| match error.is::<train::Interrupted>() {
+        true => {
             terminal::note(&error);
             ExitCode::from(train::INTERRUPTED as u8)
         }
-        Err(error) => {
+        false => {
             complain(&error);
             ExitCode::FAILURE
         }
-    }
+    })
 }
 
 mod compare {

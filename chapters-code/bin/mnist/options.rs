@@ -260,21 +260,53 @@ pub struct Test {
     pub predictions: Option<PathBuf>,
 }
 
-/// Read the digit on a PNG or JPEG picture
+/// Read the digits on PNG or JPEG pictures, one a picture
 ///
-/// It may have any size, dark on light or light on dark. As MNIST's makers did, the program fits
+/// They may have any size, dark on light or light on dark. As MNIST's makers did, the program fits
 /// the digit into 20 × 20 pixels and moves its centre of mass to the middle of 28 × 28; a picture
 /// of 28 × 28, light on dark, is taken as it is. Chapter 22, draw.
+///
+/// One picture is shown as the network sees it, with ten bars; of many, each gets a line. The
+/// program is not sure of an answer that the network takes for less likely than --unsure, nor of a
+/// picture that has what no digit of MNIST has: ink that hardly differs from the paper (faint) or
+/// touches the edge (cut), more width than twice its height (wide), more ink than a digit (full).
 #[derive(Args, Debug)]
+#[command(after_long_help = "\
+Exit codes:
+  0  every picture was read
+  1  something cannot be read: stderr says what and why, and the other pictures
+     are read all the same
+  2  the command line is wrong
+  3  every picture was read, but of at least one the program is not sure
+
+Examples:
+  mnist predict runs/latest/model.safetensors four.jpg
+  mnist predict runs/latest/model.safetensors scans/ --json | jq .digit")]
 pub struct Predict {
     /// A model that `train` saved
     pub model: PathBuf,
 
-    /// The picture
-    pub image: PathBuf,
+    /// Pictures, or folders: of a folder, all PNG and JPEG, by name
+    #[arg(required = true, value_name = "PICTURE")]
+    pub pictures: Vec<PathBuf>,
 
-    /// Print one JSON object as the last line
+    /// Not sure of an answer that is less likely than this, from 0 to 1
+    ///
+    /// It is what the network says of itself: of its answers with 0.8, more or fewer than 80 in
+    /// 100 may be right, and to a picture of no digit at all it may give 0.99. A higher number
+    /// sends more pictures to you, and lets fewer mistakes pass. Chapter 14, softmax.
+    #[arg(long, value_name = "P", value_parser = probability, default_value_t = 0.8)]
+    pub unsure: f64,
+
+    /// Show each of many pictures as the network sees it, with its bars
     #[arg(long)]
+    pub show: bool,
+
+    /// Print a line of JSON for each picture that was read, and nothing else
+    ///
+    /// Its keys: digit, second (the next likely), probabilities (of 0 to 9), unsure, why (some of
+    /// probability, faint, cut, wide, full), image, model, version.
+    #[arg(long, conflicts_with = "show")]
     pub json: bool,
 }
 
@@ -394,4 +426,9 @@ fn decay(text: &str) -> Result<f64, String> {
     let decay =
         text.parse().ok().filter(|decay: &f64| decay.is_finite() && *decay >= 0.0);
     decay.ok_or_else(|| "a number from 0 on is wanted".into())
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    let p = text.parse().ok().filter(|p| (0.0..=1.0).contains(p));
+    p.ok_or_else(|| "a number from 0 to 1 is wanted".into())
 }
