@@ -44,6 +44,7 @@ pub mod mnist;
 // runs, and what draws the figures.
 pub mod checkpoint;
 pub mod checks;
+pub mod comparison;
 pub mod dataset;
 pub mod figures;
 pub mod handwriting;
