@@ -8,6 +8,8 @@ use clap::Parser;
 use options::{Command, Options};
 use terminal::complain;
 
+#[path = "mnist/compare.rs"]
+mod compare;
 #[path = "mnist/options.rs"]
 mod options;
 #[path = "mnist/predict.rs"]
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         Command::Train(options) => train::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Predict(options) => predict::run(&options),
+        Command::Compare(options) => compare::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

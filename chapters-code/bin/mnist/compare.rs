@@ -1,0 +1,87 @@
+//! `mnist compare`: several runs beside each other.
+
+use std::fs;
+use std::path::Path;
+
+use neurons::comparison::{
+    Group, chosen, groups, groups_side_by_side, runs_in, side_by_side, test_error,
+    verdict,
+};
+use neurons::figures::training;
+use neurons::run::Run;
+use serde_json::{Value, json};
+
+use crate::Done;
+use crate::options::Compare;
+use crate::terminal::{WIDTH, say, wrapped};
+
+pub fn run(options: &Compare) -> Done {
+    let mut named = Vec::new();
+    for folder in &options.dirs {
+        named.extend(runs_in(folder)?);
+    }
+    let runs: Vec<Run> = named.iter().map(|(_, run)| run.clone()).collect();
+    say!("{}", side_by_side(&named).text(WIDTH));
+    if let Some(groups) = groups_side_by_side(&runs) {
+        say!("Test accuracy over the seeds:\n\n{}", groups.text(WIDTH));
+    }
+    let verdict = verdict(&runs);
+    if let Some(verdict) = &verdict {
+        say!("{}\n", wrapped(verdict));
+    }
+    let page = training::compare(&named)?;
+    let folder = options.out.parent().unwrap_or(Path::new(""));
+    fs::create_dir_all(folder).and_then(|()| fs::write(&options.out, page)).map_err(
+        |error| {
+            format!(
+                "{} cannot be written: {error}; name another file with --out",
+                options.out.display()
+            )
+        },
+    )?;
+    say!("The page: {}", options.out.display());
+    if options.json {
+        let runs_json: Vec<_> =
+            named.iter().map(|(name, run)| summary(name, run)).collect();
+        let groups: Vec<_> =
+            groups(&runs).iter().map(|group| spread(group, &named)).collect();
+        say!(
+            "{}",
+            json!({
+                "runs": runs_json,
+                "groups": groups,
+                "verdict": verdict,
+                "page": options.out,
+                "version": env!("CARGO_PKG_VERSION"),
+            })
+        );
+    }
+    Ok(())
+}
+
+fn summary(name: &str, run: &Run) -> Value {
+    let kept = chosen(run);
+    json!({
+        "run": name,
+        "data": run.data,
+        "recipe": run.recipe,
+        "epochs": run.epochs.len(),
+        "chosen": run.chosen,
+        "training_cost": kept.map(|epoch| epoch.cost),
+        "validation_accuracy": kept.map(|epoch| epoch.validation),
+        "test_accuracy": run.test,
+        "binomial_error": test_error(run),
+    })
+}
+
+fn spread(group: &Group, named: &[(String, Run)]) -> Value {
+    let names: Vec<_> = group.runs.iter().map(|&at| &named[at].0).collect();
+    json!({
+        "runs": names,
+        "mean": group.test.mean,
+        "sd": group.test.sd,
+        "least": group.test.least,
+        "most": group.test.most,
+        "binomial_error": group.error,
+    })
+}
