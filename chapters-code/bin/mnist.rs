@@ -8,6 +8,8 @@ use clap::Parser;
 use options::{Command, Options};
 use terminal::complain;
 
+#[path = "mnist/compare.rs"]
+mod compare;
 #[path = "mnist/data.rs"]
 mod data;
 #[path = "mnist/options.rs"]
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options).map(success),
         Command::Predict(options) => predict::run(&options),
         Command::Data(options) => data::run(&options).map(success),
+        Command::Compare(options) => compare::run(&options).map(success),
     };
     done.unwrap_or_else(|error| match error.is::<train::Interrupted>() {
         true => {
@@ -42,13 +45,3 @@ fn main() -> ExitCode {
         }
     })
 }
-
-mod compare {
-    pub fn tell(
-        _: &[(String, neurons::run::Run)],
-        _: &std::path::Path,
-        _: bool,
-    ) -> crate::Done {
-        Ok(())
-    }
-} // INTERIM

@@ -46,6 +46,7 @@ pub enum Command {
     Test(Test),
     Predict(Predict),
     Data(Fetch),
+    Compare(Compare),
 }
 
 #[derive(Args, Debug)]
@@ -329,6 +330,35 @@ pub struct Fetch {
     /// The folder with MNIST's four files; nothing is written to it
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+
+    /// Print one JSON object as the last line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Put runs beside each other: where they differ, and what each came to
+///
+/// A table says which settings differ, and the training cost, the validation accuracy and the
+/// test accuracy of each run. Runs that differ in nothing but the seed tell how much is chance:
+/// their mean, their standard deviation and their range stand beside the binomial error, which
+/// is the chance in the choice of the test pictures alone. A page shows the learning curves on
+/// top of each other. Chapter 17, mnist.
+///
+/// To see whether another learning rate is better: `train --repeat 5 --out runs/a`, `train
+/// --repeat 5 --rate 0.3 --out runs/b`, `compare runs/a runs/b`.
+#[derive(Args, Debug)]
+pub struct Compare {
+    /// Folders of runs, as `train --out` writes them
+    ///
+    /// One that holds seed-1, seed-2, …, as `train --repeat` writes them, counts as its runs.
+    #[arg(required = true, value_name = "DIR")]
+    pub dirs: Vec<PathBuf>,
+
+    /// The file for the page with the learning curves
+    ///
+    /// An earlier page there is overwritten.
+    #[arg(long, value_name = "FILE", default_value = "runs/compare.html")]
+    pub out: PathBuf,
 
     /// Print one JSON object as the last line
     #[arg(long)]

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use neurons::checkpoint::{Checkpoints, fingerprint};
 use neurons::dataset::{Data, Source};
+use neurons::figures::training::report;
 use neurons::mnist::{Epoch, Pause, Recipe, Training, binomial_error, confusions};
 use neurons::model::Model;
 use neurons::pixels::Digits;
@@ -396,8 +397,4 @@ fn unwritable(folder: &Path, error: io::Error) -> String {
         "nothing can be written to {}: {error}; name another folder with --out",
         folder.display()
     )
-}
-
-fn report(_: &Run, _: &Model, _: &Digits) -> Result<String, Box<dyn Error>> {
-    Ok(String::new()) // INTERIM
 }
