@@ -34,14 +34,14 @@ pub struct Options {
 impl Options {
     /// What is to be done: to train, if nothing else is said.
     pub fn command(self) -> Command {
-        self.command.unwrap_or(Command::Train(self.train))
+        self.command.unwrap_or(Command::Train(Box::new(self.train)))
     }
 }
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Train a network and save it (this is what happens with no command)
-    Train(Train),
+    Train(Box<Train>),
     /// Count how many test digits a saved network reads rightly
     Test(Test),
     Predict(Predict),

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use neurons::dataset::{self, Data};
-use neurons::mnist::{accuracy, binomial_error, confusions, predictions, probabilities};
+use neurons::inspection::{Reading, mistakes, readings};
+use neurons::mnist::{accuracy, binomial_error, confusions, predictions};
 use neurons::model::Model;
 use neurons::ndarray::Array2;
 use neurons::pixels::Digits;
@@ -95,23 +96,13 @@ pub fn say_mistakes(model: &Model, test: &Digits, counts: &Array2<usize>) {
         say!("  {i} read as {j}: {n} {}", if *n == 1 { "time" } else { "times" });
     }
 
-    let named = predictions(&model.network, test);
-    let answers = probabilities(&model.network, model.objective, test);
-    let sure = |row: usize| answers[(row, usize::from(named[row]))];
-    let mut wrong: Vec<usize> =
-        (0..test.len()).filter(|&row| named[row] != test.labels[row]).collect();
-    wrong.sort_by(|&a, &b| sure(b).total_cmp(&sure(a)));
-    wrong.truncate(10);
-    let block = |&row: &usize| {
-        let caption = format!(
-            "{} read as {} ({:.0} %)",
-            test.labels[row],
-            named[row],
-            100.0 * sure(row)
-        );
-        [vec![caption], terminal::picture(test.images.row(row), 19, 20)].concat()
+    let block = |wrong: Reading| {
+        let caption =
+            format!("{} read as {} ({:.0} %)", wrong.label, wrong.named, 100.0 * wrong.p);
+        [vec![caption], terminal::picture(test.images.row(wrong.row), 19, 20)].concat()
     };
-    let blocks: Vec<_> = wrong.iter().map(block).collect();
+    let wrong = mistakes(&readings(model, test)).take(10);
+    let blocks: Vec<_> = wrong.map(block).collect();
     say!("\nThe wrong ones that it was surest of:\n");
     say!("{}", terminal::side_by_side(&blocks, 20));
 }
