@@ -67,6 +67,7 @@ svg text{font-family:system-ui,sans-serif}
 grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr))}
 .pictures{list-style:none;margin:0;padding:0;display:grid;gap:1rem;\
 grid-template-columns:repeat(auto-fill,minmax(5.75rem,1fr))}
+.pictures span{display:block;margin-top:.25rem}
 .pictures svg{border:1px solid var(--grid)}
 .pictures span,.key li{font-size:.875rem;line-height:1.35}
 .key{list-style:none;margin:0 0 .5rem;padding:0;display:flex;flex-wrap:wrap;gap:.25rem 1.25rem}
