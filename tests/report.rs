@@ -347,7 +347,7 @@ fn two_groups_that_differ_in_one_thing_lie_apart() {
     let start = "rate 0.5 (3 runs) has a mean test accuracy of 92.00 %, rate 0.25 (2 runs) of \
                  91.50 %: 0.50 points apart, 0.3 binomial errors of one test.";
     assert!(said.starts_with(start), "{said}");
-    assert!(!said.contains("significan"));
+    assert!(!said.contains("significant"));
     let page = compare(&named).unwrap();
     assert_eq!(check(&page), 2 + 2);
     assert!(page.contains("rate 0.25 (2 runs)</li>") && page.contains("<td>0.25</td>"));

@@ -25,8 +25,7 @@ mod page;
 mod pictures;
 
 use curves::{Curve, Look};
-pub use page::page;
-use page::{drawing, figure, list, numbers, table};
+use page::{drawing, figure, list, numbers, page, table};
 
 /// How many of the most confident mistakes a report shows.
 pub const MISTAKES: usize = 20;

@@ -10,14 +10,7 @@ use crate::figures::{
 
 /// A page with a title. No script runs in it and nothing is asked of any machine: its own
 /// policy forbids both.
-///
-/// ```
-/// use maud::html;
-/// use neurons::figures::training::page;
-/// let page = page("A <title>", &html! { p { "What was done & how." } });
-/// assert!(page.contains("<h1>A &lt;title&gt;</h1><p>What was done &amp; how.</p>"));
-/// ```
-pub fn page(title: &str, body: &Markup) -> String {
+pub(super) fn page(title: &str, body: &Markup) -> String {
     let variables = |dark: bool| -> String {
         let value = |(_, light, night): &(&str, RGBColor, &str)| match dark {
             true => (*night).to_string(),
