@@ -174,7 +174,7 @@ fn a_report_has_the_numbers_of_its_run() {
     assert!(page.contains("<td>784-16-16-10</td>"));
 
     let ece = expected_calibration_error(&reliability(&readings));
-    assert!(page.contains(&format!("for the mean picture, is {:.2} %.", 100.0 * ece)));
+    assert!(page.contains(&format!("picture counts once, is {:.2} %.", 100.0 * ece)));
     for bin in reliability(&readings) {
         assert!(page.contains(&format!("<td>{}</td>", bin.pictures)));
     }
@@ -286,6 +286,7 @@ fn numbers_of_any_size_can_be_drawn() {
         vec![epoch(1, 1e300, 0.0), epoch(2, 0.0, 1.0)],
         vec![epoch(1, f64::MAX, 0.5)],
         vec![epoch(1, 0.0, 1.0)],
+        vec![epoch(1, -1e300, -1e300), epoch(usize::MAX, 1.0, 1e300)],
         (1..=300).map(|number| epoch(number, 1e6 / number as f64, 0.9)).collect(),
     ];
     for epochs in sizes {
@@ -346,7 +347,7 @@ fn two_groups_that_differ_in_one_thing_lie_apart() {
     let start = "rate 0.5 (3 runs) has a mean test accuracy of 92.00 %, rate 0.25 (2 runs) of \
                  91.50 %: 0.50 points apart, 0.3 binomial errors of one test.";
     assert!(said.starts_with(start), "{said}");
-    assert!(!said.contains("significan"));
+    assert!(!said.contains("significant"));
     let page = compare(&named).unwrap();
     assert_eq!(check(&page), 2 + 2);
     assert!(page.contains("rate 0.25 (2 runs)</li>") && page.contains("<td>0.25</td>"));
@@ -379,10 +380,14 @@ fn the_table_fits_a_terminal() {
     named[2].0 = format!("runs/\u{1b}[31m{}/the-end", "very-long-name/".repeat(10));
     named[2].1.chosen = 1;
     named[2].1.pictures.remove("validation");
+    named[0].1.pictures.remove("test");
+    named[0].1.chosen = 7;
     let text = side_by_side(&named).text(80);
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     assert!(!text.contains('\u{1b}') && text.contains("/the-end"));
-    for word in ["784-2500-2000-1500-1000-500-10", "relu", "1 of 3", "–", "± 1.57 %"] {
+    for word in
+        ["784-2500-2000-1500-1000-500-10", "relu", "1 of 3", "7 of 3", "–", "± 1.57 %"]
+    {
         assert!(text.contains(word), "{word}: {text}");
     }
     let long = "line\u{1b}[2J".repeat(20);

@@ -25,8 +25,7 @@ mod page;
 mod pictures;
 
 use curves::{Curve, Look};
-pub use page::page;
-use page::{drawing, figure, list, numbers, table};
+use page::{drawing, figure, list, numbers, page, table};
 
 /// How many of the most confident mistakes a report shows.
 pub const MISTAKES: usize = 20;
@@ -124,9 +123,8 @@ fn learning(run: &Run) -> Result<Markup, Box<dyn Error>> {
     let look = Look::number(0);
     let earlier = chosen(run).filter(|kept| kept.number != run.epochs.len());
     let mark = earlier.map(|kept| kept.number);
-    let percents = |epoch: &Epoch| 100.0 * epoch.validation;
     let cost = [Curve::of(&run.epochs, |epoch| epoch.cost, look)];
-    let validation = [Curve::of(&run.epochs, percents, look)];
+    let validation = [Curve::of(&run.epochs, validated, look)];
     let range = |text: &dyn Fn(&Epoch) -> String| {
         let (first, last) = (run.epochs.first(), run.epochs.last());
         format!(
@@ -161,6 +159,11 @@ fn learning(run: &Run) -> Result<Markup, Box<dyn Error>> {
          heart.{stopped}"
     );
     Ok(figure("learning", "How it learned", &body, &caption))
+}
+
+/// The accuracy on the validation pictures, in percent, whatever a file says.
+fn validated(epoch: &Epoch) -> f64 {
+    (100.0 * epoch.validation).clamp(0.0, 100.0)
 }
 
 fn epochs(epochs: &[Epoch]) -> Table {
@@ -307,8 +310,8 @@ fn calibration(
          the share of each bin that is right, with one binomial error up and down. On the dashed \
          line, it is right as often as it is sure; below it, it trusts itself too much, above it, \
          too little. The bars are the pictures in each bin; the point of a bin with few of them \
-         says little. The expected calibration error, the distance from the line for the mean \
-         picture, is {}.{probability}",
+         says little. The expected calibration error, the mean distance from the line where every \
+         picture counts once, is {}.{probability}",
         percent(error),
     );
     Ok(figure("calibration", "Whether being sure means being right", &body, &caption))
@@ -390,7 +393,7 @@ fn overlaid(named: &[(String, Run)], runs: &[Run]) -> Result<Markup, Box<dyn Err
         looks.iter().take(MOST_CURVES).enumerate().flat_map(of).collect()
     };
     let cost = curves::costs(&curves(|epoch| epoch.cost), None)?;
-    let validation = curves::accuracies(&curves(|epoch| 100.0 * epoch.validation), None)?;
+    let validation = curves::accuracies(&curves(validated), None)?;
     let described = "One curve a run; what each came to stands in the table.";
     let body = html! {
         ul .key {

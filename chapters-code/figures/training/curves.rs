@@ -99,14 +99,19 @@ pub(super) struct Curve {
 }
 
 impl Curve {
+    /// A number of each epoch, from 0 on.
     pub fn of(epochs: &[Epoch], value: impl Fn(&Epoch) -> f64, look: Look) -> Self {
-        let point = |epoch: &Epoch| (epoch.number, value(epoch).min(MOST_COST));
+        let point = |epoch: &Epoch| {
+            (epoch.number.min(MOST_EPOCH), value(epoch).clamp(0.0, MOST_COST))
+        };
         Curve { points: epochs.iter().map(point).collect(), look }
     }
 }
 
 /// A cost beyond this is drawn as this: plotters finds no ticks for the largest f64.
 const MOST_COST: f64 = 1e9;
+/// Likewise for the number of an epoch, whatever a file says.
+const MOST_EPOCH: usize = 1 << 30;
 
 /// A panel with the training cost, from 0 on.
 pub(super) fn costs(curves: &[Curve], mark: Option<usize>) -> Svg {
@@ -158,7 +163,7 @@ fn over_epochs(title: &str, y: Range<f64>, curves: &[Curve], mark: Option<usize>
             let ends = [(epoch, bottom), (epoch, top)];
             let (dash, gap) = (3 * SCALE, 3 * SCALE);
             chart.draw_series(DashedLineSeries::new(ends, dash, gap, line(MUTED, 1)))?;
-            let near_end = 5 * epoch > 3 * last;
+            let near_end = epoch > last / 2;
             let side = if near_end { HPos::Right } else { HPos::Left };
             let style = beside(side, font(16, MUTED));
             let lift = 8 * SCALE;

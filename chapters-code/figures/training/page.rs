@@ -10,14 +10,7 @@ use crate::figures::{
 
 /// A page with a title. No script runs in it and nothing is asked of any machine: its own
 /// policy forbids both.
-///
-/// ```
-/// use maud::html;
-/// use neurons::figures::training::page;
-/// let page = page("A <title>", &html! { p { "What was done & how." } });
-/// assert!(page.contains("<h1>A &lt;title&gt;</h1><p>What was done &amp; how.</p>"));
-/// ```
-pub fn page(title: &str, body: &Markup) -> String {
+pub(super) fn page(title: &str, body: &Markup) -> String {
     let variables = |dark: bool| -> String {
         let value = |(_, light, night): &(&str, RGBColor, &str)| match dark {
             true => (*night).to_string(),
@@ -67,6 +60,7 @@ svg text{font-family:system-ui,sans-serif}
 grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr))}
 .pictures{list-style:none;margin:0;padding:0;display:grid;gap:1rem;\
 grid-template-columns:repeat(auto-fill,minmax(5.75rem,1fr))}
+.pictures span{display:block;margin-top:.25rem}
 .pictures svg{border:1px solid var(--grid)}
 .pictures span,.key li{font-size:.875rem;line-height:1.35}
 .key{list-style:none;margin:0 0 .5rem;padding:0;display:flex;flex-wrap:wrap;gap:.25rem 1.25rem}
