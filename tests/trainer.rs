@@ -142,8 +142,11 @@ fn digits_are_drawn_where_there_are_none() {
 fn the_same_seed_gives_the_same_file_on_any_number_of_threads() {
     let data = digits();
     let model = |more: &[&str]| {
-        let (_out, model, _) =
-            trained(data.path(), &[&["--epochs", "2", "--batch", "150"], more].concat());
+        let (_out, model, _) = trained(
+            data.path(),
+            &[&["--epochs", "2", "--batch", "150", "--distort", "elastic"], more]
+                .concat(),
+        );
         fs::read(model).unwrap()
     };
     let first = model(&[]);
@@ -435,4 +438,37 @@ fn pictures_to_choose_by_and_to_test_on_are_not_learned_from() {
         fs::read(model).unwrap()
     };
     assert!(model(one.path()) == model(other.path()));
+}
+
+#[test]
+fn several_seeds_and_several_runs_are_compared() {
+    let data = digits();
+    let out = tempdir().unwrap();
+    let folder = |name: &str| out.path().join(name).to_str().unwrap().to_string();
+    let (a, b) = (folder("a"), folder("b"));
+    let train = |out: &str, more: &[&str]| {
+        let base =
+            ["--data", text(data.path()), "--epochs", "2", "--repeat", "2", "--out", out];
+        output(&[&base[..], more].concat())
+    };
+    let told = train(&a, &["--json"]);
+    assert!(told.contains("Seed 2, run 2 of 2."), "{told}");
+    let spread = &last_line(&told)["groups"][0];
+    let accuracy =
+        |seed: usize| Run::load(&out.path().join(format!("a/seed-{seed}"))).unwrap().test;
+    let mean = (accuracy(1) + accuracy(2)) / 2.0;
+    approx::assert_relative_eq!(
+        spread["mean"].as_f64().unwrap(),
+        mean,
+        max_relative = 1e-9
+    );
+    assert!(out.path().join("a/report.html").exists());
+
+    train(&b, &["--rate", "0.01", "--quiet"]);
+    let page = folder("pages/compare.html");
+    let told = output(&["compare", &a, &b, "--out", &page]);
+    assert!(told.contains("binomial errors of one test"), "{told}");
+    assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
+    assert!(fs::read_to_string(page).unwrap().contains("<svg "));
+    assert!(complaint(&["compare", text(data.path())]).contains("holds no run"));
 }
