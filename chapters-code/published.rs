@@ -35,8 +35,8 @@ pub fn published() -> Vec<Published> {
             name: "3b1b",
             recipe: Recipe { sizes: vec![784, 16, 16, 10], ..nielsen(16) },
             accuracy: 96.0,
-            source: "3Blue1Brown, But what is a neural network? (2017): \"about 96 %\" of new \
-                     pictures.",
+            source: "3Blue1Brown, Gradient descent, how neural networks learn (2017): \"about \
+                     96 %\" of new pictures.",
             differs: "The lesson does not state its recipe in full; this is that of Nielsen's \
                       first chapter, whose code the lesson points to.",
         },
@@ -46,14 +46,15 @@ pub fn published() -> Vec<Published> {
             accuracy: 95.42,
             source: "Nielsen, Neural Networks and Deep Learning (2015), chapter 1: the best of 30 \
                      epochs, by the test pictures, of the best of three runs.",
-            differs: "This is the last epoch of one run. The quadratic cost is the same.",
+            differs: "This is the last epoch of one run.",
         },
         Published {
             name: "nielsen-100",
             recipe: nielsen(100),
             accuracy: 96.59,
             source: "Nielsen, Neural Networks and Deep Learning (2015), chapter 1: the best of 30 \
-                     epochs, by the test pictures, of the best of the runs.",
+                     epochs, by the test pictures, of one run; the chapter warns that some runs do \
+                     a good deal worse.",
             differs: "This is the last epoch of one run.",
         },
         Published {
@@ -90,7 +91,7 @@ pub fn published() -> Vec<Published> {
                      (2003): an error of 0.7 % with elastic distortions.",
             differs: "The paper trains for some hundreds of epochs, at a rate of 0.005 that falls to \
                       0.3 of itself every 100, on 60,000 pictures. ReLU, momentum and the \
-                      cosine reach the same neighbourhood in 40 epochs on 50,000.",
+                      cosine stand in for its patience: 40 epochs, on 50,000.",
         },
     ]
 }

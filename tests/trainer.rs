@@ -472,3 +472,28 @@ fn several_seeds_and_several_runs_are_compared() {
     assert!(fs::read_to_string(page).unwrap().contains("<svg "));
     assert!(complaint(&["compare", text(data.path())]).contains("holds no run"));
 }
+
+#[test]
+fn an_output_that_never_wins_is_told() {
+    let data = digits();
+    let out = tempdir().unwrap();
+    let recipe = Recipe::book();
+    let mut network = recipe.network();
+    network.layers.last_mut().unwrap().b[3] = -1e3;
+    let path = out.path().join("model");
+    Model { network, objective: recipe.objective }.save(&path).unwrap();
+    let predictions = out.path().join("predictions");
+    let told = output(&[
+        "test",
+        text(&path),
+        "--data",
+        text(data.path()),
+        "--predictions",
+        text(&predictions),
+    ]);
+    assert!(told.contains(" 3 ") || told.contains(" 3:"), "{told}");
+    assert!(told.replace('\n', " ").contains("It never names"), "{told}");
+    let named = fs::read_to_string(predictions).unwrap();
+    assert_eq!(named.lines().count(), 180);
+    assert!(!named.contains('3'));
+}

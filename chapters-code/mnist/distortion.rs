@@ -16,7 +16,7 @@ pub enum Distortion {
     Elastic,
 }
 
-/// How far neighbouring pixels of a bent picture move together: the σ of a bell curve.
+/// How far neighbouring pixels of a bent picture move together: the width of a bell curve.
 pub const SMOOTH: f64 = 4.0;
 /// How far they move: 34 times a mean of numbers between −1 and 1.
 pub const STRENGTH: f64 = 34.0;

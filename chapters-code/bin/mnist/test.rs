@@ -74,12 +74,23 @@ pub fn result(counts: &Array2<usize>) -> String {
         100.0 * p,
         100.0 * binomial_error(p, n),
     );
-    match counts.columns().into_iter().position(|column| column.sum() == n) {
-        Some(digit) => format!(
+    let named: Vec<usize> =
+        counts.columns().into_iter().map(|column| column.sum()).collect();
+    if let Some(digit) = named.iter().position(|&times| times == n) {
+        return format!(
             "{result} It reads every digit as {digit}, whatever it sees: it has learned nothing. \
              Try a smaller --rate, or more --epochs."
+        );
+    }
+    let silent: Vec<String> =
+        (0..named.len()).filter(|&d| named[d] == 0).map(|d| d.to_string()).collect();
+    match silent.is_empty() {
+        true => result,
+        false => format!(
+            "{result} It never names {}: an output that was wrong with full certainty early on may \
+             never recover. Try another --seed, a smaller --rate, or --cost softmax.",
+            silent.join(" or ")
         ),
-        None => result,
     }
 }
 
