@@ -40,8 +40,8 @@ pub mod autograd;
 // Part V: MNIST.
 pub mod mnist;
 
-// What is not a chapter: the checks of all derivatives, where digits come from, what is said of
-// runs, and what draws the figures.
+// What is not a chapter: the checks of all derivatives, where digits come from, what draws the
+// figures, and what the trainer keeps, compares and looks into.
 pub mod checkpoint;
 pub mod checks;
 pub mod comparison;

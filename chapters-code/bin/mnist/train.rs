@@ -224,7 +224,8 @@ fn go_on(
     let done = training.go_on(&sets.train, &sets.validation, |training, pause| {
         match pause {
             Pause::Step => {
-                bar.set_position((training.steps * training.recipe.batch) as u64);
+                let done = training.steps * training.recipe.batch;
+                bar.set_position(done.min(sets.train.len()) as u64);
                 let steps = training.memory.steps;
                 if options.checkpoint_steps.is_some_and(|every| steps.is_multiple_of(every)) {
                     save(training);
