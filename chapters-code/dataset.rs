@@ -3,8 +3,9 @@
 //! 1. The folder of `--data`, or else of the environment variable `MNIST_DIR`. Whoever names a
 //!    folder means it: if it is broken, that is an error, and no other source is tried.
 //! 2. The user's cache folder, for instance `~/.cache/neurons/mnist`.
-//! 3. A download from public mirrors into that folder, unless `NEURONS_OFFLINE` is set. It needs
-//!    the feature `trainer`.
+//! 3. A download into that folder, unless `NEURONS_OFFLINE` is set, from public mirrors or from
+//!    those that `NEURONS_MIRRORS` names: addresses of folders with the four gzipped files, with
+//!    commas between. What was cut short goes on where it ended. It needs the feature `trainer`.
 //! 4. Synthetic handwriting ([`Digits::handwriting`]).
 //!
 //! MNIST is by Yann LeCun and Corinna Cortes, under CC BY-SA 3.0.
@@ -28,6 +29,47 @@ pub struct Content {
     pub length: u64,
     /// Their SHA-256, in 64 hexadecimal digits.
     pub sha256: &'static str,
+}
+
+impl Content {
+    /// Looks for it in a folder, plain or gzipped, and reads what is there.
+    ///
+    /// ```
+    /// use neurons::{dataset::MNIST, idx};
+    /// let folder = tempfile::tempdir()?;
+    /// idx::write_labels(&folder.path().join(MNIST[1].name), &[5, 0, 4])?;
+    /// let found = MNIST[1].look(folder.path())?;
+    /// assert_eq!((found.length, found.count, found.genuine), (8 + 3, 3, false));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`DataError`] if there is no such file in the folder, or it is broken.
+    pub fn look(&self, folder: &Path) -> Result<Found, DataError> {
+        let path = locate(folder, self.name)?;
+        let (count, file) = if self.name.contains("images") {
+            let images = idx::read_images(&path)?;
+            (images.nrows(), idx::encode_images(&images))
+        } else {
+            let labels = idx::read_labels(&path)?;
+            (labels.len(), idx::encode_labels(&labels))
+        };
+        let length = path.metadata().map_or(0, |data| data.len());
+        Ok(Found { path, length, count, genuine: sha256(&file) == self.sha256 })
+    }
+}
+
+/// What a folder has in the place of a [`Content`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The file.
+    pub path: PathBuf,
+    /// How many bytes it has on the disk, gzipped if it is gzipped.
+    pub length: u64,
+    /// How many images or labels it holds.
+    pub count: usize,
+    /// Whether it unpacks to the content's bytes: whether the SHA-256 is the content's.
+    pub genuine: bool,
 }
 
 /// The files of MNIST: images and labels for training, images and labels for testing.
@@ -67,14 +109,19 @@ pub const MNIST: [Content; 4] = [
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mirrors {
-    /// The folders that hold the gzipped files: https, or http on 127.0.0.1 for tests.
+    /// The folders that hold the gzipped files: https, or http on 127.0.0.1.
     pub addresses: Vec<String>,
     /// For a name to be resolved, and as long again for a connection.
     pub connect: Duration,
     /// For the next bytes to come.
     pub stall: Duration,
-    /// For one file, all in all.
+    /// Before a mirror that failed is asked once again, and again. An attempt that brought
+    /// more of the file than any before begins the list anew.
+    pub pauses: Vec<Duration>,
+    /// For one file from one mirror, all in all.
     pub whole: Duration,
+    /// For another process that downloads to the same folder.
+    pub other: Duration,
 }
 
 impl Default for Mirrors {
@@ -89,7 +136,9 @@ impl Default for Mirrors {
             addresses: addresses.map(String::from).into(),
             connect: Duration::from_secs(4),
             stall: Duration::from_secs(15),
+            pauses: [1, 4].map(Duration::from_secs).into(),
             whole: Duration::from_secs(300),
+            other: Duration::from_secs(600),
         }
     }
 }
@@ -273,8 +322,8 @@ pub struct Search {
 }
 
 impl Search {
-    /// The search that `MNIST_DIR` and `NEURONS_OFFLINE` ask for; `data` goes before
-    /// `MNIST_DIR`. A variable that is empty counts as not set, and so does
+    /// The search that `MNIST_DIR`, `NEURONS_OFFLINE` and `NEURONS_MIRRORS` ask for; `data`
+    /// goes before `MNIST_DIR`. A variable that is empty counts as not set, and so does
     /// `NEURONS_OFFLINE=0`.
     ///
     /// ```
@@ -286,13 +335,21 @@ impl Search {
     pub fn from_env(data: Option<&Path>) -> Search {
         let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
         let offline = variable("NEURONS_OFFLINE").is_some_and(|value| value != "0");
+        let mut mirrors = Mirrors::default();
+        let named = variable("NEURONS_MIRRORS").unwrap_or_default();
+        let named = named.to_string_lossy();
+        let named = named.split(',').map(str::trim).filter(|address| !address.is_empty());
+        let named: Vec<_> = named.map(String::from).collect();
+        if !named.is_empty() {
+            mirrors.addresses = named;
+        }
         Search {
             folder: data
                 .map(PathBuf::from)
                 .or_else(|| variable("MNIST_DIR").map(PathBuf::from)),
             cache: cache_folder(),
             contents: MNIST,
-            mirrors: (!offline).then(Mirrors::default),
+            mirrors: (!offline).then_some(mirrors),
             synthetic: (60_000, 10_000),
             seed: 0,
         }
@@ -327,8 +384,18 @@ impl Search {
         }
     }
 
-    /// MNIST, or the end of a sentence: why not.
-    fn cached_or_downloaded(&self) -> Result<Data, String> {
+    /// Finds MNIST in the cache, or downloads it to there.
+    ///
+    /// ```
+    /// use neurons::dataset::Search;
+    /// let search = Search { cache: None, ..Search::from_env(None) };
+    /// let why = search.cached_or_downloaded().unwrap_err();
+    /// assert_eq!(why, "there is no home folder for a cache of MNIST");
+    /// ```
+    ///
+    /// # Errors
+    /// Why there is none: the end of a sentence that begins with "because".
+    pub fn cached_or_downloaded(&self) -> Result<Data, String> {
         let cache =
             self.cache.as_ref().ok_or("there is no home folder for a cache of MNIST")?;
         let absent = match self.read(cache) {
@@ -348,9 +415,7 @@ impl Search {
     fn download(&self, cache: &Path) -> Result<(), String> {
         let mirrors =
             self.mirrors.as_ref().ok_or("NEURONS_OFFLINE forbids a download")?;
-        self.contents
-            .iter()
-            .try_for_each(|content| download::download(content, mirrors, cache))
+        download::download(&self.contents, mirrors, cache)
             .map_err(|error| error.to_string())
     }
 

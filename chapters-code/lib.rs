@@ -40,15 +40,22 @@ pub mod autograd;
 // Part V: MNIST.
 pub mod mnist;
 
-// What is not a chapter: the checks of all derivatives, where digits come from, and what draws
-// the figures.
+// What is not a chapter: the checks of all derivatives, where digits come from, what draws the
+// figures, and what the trainer keeps, compares and looks into.
+pub mod checkpoint;
 pub mod checks;
+pub mod comparison;
 pub mod dataset;
 pub mod figures;
 pub mod handwriting;
 pub mod idx;
+pub mod inspection;
 pub mod model;
+pub mod names;
 pub mod picture;
+pub mod published;
+pub mod run;
+pub mod tensors;
 
 pub use ndarray;
 pub use plotters;

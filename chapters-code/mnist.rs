@@ -1,21 +1,29 @@
 //! Chapter 17. The trainer: shuffle, mini-batch, step; validate; test.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 use std::time::Instant;
 
 use ndarray::{Array1, Array2, Axis};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::backprop;
 use crate::cost::{Cost, Quadratic, largest};
 use crate::cross_entropy::CrossEntropy;
-use crate::gradient_descent::{mini_batches, step};
+use crate::gradient_descent::mini_batches;
 use crate::layer::{Layer, Network};
 use crate::pixels::{CLASSES, Digits};
 use crate::sigmoid::{Activation, sigmoid};
 use crate::softmax::{SoftmaxCrossEntropy, softmax};
+
+pub mod distortion;
+pub mod optimiser;
+
+use distortion::Distortion;
+use optimiser::{Memory, Optimiser, Schedule, add_penalty_gradient};
 
 /// What is minimised, and with it what the last layer does to its weighted sums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,12 +65,23 @@ impl Objective {
     }
 }
 
+/// Where the weights and biases start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Weights of variance 1/p, where p is the number of inputs of their neuron; biases 0.
+    Scaled,
+    /// Weights and biases of variance 1, as in the first chapter of Nielsen's book.
+    Unit,
+}
+
 /// Everything that decides how a training run goes: the same recipe on the same digits
 /// gives the same weights to the bit, on any number of threads.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
     /// Neurons a layer, from the 784 inputs to the 10 outputs.
     pub sizes: Vec<usize>,
+    /// Where the weights and biases start.
+    pub start: Start,
     /// The activation of the hidden layers.
     pub activation: Activation,
     /// The cost, and with it the output layer.
@@ -73,9 +92,18 @@ pub struct Recipe {
     pub batch: usize,
     /// The learning rate η at the start.
     pub rate: f64,
-    /// The momentum μ, from 0 to less than 1.
-    pub momentum: f64,
-    /// Decides the first weights and the order of the pictures.
+    /// How the learning rate changes.
+    pub schedule: Schedule,
+    /// How a gradient becomes a step.
+    pub optimiser: Optimiser,
+    /// λ of L2: ½ λ Σ w² is added to the cost.
+    pub l2: f64,
+    /// Training stops after so many epochs without a better validation accuracy, and the
+    /// best network is kept.
+    pub patience: Option<usize>,
+    /// What is done to a training picture each time it is shown.
+    pub distortion: Distortion,
+    /// Decides the first weights, the order of the pictures and their distortions.
     pub seed: u64,
 }
 
@@ -84,37 +112,71 @@ impl Recipe {
     pub fn book() -> Self {
         Recipe {
             sizes: vec![784, 16, 16, 10],
+            start: Start::Scaled,
             activation: Activation::Sigmoid,
             objective: Objective::Softmax,
             epochs: 20,
             batch: 10,
             rate: 0.1,
-            momentum: 0.0,
+            schedule: Schedule::Constant,
+            optimiser: Optimiser::Momentum(0.0),
+            l2: 0.0,
+            patience: None,
+            distortion: Distortion::None,
             seed: 1,
         }
     }
 
     /// The network before its first step.
     pub fn network(&self) -> Network {
-        Network::random(
-            &self.sizes,
-            self.activation,
-            self.objective.last_activation(),
-            self.seed,
-        )
+        let last = self.objective.last_activation();
+        let mut network = Network::random(&self.sizes, self.activation, last, self.seed);
+        if self.start == Start::Unit {
+            let mut random = self.stream(u64::MAX);
+            for layer in &mut network.layers {
+                layer.w *= (layer.w.ncols() as f64).sqrt();
+                layer.b.mapv_inplace(|_| StandardNormal.sample(&mut random));
+            }
+        }
+        network
+    }
+
+    /// Random numbers of their own for every `number`, so that what is drawn for one
+    /// purpose does not depend on what else was drawn, or by which thread.
+    fn stream(&self, number: u64) -> ChaCha8Rng {
+        let mut random = ChaCha8Rng::seed_from_u64(self.seed);
+        random.set_stream(number);
+        random
+    }
+
+    /// The pictures numbered `rows` as they are shown in an epoch: shape (rows, 784).
+    fn shown(&self, digits: &Digits, rows: &[usize], epoch: usize) -> Array2<f64> {
+        let mut x = digits.x(rows);
+        if self.distortion != Distortion::None {
+            for (mut picture, &row) in x.rows_mut().into_iter().zip(rows) {
+                let mut random = self.stream(((epoch as u64) << 32) + row as u64);
+                let bent = self.distortion.of(picture.view(), &mut random);
+                picture.assign(&bent);
+            }
+        }
+        x
     }
 }
 
 /// What one epoch came to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Epoch {
     /// 1 for the first.
     pub number: usize,
+    /// Its learning rate.
+    pub rate: f64,
     /// The mean cost of the training pictures, each measured just before the step that
-    /// used it.
+    /// used it, without the penalty of L2.
     pub cost: f64,
     /// Accuracy on the validation pictures, from 0 to 1.
     pub validation: f64,
+    /// The digit that every validation picture was taken for, if it was the same for all.
+    pub constant: Option<u8>,
     /// Seconds since training began.
     pub seconds: f64,
 }
@@ -128,20 +190,177 @@ pub struct Epoch {
 pub struct Diverged {
     /// The epoch in which it happened, 1 for the first.
     pub epoch: usize,
-    /// The learning rate that was too large.
+    /// The learning rate at the start, which was too large.
     pub rate: f64,
 }
 
-/// Trains a network by mini-batch gradient descent.
+/// A training run between two steps: all that the next step depends on.
+#[derive(Clone, Debug)]
+pub struct Training {
+    /// What is done.
+    pub recipe: Recipe,
+    /// The network as it is now.
+    pub network: Network,
+    /// What the optimiser remembers.
+    pub memory: Memory,
+    /// The random numbers, as they were before the order of this epoch was drawn.
+    pub random: ChaCha8Rng,
+    /// How many steps of this epoch are done.
+    pub steps: usize,
+    /// The sum of the costs of the pictures of those steps.
+    pub cost: f64,
+    /// What the epochs that are done came to.
+    pub epochs: Vec<Epoch>,
+    /// If the recipe has patience: the network that was best at the validation pictures,
+    /// and its epoch.
+    pub best: Option<(usize, Network)>,
+    /// Seconds spent so far.
+    pub seconds: f64,
+}
+
+/// Where a run is when it lets others look at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pause {
+    /// After a step.
+    Step,
+    /// After an epoch: its [`Epoch`] is the last of the list.
+    Epoch,
+}
+
+impl Training {
+    /// A run before its first step.
+    ///
+    /// # Panics
+    /// If the recipe does not begin with 784 and end with 10 neurons.
+    pub fn new(recipe: Recipe) -> Self {
+        let network = recipe.network();
+        Training {
+            memory: recipe.optimiser.memory(&network.layers),
+            random: ChaCha8Rng::seed_from_u64(recipe.seed),
+            network,
+            steps: 0,
+            cost: 0.0,
+            epochs: Vec::new(),
+            best: None,
+            seconds: 0.0,
+            recipe,
+        }
+    }
+
+    /// Whether there is nothing left to do.
+    pub fn is_done(&self) -> bool {
+        let done = self.epochs.len();
+        let tired = match (self.recipe.patience, &self.best) {
+            (Some(patience), Some((best, _))) => done >= best + patience,
+            _ => false,
+        };
+        tired || done >= self.recipe.epochs
+    }
+
+    /// The network to keep: with patience the best one, else the last.
+    pub fn chosen(&self) -> &Network {
+        self.best.as_ref().map_or(&self.network, |(_, network)| network)
+    }
+
+    /// Goes on to the end, or until `watch`, which is called after every step and every
+    /// epoch, breaks it off; it can go on again from there, to the same weights.
+    ///
+    /// # Errors
+    /// If the cost stops being a finite number.
+    ///
+    /// # Panics
+    /// If the batch of the recipe is 0.
+    pub fn go_on(
+        &mut self,
+        train: &Digits,
+        validation: &Digits,
+        mut watch: impl FnMut(&Training, Pause) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Diverged> {
+        let before = self.seconds;
+        let start = Instant::now();
+        while !self.is_done() {
+            let mut random = self.random.clone();
+            let order = mini_batches(train.len(), self.recipe.batch, &mut random);
+            for rows in order.iter().skip(self.steps) {
+                self.step(train, rows)?;
+                self.seconds = before + start.elapsed().as_secs_f64();
+                if watch(self, Pause::Step).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+            }
+            self.random = random;
+            self.end_epoch(train.len(), validation)?;
+            self.seconds = before + start.elapsed().as_secs_f64();
+            if watch(self, Pause::Epoch).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn step(&mut self, train: &Digits, rows: &[usize]) -> Result<(), Diverged> {
+        let epoch = self.epochs.len() + 1;
+        let recipe = &self.recipe;
+        let rate = recipe.schedule.rate(recipe.rate, epoch, recipe.epochs);
+        let (cost, mut gradients) =
+            batch_gradient(&self.network, recipe, train, rows, epoch);
+        if !cost.is_finite() {
+            return Err(self.diverged());
+        }
+        add_penalty_gradient(&self.network.layers, recipe.l2, &mut gradients);
+        recipe.optimiser.step(
+            &mut self.network.layers,
+            &mut self.memory,
+            &gradients,
+            rate,
+        );
+        self.cost += cost * rows.len() as f64;
+        self.steps += 1;
+        Ok(())
+    }
+
+    fn end_epoch(
+        &mut self,
+        pictures: usize,
+        validation: &Digits,
+    ) -> Result<(), Diverged> {
+        if !self.network.to_vector().iter().all(|p| p.is_finite()) {
+            return Err(self.diverged());
+        }
+        let Recipe { rate, schedule, epochs, patience, .. } = self.recipe;
+        let number = self.epochs.len() + 1;
+        let named = predictions(&self.network, validation);
+        let epoch = Epoch {
+            number,
+            rate: schedule.rate(rate, number, epochs),
+            cost: self.cost / pictures as f64,
+            validation: share_right(&named, &validation.labels),
+            constant: named.iter().all(|digit| *digit == named[0]).then(|| named[0]),
+            seconds: self.seconds,
+        };
+        let so_far = self.best.as_ref().map(|(best, _)| self.epochs[best - 1].validation);
+        if patience.is_some() && so_far.is_none_or(|best| epoch.validation > best) {
+            self.best = Some((number, self.network.clone()));
+        }
+        self.epochs.push(epoch);
+        (self.steps, self.cost) = (0, 0.0);
+        Ok(())
+    }
+
+    fn diverged(&self) -> Diverged {
+        Diverged { epoch: self.epochs.len() + 1, rate: self.recipe.rate }
+    }
+}
+
+/// Trains a network from its first step to its last.
 ///
-/// `after_step` is told after each step how many pictures of the epoch are done,
-/// `after_epoch` what the epoch came to, with the network as it is then.
+/// `after_epoch` is told what each epoch came to, with the network as it is then.
 ///
 /// ```
 /// use neurons::{mnist::{accuracy, train, Recipe}, pixels::Digits};
 /// let (train_set, validation) = Digits::handwriting(1200, 1).split_at(1000);
 /// let recipe = Recipe { epochs: 4, rate: 0.5, ..Recipe::book() };
-/// let network = train(&recipe, &train_set, &validation, |_| {}, |_, _| {})?;
+/// let network = train(&recipe, &train_set, &validation, |_, _| {})?;
 /// assert!(accuracy(&network, &validation) > 0.5);
 /// # Ok::<(), neurons::mnist::Diverged>(())
 /// ```
@@ -155,49 +374,16 @@ pub fn train(
     recipe: &Recipe,
     train: &Digits,
     validation: &Digits,
-    mut after_step: impl FnMut(usize),
     mut after_epoch: impl FnMut(&Epoch, &Network),
 ) -> Result<Network, Diverged> {
-    let mut network = recipe.network();
-    let mut velocity = network.clone().layers;
-    velocity.iter_mut().for_each(|layer| {
-        layer.w.fill(0.0);
-        layer.b.fill(0.0);
-    });
-    let mut random = ChaCha8Rng::seed_from_u64(recipe.seed);
-    let start = Instant::now();
-
-    for number in 1..=recipe.epochs {
-        let (mut cost, mut done) = (0.0, 0);
-        for rows in mini_batches(train.len(), recipe.batch, &mut random) {
-            let (batch_cost, gradients) =
-                batch_gradient(&network, recipe.objective, train, &rows);
-            if !batch_cost.is_finite() {
-                return Err(Diverged { epoch: number, rate: recipe.rate });
-            }
-            step(
-                &mut network.layers,
-                &mut velocity,
-                &gradients,
-                recipe.rate,
-                recipe.momentum,
-            );
-            cost += batch_cost * rows.len() as f64;
-            done += rows.len();
-            after_step(done);
+    let mut training = Training::new(recipe.clone());
+    let _ = training.go_on(train, validation, |training, pause| {
+        if let (Pause::Epoch, Some(epoch)) = (pause, training.epochs.last()) {
+            after_epoch(epoch, &training.network);
         }
-        if !network.to_vector().iter().all(|p| p.is_finite()) {
-            return Err(Diverged { epoch: number, rate: recipe.rate });
-        }
-        let epoch = Epoch {
-            number,
-            cost: cost / train.len() as f64,
-            validation: accuracy(&network, validation),
-            seconds: start.elapsed().as_secs_f64(),
-        };
-        after_epoch(&epoch, &network);
-    }
-    Ok(network)
+        ControlFlow::Continue(())
+    })?;
+    Ok(training.chosen().clone())
 }
 
 /// Pictures that one thread takes at a time. It is part of the arithmetic, because sums
@@ -208,15 +394,16 @@ const SHARD: usize = 64;
 /// The mean cost of the pictures `rows` and its gradient: the gradients of shards add up.
 fn batch_gradient(
     network: &Network,
-    objective: Objective,
+    recipe: &Recipe,
     digits: &Digits,
     rows: &[usize],
+    epoch: usize,
 ) -> (f64, Vec<Layer>) {
     let shard_gradient = |shard: &[usize]| {
-        let (x, y) = (digits.x(shard), digits.y(shard));
+        let (x, y) = (recipe.shown(digits, shard, epoch), digits.y(shard));
         let share = shard.len() as f64 / rows.len() as f64;
         let (cost, mut gradients) =
-            backprop::cost_and_gradient(network, objective.cost(), &x, &y);
+            backprop::cost_and_gradient(network, recipe.objective.cost(), &x, &y);
         if share < 1.0 {
             for layer in &mut gradients {
                 layer.w *= share;
@@ -273,8 +460,12 @@ fn answers(network: &Network, digits: &Digits) -> Array2<f64> {
 
 /// The part of the pictures whose digit the network names rightly, from 0 to 1.
 pub fn accuracy(network: &Network, digits: &Digits) -> f64 {
-    let pairs = predictions(network, digits).into_iter().zip(&digits.labels);
-    pairs.filter(|(named, label)| named == *label).count() as f64 / digits.len() as f64
+    share_right(&predictions(network, digits), &digits.labels)
+}
+
+fn share_right(named: &[u8], labels: &[u8]) -> f64 {
+    let right = named.iter().zip(labels).filter(|(named, label)| named == label);
+    right.count() as f64 / labels.len() as f64
 }
 
 /// How often the digit of row i was named j: shape (10, 10).

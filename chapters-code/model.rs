@@ -1,23 +1,14 @@
-//! A trained network in a file: safetensors, which Python reads with
-//! `safetensors.numpy.load_file`.
+//! A trained network in a file.
 
-use std::collections::BTreeMap;
-use std::fmt;
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use ndarray::{Array1, Array2};
-use safetensors::tensor::TensorInfo;
-use safetensors::{Dtype, SafeTensors};
-use serde_json::json;
-use sha2::{Digest, Sha256};
-
-use crate::layer::{Layer, Network};
+use crate::layer::Network;
 use crate::mnist::Objective;
 use crate::pixels::{CLASSES, PIXELS};
 use crate::sigmoid::Activation;
+use crate::tensors::{self, Tensors, one_line};
 
 /// The most weights and biases that a network may have: room for the largest fully connected
 /// network that was published for MNIST, which has 12 million.
@@ -25,8 +16,8 @@ pub const MOST_PARAMETERS: usize = 12_500_000;
 
 /// What the metadata `format` says, so that a later program knows what it reads.
 const FORMAT: &str = "neurons-1";
-const MOST_HEADER: usize = 1 << 20;
-const MOST_BYTES: usize = 8 * MOST_PARAMETERS + MOST_HEADER;
+/// Its numbers, and a header.
+const MOST_BYTES: usize = 8 * MOST_PARAMETERS + (1 << 20);
 
 /// A network that was trained, and what it was trained to minimise, which says how its answers
 /// become probabilities.
@@ -88,7 +79,7 @@ impl Model {
     /// # Errors
     /// [`ModelError::Write`] if the system does not take the file.
     pub fn save(&self, path: &Path) -> Result<(), ModelError> {
-        write(path, &self.encode())
+        tensors::write(path, &self.encode())
             .map_err(|error| ModelError::Write { path: path.into(), error })
     }
 
@@ -108,48 +99,31 @@ impl Model {
     /// not a network of finite F64 numbers from 784 inputs to 10 outputs that agrees with its
     /// metadata, or has more than [`MOST_PARAMETERS`].
     pub fn load(path: &Path) -> Result<Model, ModelError> {
-        let mut bytes = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes))
+        let bytes = tensors::read(path, MOST_BYTES)
             .map_err(|error| ModelError::Read { path: path.into(), error })?;
-        decode(&bytes).map_err(|flaw| ModelError::Flawed { path: path.into(), flaw })
+        let flawed = |flaw: String| ModelError::Flawed { path: path.into(), flaw };
+        decode(&bytes).map_err(|flaw| flawed(one_line(&flaw)))
+    }
+
+    /// [`Model::load`] for a file that is in memory already, here called `<bytes>`.
+    ///
+    /// # Errors
+    /// [`ModelError::Flawed`], as [`Model::load`].
+    pub fn parse(bytes: &[u8]) -> Result<Model, ModelError> {
+        let flawed = |flaw: String| ModelError::Flawed { path: "<bytes>".into(), flaw };
+        decode(bytes).map_err(|flaw| flawed(one_line(&flaw)))
     }
 
     fn encode(&self) -> Vec<u8> {
-        let mut header = BTreeMap::new();
-        let mut data: Vec<u8> = Vec::new();
-        let mut add =
-            |name: String, shape: &[usize], numbers: &mut dyn Iterator<Item = &f64>| {
-                let from = data.len();
-                numbers.for_each(|number| data.extend(number.to_le_bytes()));
-                let data_offsets = (from, data.len());
-                header.insert(
-                    name,
-                    json!(TensorInfo {
-                        dtype: Dtype::F64,
-                        shape: shape.into(),
-                        data_offsets
-                    }),
-                );
-            };
-        for (l, layer) in self.network.layers.iter().enumerate() {
-            add(weight(l), layer.w.shape(), &mut layer.w.iter());
-            add(bias(l), layer.b.shape(), &mut layer.b.iter());
-        }
-        let mut metadata = BTreeMap::from([
-            ("format".into(), FORMAT.into()),
-            ("version".into(), env!("CARGO_PKG_VERSION").into()),
-            ("sizes".into(), commas(&self.network.sizes())),
-            ("activations".into(), commas(&self.network.activations)),
-            ("objective".into(), self.objective.to_string()),
+        let mut tensors = Tensors::new([
+            ("format", FORMAT.into()),
+            ("version", env!("CARGO_PKG_VERSION").into()),
+            ("sizes", commas(&self.network.sizes())),
+            ("activations", commas(&self.network.activations)),
+            ("objective", self.objective.to_string()),
         ]);
-        metadata.insert("sha256".to_string(), checksum(&metadata, &data));
-        // By hand and sorted: the crate keeps metadata in an order that differs from run to run.
-        header.insert("__metadata__".into(), json!(metadata));
-        let mut header =
-            serde_json::to_vec(&header).expect("names, numbers and strings are JSON");
-        header.resize(header.len().next_multiple_of(8), b' ');
-        [&(header.len() as u64).to_le_bytes()[..], &header, &data].concat()
+        tensors.add_layers("layers.", &self.network.layers);
+        tensors.encode()
     }
 }
 
@@ -158,32 +132,15 @@ fn decode(bytes: &[u8]) -> Result<Model, String> {
     if bytes.len() > MOST_BYTES {
         return Err(format!("it is longer than {MOST_BYTES} bytes"));
     }
-    let broken = |error| format!("it is not a whole safetensors file ({error})");
-    if bytes.first_chunk().is_some_and(|&n| u64::from_le_bytes(n) > MOST_HEADER as u64) {
-        return Err(broken("header too long".into()));
+    let mut tensors = Tensors::decode(bytes)?;
+    let format = tensors.said("format")?;
+    if format != FORMAT {
+        return Err(format!("its format is `{format}`, not `{FORMAT}`"));
     }
-    let (length, header) =
-        SafeTensors::read_metadata(bytes).map_err(|error| broken(error.to_string()))?;
-    let tensors =
-        SafeTensors::deserialize(bytes).map_err(|error| broken(error.to_string()))?;
-    let metadata: BTreeMap<String, String> = header
-        .metadata()
-        .iter()
-        .flatten()
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
-    let said = |key: &str| match metadata.get(key) {
-        Some(value) => Ok(value.as_str()),
-        None => Err(format!("its metadata have no `{key}`")),
-    };
-
-    if said("format")? != FORMAT {
-        return Err(format!("its format is `{}`, not `{FORMAT}`", said("format")?));
-    }
-    let sizes: Vec<usize> = listed(said("sizes")?)?;
+    let sizes: Vec<usize> = listed(tensors.said("sizes")?)?;
     check_sizes(&sizes)?;
-    let activations: Vec<Activation> = listed(said("activations")?)?;
-    let objective: Objective = said("objective")?.parse()?;
+    let activations: Vec<Activation> = listed(tensors.said("activations")?)?;
+    let objective: Objective = tensors.said("objective")?.parse()?;
     if activations.len() != sizes.len() - 1
         || activations.last() != Some(&objective.last_activation())
     {
@@ -193,47 +150,18 @@ fn decode(bytes: &[u8]) -> Result<Model, String> {
             commas(&sizes),
         ));
     }
-    let tensor = |name: String, shape: &[usize]| -> Result<Vec<f64>, String> {
-        let tensor =
-            tensors.tensor(&name).map_err(|_| format!("it has no tensor `{name}`"))?;
-        if tensor.dtype() != Dtype::F64 || tensor.shape() != shape {
-            let (is, dtype) = (tensor.shape(), tensor.dtype());
-            return Err(format!(
-                "its tensor `{name}` is {dtype} {is:?}, not F64 {shape:?}"
-            ));
-        }
-        let (numbers, _) = tensor.data().as_chunks();
-        let numbers: Vec<f64> =
-            numbers.iter().map(|&number| f64::from_le_bytes(number)).collect();
-        match numbers.iter().all(|number| number.is_finite()) {
-            true => Ok(numbers),
-            false => Err(format!(
-                "its tensor `{name}` holds something that is not a finite number"
-            )),
-        }
-    };
-    let layer = |(l, pair): (usize, &[usize])| {
-        let (k, n) = (pair[0], pair[1]);
-        let w = Array2::from_shape_vec((n, k), tensor(weight(l), &[n, k])?);
-        Ok(Layer {
-            w: w.expect("the shape was compared"),
-            b: Array1::from(tensor(bias(l), &[n])?),
-        })
-    };
-    let layers: Vec<Layer> =
-        sizes.windows(2).enumerate().map(layer).collect::<Result<_, String>>()?;
-    if tensors.len() != 2 * layers.len() {
+    let layers = tensors.take_layers("layers.", &sizes)?;
+    if !tensors.is_empty() {
         return Err(format!(
             "it has more tensors than a network of {} has",
             commas(&sizes)
         ));
     }
-    if let Some(sum) = metadata.get("sha256")
-        && *sum != checksum(&metadata, &bytes[8 + length..])
-    {
-        return Err("it was damaged since it was saved (its SHA-256 differs)".into());
+    let network = Network { layers, activations };
+    if !network.to_vector().iter().all(|number| number.is_finite()) {
+        return Err("one of its weights or biases is not a finite number".into());
     }
-    Ok(Model { network: Network { layers, activations }, objective })
+    Ok(Model { network, objective })
 }
 
 /// Whether a network of these sizes can read a digit, or why not.
@@ -266,37 +194,6 @@ pub fn check_sizes(sizes: &[usize]) -> Result<(), String> {
     }
 }
 
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut builder = tempfile::Builder::new();
-    // As any other new file, not for its owner's eyes alone.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
-}
-
-/// The SHA-256 of the metadata (but for the sum itself) and of the numbers.
-fn checksum(metadata: &BTreeMap<String, String>, data: &[u8]) -> String {
-    let mut sum = Sha256::new();
-    for (key, value) in metadata.iter().filter(|(key, _)| *key != "sha256") {
-        sum.update(format!("{key}={value}\n"));
-    }
-    sum.update(data);
-    sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn weight(l: usize) -> String {
-    format!("layers.{l}.weight")
-}
-
-fn bias(l: usize) -> String {
-    format!("layers.{l}.bias")
-}
-
 fn commas<T: ToString>(items: &[T]) -> String {
     items.iter().map(T::to_string).collect::<Vec<_>>().join(",")
 }
@@ -306,59 +203,4 @@ fn listed<T: FromStr>(text: &str) -> Result<Vec<T>, String> {
     items.map_err(|_| {
         format!("its metadata say `{text}`, which this program does not know")
     })
-}
-
-impl Activation {
-    fn name(self) -> &'static str {
-        match self {
-            Activation::Identity => "identity",
-            Activation::Sigmoid => "sigmoid",
-            Activation::Tanh => "tanh",
-            Activation::Relu => "relu",
-            Activation::LeakyRelu => "leaky-relu",
-            Activation::Softplus => "softplus",
-        }
-    }
-}
-
-impl fmt::Display for Activation {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for Activation {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        let found =
-            Activation::ALL.into_iter().find(|activation| activation.name() == name);
-        found.ok_or_else(|| format!("`{name}` is no activation of this program"))
-    }
-}
-
-impl Objective {
-    fn name(self) -> &'static str {
-        match self {
-            Objective::Quadratic => "quadratic",
-            Objective::CrossEntropy => "cross-entropy",
-            Objective::Softmax => "softmax",
-        }
-    }
-}
-
-impl fmt::Display for Objective {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for Objective {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        let all = [Objective::Quadratic, Objective::CrossEntropy, Objective::Softmax];
-        let found = all.into_iter().find(|objective| objective.name() == name);
-        found.ok_or_else(|| format!("`{name}` is no cost of this program"))
-    }
 }

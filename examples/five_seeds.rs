@@ -20,29 +20,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for seed in 1..=5 {
         let recipe = Recipe { seed, ..Recipe::book() };
         let mut last = None;
-        train(
-            &recipe,
-            &training,
-            &validation,
-            |_| {},
-            |epoch, network| {
-                let test = accuracy(network, &data.test);
-                let (cost, validation) = (epoch.cost, epoch.validation);
-                writeln!(
-                    csv,
-                    "{seed},{},{cost:.5},{validation:.4},{test:.4}",
-                    epoch.number
-                )
+        train(&recipe, &training, &validation, |epoch, network| {
+            let test = accuracy(network, &data.test);
+            let (cost, validation) = (epoch.cost, epoch.validation);
+            writeln!(csv, "{seed},{},{cost:.5},{validation:.4},{test:.4}", epoch.number)
                 .expect("a string");
-                eprintln!(
-                    "seed {seed}, epoch {:2}: {:.2} %, {:.1} s",
-                    epoch.number,
-                    100.0 * test,
-                    epoch.seconds
-                );
-                last = Some((cost, validation, test));
-            },
-        )?;
+            eprintln!(
+                "seed {seed}, epoch {:2}: {:.2} %, {:.1} s",
+                epoch.number,
+                100.0 * test,
+                epoch.seconds
+            );
+            last = Some((cost, validation, test));
+        })?;
         let (cost, validation, test) = last.ok_or("the recipe has no epochs")?;
         costs.push(cost);
         validations.push(100.0 * validation);

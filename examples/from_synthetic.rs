@@ -17,19 +17,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for seed in 1..=5 {
         let (training, unseen) = Digits::handwriting(60_000, seed).split_at(50_000);
         let recipe = Recipe { seed, ..Recipe::book() };
-        let network = train(
-            &recipe,
-            &training,
-            &unseen,
-            |_| {},
-            |epoch, _| {
-                eprintln!(
-                    "seed {seed}, epoch {:2}: {:.2} %",
-                    epoch.number,
-                    100.0 * epoch.validation
-                );
-            },
-        )?;
+        let network = train(&recipe, &training, &unseen, |epoch, _| {
+            eprintln!(
+                "seed {seed}, epoch {:2}: {:.2} %",
+                epoch.number,
+                100.0 * epoch.validation
+            );
+        })?;
         drawn.push(100.0 * accuracy(&network, &unseen));
         real.push(100.0 * accuracy(&network, &data.test));
     }

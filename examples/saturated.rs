@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for seed in 1..=5 {
         let recipe = Recipe { seed, ..Recipe::book() };
         before.push(saturated(&recipe.network(), &data.test));
-        let network = train(&recipe, &training, &validation, |_| {}, |_, _| {})?;
+        let network = train(&recipe, &training, &validation, |_, _| {})?;
         after.push(saturated(&network, &data.test));
         eprintln!(
             "seed {seed}: {:.1?} %, then {:.1?} %",

@@ -76,6 +76,7 @@ fn a_named_folder_is_read_whatever_its_files_are_called() {
         assert_eq!(data.train.labels, [0, 1, 2, 3, 4]);
         assert_eq!(data.test.images.dim(), (2, 784));
         assert_eq!(data.source, Source::Folder(folder.path().into()));
+        assert!(data.source.to_string().starts_with("MNIST, from the folder "));
     }
 }
 

@@ -5,11 +5,13 @@ use ndarray::Array2;
 use neurons::dataset::{Content, MNIST, Mirrors, Search, Source};
 use neurons::idx;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
-use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::collections::{HashMap, HashSet};
+use std::env;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,27 +19,46 @@ use std::time::{Duration, Instant};
 /// What a mirror does when it is asked for a file.
 #[derive(Clone)]
 enum Reply {
-    /// Gives it.
+    /// Gives it, and what of it is asked for.
     Bytes(Vec<u8>),
+    /// Gives all of it, whatever is asked for.
+    Whole(Vec<u8>),
+    /// Gives another part than is asked for.
+    OtherPart(Vec<u8>),
     /// Gives it, and says that only the transfer is gzipped, as some servers do with any `.gz`.
     Encoded(Vec<u8>),
     /// Promises all of it and closes the connection half-way.
     Cut(Vec<u8>),
+    /// Gives what is asked for, but closes the connection after so many bytes.
+    Crumbs(Vec<u8>, usize),
     /// Answers with a status and a page for humans.
     Status(&'static str),
+    /// Answers with a status, and how long to leave it alone.
+    Later(&'static str, u32),
     /// Sends the reader elsewhere.
     Redirect(String),
+    /// Sends the reader to where it is.
+    Circle,
     /// Closes the connection without a word.
     Close,
+    /// Answers in another language.
+    Babble,
     /// Says nothing, and does not go away.
     Stall,
     /// Begins well, and then says nothing.
     StallAfter(Vec<u8>),
+    /// Waits for a word of the test.
+    Hold(Arc<Mutex<()>>, Vec<u8>),
+    /// Does one thing after another, and the last one for ever.
+    InTurn(Vec<Reply>),
 }
+
+/// What a mirror was asked for: a file, and from which byte on.
+type Asked = Vec<(String, Option<usize>)>;
 
 struct Mirror {
     address: String,
-    asked: Arc<Mutex<Vec<String>>>,
+    asked: Arc<Mutex<Asked>>,
 }
 
 impl Mirror {
@@ -50,7 +71,8 @@ impl Mirror {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let (replies, log) = (replies.clone(), log.clone());
-                thread::spawn(move || answer(stream.unwrap(), &replies, &log));
+                // A client that has heard enough hangs up, and that is no fault of this test.
+                thread::spawn(move || answer(stream.unwrap(), &replies, &log).ok());
             }
         });
         Mirror { address, asked }
@@ -63,64 +85,115 @@ impl Mirror {
         Mirror::new(replies)
     }
 
+    /// A mirror at an address where there is none.
+    fn at(address: &str) -> Mirror {
+        Mirror { address: address.into(), asked: Arc::default() }
+    }
+
     fn asked(&self) -> usize {
         self.asked.lock().unwrap().len()
+    }
+
+    /// From which bytes on the file of that index was asked for.
+    fn asked_for(&self, i: usize) -> Vec<Option<usize>> {
+        let name = format!("{}.gz", MNIST[i].name);
+        let asked = self.asked.lock().unwrap();
+        asked.iter().filter(|(asked, _)| *asked == name).map(|(_, from)| *from).collect()
     }
 }
 
 fn answer(
     mut stream: TcpStream,
     replies: &HashMap<String, Reply>,
-    log: &Mutex<Vec<String>>,
-) {
+    log: &Mutex<Asked>,
+) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
-    let Some(Ok(request)) = lines.next() else { return };
-    while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
-    let name = request.split(' ').nth(1).unwrap().rsplit('/').next().unwrap().to_string();
-    log.lock().unwrap().push(name.clone());
-    let head = |length: usize| {
-        format!(
-            "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
-        )
+    let Some(Ok(request)) = lines.next() else { return Ok(()) };
+    let mut from = None;
+    for line in lines.by_ref().map_while(Result::ok).take_while(|line| !line.is_empty()) {
+        let line = line.to_lowercase();
+        assert!(!line.contains("gzip"), "nobody asks for a gzipped transfer: {line}");
+        if let Some(range) = line.strip_prefix("range: bytes=") {
+            from = Some(range.trim_end_matches('-').parse().unwrap());
+        }
+    }
+    let path = request.split(' ').nth(1).unwrap();
+    let name = path.rsplit('/').next().unwrap().to_string();
+    let before = {
+        let mut log = log.lock().unwrap();
+        log.push((name.clone(), from));
+        log.iter().filter(|(asked, _)| *asked == name).count() - 1
     };
-    // A client that has heard enough hangs up, and that is no fault of this test.
-    let _ = match replies.get(&name).unwrap_or(&Reply::Status("404 Not Found")) {
-        Reply::Bytes(file) => stream
-            .write_all(head(file.len()).as_bytes())
-            .and_then(|()| stream.write_all(file)),
-        Reply::Encoded(file) => stream
-            .write_all(
-                head(file.len())
-                    .replace("\r\n\r\n", "\r\nContent-Encoding: gzip\r\n\r\n")
-                    .as_bytes(),
-            )
-            .and_then(|()| stream.write_all(file)),
-        Reply::Cut(file) => stream
-            .write_all(head(file.len()).as_bytes())
-            .and_then(|()| stream.write_all(&file[..file.len() / 2])),
-        Reply::Status(status) => stream.write_all(
-            format!(
-                "HTTP/1.1 {status}\r\nContent-Length: 5\r\nConnection: close\r\n\r\nsorry"
-            )
-            .as_bytes(),
-        ),
-        Reply::Redirect(to) => stream.write_all(
-            format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n")
-                .as_bytes(),
-        ),
+    let mut reply = replies.get(&name).unwrap_or(&Reply::Status("404 Not Found"));
+    while let Reply::InTurn(turns) = reply {
+        reply = &turns[before.min(turns.len() - 1)];
+    }
+    let mut send = |status: &str, headers: &str, length: usize, body: &[u8]| {
+        let head = format!(
+            "HTTP/1.1 {status}\r\nContent-Length: {length}\r\n{headers}Connection: close\r\n"
+        );
+        stream.write_all(head.as_bytes())?;
+        stream.write_all(b"\r\n")?;
+        stream.write_all(body)
+    };
+    let range = |from: usize, length: usize| {
+        format!("Content-Range: bytes {from}-{}/{length}\r\n", length - 1)
+    };
+    let wait = || thread::sleep(Duration::from_secs(30));
+    match reply {
+        Reply::Bytes(file) => match from {
+            None => send("200 OK", "", file.len(), file),
+            Some(from) if from >= file.len() => send(
+                "416 Range Not Satisfiable",
+                &format!("Content-Range: bytes */{}\r\n", file.len()),
+                0,
+                &[],
+            ),
+            Some(from) => send(
+                "206 Partial Content",
+                &range(from, file.len()),
+                file.len() - from,
+                &file[from..],
+            ),
+        },
+        Reply::Whole(file) => send("200 OK", "", file.len(), file),
+        Reply::OtherPart(file) if from.is_some() => {
+            send("206 Partial Content", &range(1, file.len()), file.len() - 1, &file[1..])
+        }
+        Reply::OtherPart(file) => send("200 OK", "", file.len(), file),
+        Reply::Encoded(file) => {
+            send("200 OK", "Content-Encoding: gzip\r\n", file.len(), file)
+        }
+        Reply::Cut(file) => send("200 OK", "", file.len(), &file[..file.len() / 2]),
+        Reply::Crumbs(file, n) => {
+            let from = from.unwrap_or(0);
+            let crumb = &file[from..(from + n).min(file.len())];
+            let status = if from > 0 { "206 Partial Content" } else { "200 OK" };
+            send(status, &range(from, file.len()), file.len() - from, crumb)
+        }
+        Reply::Status(status) => send(status, "", 5, b"sorry"),
+        Reply::Later(status, seconds) => {
+            send(status, &format!("Retry-After: {seconds}\r\n"), 5, b"later")
+        }
+        Reply::Redirect(to) => send("302 Found", &format!("Location: {to}\r\n"), 0, &[]),
+        Reply::Circle => send("302 Found", &format!("Location: {path}\r\n"), 0, &[]),
         Reply::Close => Ok(()),
+        Reply::Babble => stream.write_all(b"220 ready for new user\r\n"),
         Reply::Stall => {
-            thread::sleep(Duration::from_secs(30));
+            wait();
             Ok(())
         }
         Reply::StallAfter(file) => {
-            let begun = stream
-                .write_all(head(file.len()).as_bytes())
-                .and_then(|()| stream.write_all(&file[..file.len() / 2]));
-            thread::sleep(Duration::from_secs(30));
-            begun
+            send("200 OK", "", file.len(), &file[..file.len() / 2])?;
+            wait();
+            Ok(())
         }
-    };
+        Reply::Hold(gate, file) => {
+            drop(gate.lock());
+            send("200 OK", "", file.len(), file)
+        }
+        Reply::InTurn(_) => unreachable!(),
+    }
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -170,12 +243,20 @@ fn search(mirrors: &[&Mirror], cache: &Path) -> Search {
         mirrors: Some(Mirrors {
             addresses: mirrors.iter().map(|mirror| mirror.address.clone()).collect(),
             connect: Duration::from_secs(2),
-            stall: Duration::from_millis(300),
+            stall: Duration::from_secs(5),
+            pauses: vec![Duration::from_millis(5); 2],
             whole: Duration::from_secs(10),
+            other: Duration::from_secs(10),
         }),
         synthetic: (20, 10),
         seed: 1,
     }
+}
+
+/// The same search with little time for a mirror that says nothing.
+fn impatient(mut search: Search) -> Search {
+    search.mirrors.as_mut().unwrap().stall = Duration::from_millis(200);
+    search
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -186,6 +267,11 @@ fn names(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// Where the bytes of a file are kept until they are all there.
+fn partial(cache: &Path, i: usize) -> PathBuf {
+    cache.join(format!(".unfinished-{}.gz", MNIST[i].name))
 }
 
 /// Every file of the cache is one of the four, and is whole.
@@ -199,14 +285,30 @@ fn assert_nothing_broken(cache: &Path) {
 
 /// What the user is told when this mirror is the only one; and that a good mirror after it helps.
 fn told(wrong: usize, reply: Reply) -> String {
+    told_with_partial(wrong, reply, false)
+}
+
+/// The same, where the beginning of the file stays for the next time, or does not.
+fn told_with_partial(wrong: usize, reply: Reply, stays: bool) -> String {
     let folder = tempfile::tempdir().unwrap();
     let cache = folder.path().join("cache").join("mnist");
+    let stalls = matches!(reply, Reply::Stall | Reply::StallAfter(_));
+    let search = |mirrors: &[&Mirror], cache: &Path| {
+        let search = search(mirrors, cache);
+        if stalls { impatient(search) } else { search }
+    };
     let bad = Mirror::with(wrong, reply);
     let data = search(&[&bad], &cache).find().unwrap();
     assert_eq!(data.train.labels.len(), 20, "the synthetic digits");
     let Source::Synthetic { why } = data.source else { panic!("{:?}", data.source) };
+    let partial = partial(&cache, wrong);
+    assert_eq!(partial.exists(), stays);
+    if stays {
+        fs::remove_file(partial).unwrap();
+    }
     assert_nothing_broken(&cache);
     assert_eq!(names(&cache).len(), wrong, "what was whole stays, for the next time");
+    assert_eq!(cache.exists(), wrong > 0 || stays, "and where nothing was, no folder");
     for word in
         ["does not hold MNIST yet, and no mirror gave", MNIST[wrong].name, &bad.address]
     {
@@ -219,10 +321,12 @@ fn told(wrong: usize, reply: Reply) -> String {
     let data = search(&[&bad, &good], other.path()).find().unwrap();
     assert_eq!(data.source, Source::Downloaded(other.path().into()));
     assert_eq!(data.test.labels, [8, 9]);
+    let asked: HashSet<_> =
+        good.asked.lock().unwrap().iter().map(|a| a.0.clone()).collect();
     assert_eq!(
-        good.asked(),
-        1,
-        "the good mirror is asked only for what the bad one has not given"
+        asked.len(),
+        4 - wrong,
+        "the good mirror is asked for what the bad one has not given, and first from then on"
     );
     assert_nothing_broken(other.path());
     assert_eq!(names(other.path()).len(), 4);
@@ -294,13 +398,19 @@ fn a_forbidden_file() {
 #[test]
 fn a_server_in_trouble() {
     let why = told(0, Reply::Status("500 Internal Server Error"));
-    assert_says(&why, &["the server answers 500"]);
+    assert_says(&why, &["the server answers 500, after 3 attempts"]);
+    let why = told(0, Reply::Later("429 Too Many Requests", 0));
+    assert_says(&why, &["the server answers 429, after 3 attempts"]);
+    let why = told(0, Reply::Later("503 Service Unavailable", 3600));
+    assert_says(&why, &["answers 503, and wants to be left alone for 3600 s"]);
 }
 
 #[test]
 fn a_file_cut_on_the_way() {
-    assert_says(&told(0, Reply::Cut(gzip(&files()[0]))), &["ends too early"]);
-    assert_says(&told(0, Reply::Cut(files()[0].clone())), &["ends too early"]);
+    for file in [gzip(&files()[0]), files()[0].clone()] {
+        let why = told_with_partial(0, Reply::Cut(file), true);
+        assert_says(&why, &["ends too early, after 3 attempts"]);
+    }
 }
 
 #[test]
@@ -334,12 +444,13 @@ fn wrong_bytes() {
 
 #[test]
 fn a_file_without_end() {
-    let bomb = Reply::Bytes(gzip(&vec![0; 50_000_000]));
+    let bomb = Reply::Bytes(gzip(&vec![0; 5_000_000]));
     assert_says(&told(0, bomb), &["more than the 3936 bytes"]);
     let long = Reply::Bytes([files()[1].clone(), vec![0; 1_000_000]].concat());
-    assert_says(&told(1, long), &["more than the 13 bytes"]);
+    assert_says(&told(1, long), &["goes on where the real file must have ended"]);
     // Gzip that unpacks to nothing, over and over: the bytes that arrive are limited too.
-    assert_says(&told(1, Reply::Bytes(gzip(&[]).repeat(100_000))), &["limit"]);
+    let why = told(1, Reply::Bytes(gzip(&[]).repeat(100_000)));
+    assert_says(&why, &["goes on where the real file must have ended"]);
 }
 
 #[test]
@@ -348,11 +459,31 @@ fn a_closed_connection() {
 }
 
 #[test]
+fn a_server_of_something_else() {
+    assert_says(&told(0, Reply::Babble), &["it does not speak HTTP"]);
+
+    let cache = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("https://{}/mnist/", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(b"220 ready for new user\r\n").unwrap();
+        // Until the other side hangs up.
+        let _ = stream.read_to_end(&mut Vec::new());
+    });
+    let search = search(&[&Mirror::at(&address)], cache.path());
+    let why = search.find().unwrap().source.to_string();
+    assert_says(&why, &["no secure connection ("]);
+    println!("{why}");
+}
+
+#[test]
 fn a_server_that_says_nothing() {
     let start = Instant::now();
     assert_says(&told(0, Reply::Stall), &["too slow, given up"]);
-    assert_says(&told(1, Reply::StallAfter(gzip(&files()[1]))), &["too slow, given up"]);
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    let why = told_with_partial(1, Reply::StallAfter(gzip(&files()[1])), true);
+    assert_says(&why, &["too slow, given up"]);
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }
 
 #[test]
@@ -361,7 +492,7 @@ fn a_server_that_never_shakes_hands() {
     // The system takes the connection, and nobody answers on it.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("https://{}/mnist/", listener.local_addr().unwrap());
-    let mut search = search(&[&Mirror { address, asked: Arc::default() }], cache.path());
+    let mut search = search(&[&Mirror::at(&address)], cache.path());
     let mirrors = search.mirrors.as_mut().unwrap();
     (mirrors.connect, mirrors.stall) =
         (Duration::from_millis(300), Duration::from_secs(5));
@@ -373,17 +504,16 @@ fn a_server_that_never_shakes_hands() {
 
 #[test]
 fn nobody_at_all() {
-    let cache = tempfile::tempdir().unwrap().path().join("cache");
+    let home = tempfile::tempdir().unwrap();
+    let cache = home.path().join("a").join("b");
     // A port that was free a moment ago.
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let nobody = Mirror {
-        address: format!("http://127.0.0.1:{port}/mnist"),
-        asked: Arc::default(),
-    };
+    let nobody = Mirror::at(&format!("http://127.0.0.1:{port}/mnist"));
     let data = search(&[&nobody, &nobody], &cache).find().unwrap();
     assert_eq!(data.source.name(), "synthetic");
     assert_says(&data.source.to_string(), &["refused", "--data FOLDER"]);
-    assert!(!cache.exists(), "a search without a network leaves no trace");
+    assert!(names(home.path()).is_empty(), "a search without a network leaves no trace");
+    assert!(!data.source.to_string().contains("attempts"), "there is no second attempt");
     println!("{}", data.source);
 }
 
@@ -391,7 +521,7 @@ fn nobody_at_all() {
 fn no_mirror_without_https_but_on_this_machine() {
     let cache = tempfile::tempdir().unwrap();
     for address in ["http://localhost:1/", "http://127.0.0.1.example.org/"] {
-        let plain = Mirror { address: address.into(), asked: Arc::default() };
+        let plain = Mirror::at(address);
         let why = search(&[&plain], cache.path()).find().unwrap().source.to_string();
         assert_says(&why, &["https only"]);
     }
@@ -410,6 +540,13 @@ fn a_redirection_is_followed() {
 }
 
 #[test]
+fn redirections_without_end() {
+    let why = told(0, Reply::Circle);
+    assert_says(&why, &["it redirects again and again, given up"]);
+    assert!(!why.contains("attempts"), "{why}");
+}
+
+#[test]
 fn a_cache_that_cannot_be_written() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
@@ -417,7 +554,7 @@ fn a_cache_that_cannot_be_written() {
     let mirror = Mirror::new(good());
     let data = search(&[&mirror, &mirror], &file.join("cache")).find().unwrap();
     assert_says(&data.source.to_string(), &["cannot be written"]);
-    assert_eq!(mirror.asked(), 1, "another mirror does not mend a disk");
+    assert_eq!(mirror.asked(), 0, "no mirror mends a disk");
     println!("{}", data.source);
 }
 
@@ -426,12 +563,293 @@ fn what_a_killed_download_left_is_swept() {
     let cache = tempfile::tempdir().unwrap();
     let (old, new) =
         (cache.path().join(".unfinished-old"), cache.path().join(".unfinished-new"));
+    let half = &gzip(&files()[3])[..20];
+    fs::write(partial(cache.path(), 3), half).unwrap();
     for path in [&old, &new] {
         fs::write(path, [0; 100]).unwrap();
     }
     let hour = std::time::SystemTime::now() - Duration::from_secs(3600);
-    fs::File::options().write(true).open(&old).unwrap().set_modified(hour).unwrap();
-    search(&[&Mirror::new(good())], cache.path()).find().unwrap();
+    for path in [&old, &partial(cache.path(), 3)] {
+        fs::File::options().write(true).open(path).unwrap().set_modified(hour).unwrap();
+    }
+    let mirror = Mirror::new(good());
+    search(&[&mirror], cache.path()).find().unwrap();
     assert!(!old.exists());
+    assert_eq!(mirror.asked_for(3), [Some(20)], "a partial file is of use however old");
     assert!(new.exists(), "it may belong to a download that is going on");
+}
+
+#[test]
+fn a_cut_connection_is_taken_up_where_it_ended() {
+    let file = gzip(&files()[0]);
+    let half = file.len() / 2;
+    let cache = tempfile::tempdir().unwrap();
+    let turns = vec![Reply::Cut(file.clone()), Reply::Bytes(file.clone())];
+    let mirror = Mirror::with(0, Reply::InTurn(turns));
+    let data = search(&[&mirror], cache.path()).find().unwrap();
+    assert_eq!(data.source, Source::Downloaded(cache.path().into()));
+    assert_eq!(mirror.asked_for(0), [None, Some(half)]);
+    assert_nothing_broken(cache.path());
+
+    // By another mirror, too.
+    let cache = tempfile::tempdir().unwrap();
+    let (bad, good) = (Mirror::with(0, Reply::Cut(file)), Mirror::new(good()));
+    search(&[&bad, &good], cache.path()).find().unwrap();
+    assert_eq!(good.asked_for(0), [Some(half)]);
+    assert_nothing_broken(cache.path());
+}
+
+#[test]
+fn a_connection_that_is_cut_again_and_again_arrives() {
+    let file = gzip(&files()[0]);
+    let step = file.len() / 6;
+    let cache = tempfile::tempdir().unwrap();
+    let mirror = Mirror::with(0, Reply::Crumbs(file, step));
+    let data = search(&[&mirror], cache.path()).find().unwrap();
+    assert_eq!(data.source, Source::Downloaded(cache.path().into()));
+    assert!(mirror.asked_for(0).len() > 5, "every attempt brings something");
+    assert_nothing_broken(cache.path());
+}
+
+#[test]
+fn trouble_that_passes() {
+    let file = gzip(&files()[1]);
+    for trouble in [
+        Reply::Status("503 Service Unavailable"),
+        Reply::Later("429 Too Many Requests", 1),
+        Reply::Close,
+        Reply::Stall,
+    ] {
+        let cache = tempfile::tempdir().unwrap();
+        let waits = matches!(trouble, Reply::Later(..));
+        let turns = Reply::InTurn(vec![trouble, Reply::Bytes(file.clone())]);
+        let mirror = Mirror::with(1, turns);
+        let start = Instant::now();
+        let data = impatient(search(&[&mirror], cache.path())).find().unwrap();
+        assert_eq!(data.source, Source::Downloaded(cache.path().into()));
+        assert_eq!(mirror.asked_for(1), [None, None]);
+        assert!(!waits || start.elapsed() > Duration::from_secs(1), "too soon");
+        assert_nothing_broken(cache.path());
+    }
+}
+
+#[test]
+fn no_mirror_takes_longer_than_it_may() {
+    let cache = tempfile::tempdir().unwrap();
+    let mirror = Mirror::with(0, Reply::Stall);
+    let mut search = impatient(search(&[&mirror], cache.path()));
+    let mirrors = search.mirrors.as_mut().unwrap();
+    mirrors.pauses = vec![Duration::from_millis(5); 1000];
+    mirrors.whole = Duration::from_secs(1);
+    let start = Instant::now();
+    assert_says(&search.find().unwrap().source.to_string(), &["too slow, given up"]);
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_partial_file_may_hold_anything() {
+    let file = gzip(&files()[0]);
+    let other = [&file[..100], &[0; 20]].concat();
+    let asked = |partial_file: &[u8], reply: Reply| {
+        let cache = tempfile::tempdir().unwrap();
+        fs::write(partial(cache.path(), 0), partial_file).unwrap();
+        let mirror = Mirror::with(0, reply);
+        let data = search(&[&mirror], cache.path()).find().unwrap();
+        assert_eq!(data.source, Source::Downloaded(cache.path().into()));
+        assert_eq!(names(cache.path()).len(), 4);
+        assert_nothing_broken(cache.path());
+        mirror.asked_for(0)
+    };
+    let bytes = Reply::Bytes(file.clone());
+    assert_eq!(asked(&[], bytes.clone()), [None]);
+    assert_eq!(asked(&file[..99], bytes.clone()), [Some(99)]);
+    assert_eq!(asked(&[7; 100], bytes.clone()), [Some(100), None], "garbage");
+    assert_eq!(asked(&other, bytes.clone()), [Some(120), None], "of another file");
+    let (all, long) = (file.len(), [&file[..], &[0; 9]].concat());
+    assert_eq!(asked(&file, bytes.clone()), [Some(all), None], "all of it: 416");
+    assert_eq!(asked(&long, bytes.clone()), [Some(all + 9), None], "too long: 416");
+    assert_eq!(asked(&[7; 100_000], bytes), [None], "longer than it can be");
+    assert_eq!(asked(&file[..99], Reply::Whole(file.clone())), [Some(99)], "200");
+    let part = Reply::OtherPart(file.clone());
+    assert_eq!(asked(&file[..99], part), [Some(99), None], "206, but another part");
+}
+
+#[test]
+fn wrong_bytes_after_a_beginning_are_asked_for_once_more_only() {
+    let mut wrong = files()[0].clone();
+    wrong[700] ^= 1;
+    let wrong = gzip(&wrong);
+    let cache = tempfile::tempdir().unwrap();
+    fs::write(partial(cache.path(), 0), &wrong[..50]).unwrap();
+    let mirror = Mirror::with(0, Reply::Bytes(wrong));
+    let why = search(&[&mirror], cache.path()).find().unwrap().source.to_string();
+    assert_says(&why, &["bytes with SHA-256"]);
+    assert_eq!(mirror.asked_for(0), [Some(50), None]);
+    assert!(names(cache.path()).is_empty());
+}
+
+#[test]
+fn a_partial_answer_that_nobody_wanted() {
+    let why = told(0, Reply::Status("206 Partial Content"));
+    assert_says(&why, &["the server answers 206"]);
+}
+
+#[test]
+fn a_partial_file_is_not_data() {
+    let cache = tempfile::tempdir().unwrap();
+    for (i, file) in files().iter().enumerate() {
+        fs::write(partial(cache.path(), i), gzip(file)).unwrap();
+    }
+    let offline = Search { mirrors: None, ..search(&[], cache.path()) };
+    assert_eq!(offline.find().unwrap().source.name(), "synthetic");
+}
+
+#[test]
+fn a_partial_file_that_cannot_be_written() {
+    let cache = tempfile::tempdir().unwrap();
+    fs::create_dir(partial(cache.path(), 0)).unwrap();
+    let mirror = Mirror::new(good());
+    let why = search(&[&mirror], cache.path()).find().unwrap().source.to_string();
+    assert_says(&why, &["the cache", "cannot be written"]);
+}
+
+#[test]
+fn a_folder_that_may_only_be_read() {
+    let cache = tempfile::tempdir().unwrap();
+    let mut permissions = fs::metadata(cache.path()).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(cache.path(), permissions).unwrap();
+    if File::create(cache.path().join("probe")).is_ok() {
+        println!("this user may write everywhere: nothing to see");
+        return;
+    }
+    let mirror = Mirror::new(good());
+    let why = search(&[&mirror], cache.path()).find().unwrap().source.to_string();
+    assert_says(&why, &["the cache", "cannot be written"]);
+    assert_eq!(mirror.asked(), 0);
+}
+
+/// Not a test by itself: others run it in processes of their own.
+#[test]
+fn child() {
+    let (Ok(address), Ok(cache)) = (env::var("ADDRESS"), env::var("CACHE")) else {
+        return;
+    };
+    let mut search = search(&[&Mirror::at(&address)], Path::new(&cache));
+    search.mirrors.as_mut().unwrap().stall = Duration::from_secs(20);
+    println!("FOUND {:?}", search.find().unwrap().source);
+}
+
+/// A process that downloads from the mirror to the cache.
+fn process(mirror: &Mirror, cache: &Path) -> Child {
+    Command::new(env::current_exe().unwrap())
+        .args(["--exact", "child", "--nocapture"])
+        .env("ADDRESS", &mirror.address)
+        .env("CACHE", cache)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Waits for what comes soon.
+fn until(come: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !come() {
+        assert!(start.elapsed() < Duration::from_secs(20), "it does not come");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_killed_download_is_taken_up_by_the_next_process() {
+    let file = gzip(&files()[0]);
+    let half = file.len() / 2;
+    let turns = vec![Reply::StallAfter(file.clone()), Reply::Bytes(file.clone())];
+    let mirror = Mirror::with(0, Reply::InTurn(turns));
+    let cache = tempfile::tempdir().unwrap();
+    let partial = partial(cache.path(), 0);
+    let mut killed = process(&mirror, cache.path());
+    until(|| fs::metadata(&partial).is_ok_and(|data| data.len() == half as u64));
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert_eq!(fs::read(&partial).unwrap(), file[..half]);
+    assert!(!cache.path().join(MNIST[0].name).exists());
+
+    let output = process(&mirror, cache.path()).wait_with_output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("FOUND Downloaded"), "{said}");
+    assert_eq!(mirror.asked_for(0), [None, Some(half)], "only the rest is sent");
+    assert_eq!(names(cache.path()).len(), 4);
+    assert_nothing_broken(cache.path());
+}
+
+#[test]
+fn of_two_processes_one_downloads_and_one_waits() {
+    let gate = Arc::new(Mutex::new(()));
+    let closed = gate.lock().unwrap();
+    let mirror = Mirror::with(0, Reply::Hold(gate.clone(), gzip(&files()[0])));
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("cache");
+    let first = process(&mirror, &cache);
+    until(|| mirror.asked() == 1);
+    let mut second = process(&mirror, &cache);
+    let mut said = BufReader::new(second.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("Another process is downloading to") {
+        line.clear();
+        assert!(
+            said.read_line(&mut line).unwrap() > 0,
+            "the second one says that it waits"
+        );
+    }
+    drop(closed);
+    let first = first.wait_with_output().unwrap();
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).unwrap();
+    let second = second.wait_with_output().unwrap();
+    assert!(!rest.contains("Another"), "it says so once: {rest}");
+    for output in [first, second] {
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.contains("FOUND Downloaded"), "{said}");
+    }
+    for i in 0..4 {
+        assert_eq!(mirror.asked_for(i), [None], "each file is fetched once");
+    }
+    assert_eq!(names(&cache).len(), 4);
+    assert_nothing_broken(&cache);
+}
+
+#[test]
+fn many_at_once_do_no_harm() {
+    let (mirror, cache) = (Mirror::new(good()), tempfile::tempdir().unwrap());
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let data = search(&[&mirror], cache.path()).find().unwrap();
+                assert_eq!(data.source.name(), "mnist");
+            });
+        }
+    });
+    assert_eq!(mirror.asked(), 4, "each file is fetched once");
+    assert_eq!(names(cache.path()).len(), 4);
+    assert_nothing_broken(cache.path());
+}
+
+#[test]
+fn a_download_that_never_ends_is_not_waited_for() {
+    let cache = tempfile::tempdir().unwrap();
+    let lock = File::create(cache.path().join(".lock")).unwrap();
+    lock.lock().unwrap();
+    let mirror = Mirror::new(good());
+    let mut search = search(&[&mirror], cache.path());
+    search.mirrors.as_mut().unwrap().other = Duration::from_millis(200);
+    let why = search.find().unwrap().source.to_string();
+    assert_says(&why, &["another process has been downloading to", "start again"]);
+    assert_eq!(mirror.asked(), 0);
+
+    drop(lock);
+    let data = search.find().unwrap();
+    assert_eq!(data.source, Source::Downloaded(cache.path().into()));
+    assert_nothing_broken(cache.path());
 }

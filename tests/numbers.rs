@@ -35,3 +35,18 @@ fn the_machines_that_do_not_learn() {
     approx::assert_relative_eq!(always, recorded("baselines.always"), epsilon = 1e-4);
     approx::assert_relative_eq!(ink, recorded("baselines.ink"), epsilon = 1e-4);
 }
+
+#[test]
+fn what_peeking_adds() {
+    let csv = include_str!("../images/five_seeds.csv");
+    let row =
+        |line: &str| line.split(',').map(|x| x.parse().expect("a number")).collect();
+    let rows: Vec<Vec<f64>> = csv.lines().skip(1).map(row).collect();
+    let gain = |epochs: &[Vec<f64>]| {
+        let tests = epochs.iter().map(|epoch| epoch[4]);
+        100.0 * (tests.fold(0.0, f64::max) - epochs[epochs.len() - 1][4])
+    };
+    let gains: Vec<f64> = rows.chunk_by(|a, b| a[0] == b[0]).map(gain).collect();
+    let mean = gains.iter().sum::<f64>() / gains.len() as f64;
+    approx::assert_relative_eq!(mean, recorded("peeking.test"), max_relative = 1e-5);
+}

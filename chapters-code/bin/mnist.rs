@@ -1,4 +1,4 @@
-//! The command line of chapter 17: trains a network, tests it, reads a picture.
+//! The command line of chapter 17: trains a network, tests it, reads pictures, fetches MNIST.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -8,6 +8,10 @@ use clap::Parser;
 use options::{Command, Options};
 use terminal::complain;
 
+#[path = "mnist/compare.rs"]
+mod compare;
+#[path = "mnist/data.rs"]
+mod data;
 #[path = "mnist/options.rs"]
 mod options;
 #[path = "mnist/predict.rs"]
@@ -22,16 +26,22 @@ mod train;
 type Done = Result<(), Box<dyn Error>>;
 
 fn main() -> ExitCode {
+    let success = |()| ExitCode::SUCCESS;
     let done = match Options::parse().command() {
-        Command::Train(options) => train::run(&options),
-        Command::Test(options) => test::run(&options),
+        Command::Train(options) => train::run(&options).map(success),
+        Command::Test(options) => test::run(&options).map(success),
         Command::Predict(options) => predict::run(&options),
+        Command::Data(options) => data::run(&options).map(success),
+        Command::Compare(options) => compare::run(&options).map(success),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
+    done.unwrap_or_else(|error| match error.is::<train::Interrupted>() {
+        true => {
+            terminal::note(&error);
+            ExitCode::from(train::INTERRUPTED as u8)
+        }
+        false => {
             complain(&error);
             ExitCode::FAILURE
         }
-    }
+    })
 }

@@ -1,9 +1,12 @@
 //! The figures of the chapters, in reading order.
 
 use std::error::Error;
+use std::ops::ControlFlow;
 
 use ndarray::{Array1, array};
 use plotters::prelude::*;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 
 use super::{
     BLUE, Canvas, Drawn, GRID, INK, MUTED, ORANGE, PAPER, PURPLE, RED, TEXT, svg,
@@ -15,13 +18,15 @@ use crate::gradient::{
 };
 use crate::gradient_descent::{bowl, bowl_gradient, descend};
 use crate::handwriting;
+use crate::mnist::distortion::Distortion;
+use crate::mnist::{Epoch, Recipe, Training};
 use crate::neuron::{StepNeuron, step, stroke_template};
 use crate::pixels::{Digits, SIDE, ink};
 use crate::sigmoid::{Activation, sigmoid, sigmoid_prime};
 use crate::softmax::with_temperature;
 
 /// The names of all figures.
-pub const DRAWN: [&str; 14] = [
+pub const DRAWN: [&str; 16] = [
     "digits",
     "two",
     "half_planes",
@@ -35,6 +40,8 @@ pub const DRAWN: [&str; 14] = [
     "learning_rates",
     "saturation",
     "temperature",
+    "by_heart",
+    "bent",
     "five_seeds",
 ];
 
@@ -57,6 +64,8 @@ pub fn draw(name: &str) -> Result<String, Box<dyn Error>> {
         "learning_rates" => svg(1700, learning_rates),
         "saturation" => svg(1600, saturation),
         "temperature" => svg(1300, temperature),
+        "by_heart" => svg(1500, by_heart),
+        "bent" => svg(800, bent).map(crisp),
         "five_seeds" => svg(1700, five_seeds),
         other => Err(format!("there is no figure named {other}").into()),
     }
@@ -713,6 +722,53 @@ fn temperature(canvas: &Canvas) -> Drawn {
             (2.0, p[2] + 0.04),
             centred(TEXT - 6, INK),
         )])?;
+    }
+    Ok(())
+}
+
+/// A network that learns 500 pictures by heart.
+fn by_heart(canvas: &Canvas) -> Drawn {
+    let (training, validation) = Digits::handwriting(1500, 1).split_at(500);
+    let recipe = Recipe { epochs: 60, rate: 0.3, patience: Some(60), ..Recipe::book() };
+    let mut run = Training::new(recipe);
+    let _ = run.go_on(&training, &validation, |_, _| ControlFlow::Continue(()))?;
+    let (left, right) = canvas.split_horizontally(1600);
+    let of = |value: fn(&Epoch) -> f64| {
+        run.epochs.iter().map(move |e| (e.number as f64, value(e)))
+    };
+    let mut chart =
+        panel(&left, "cost, 500 pictures", 0.0..60.0, 0.0..2.4, ("epoch", ""))?;
+    chart.draw_series(LineSeries::new(of(|e| e.cost), BLUE.stroke_width(10)))?;
+    let mut chart =
+        panel(&right, "accuracy, 1,000 others", 0.0..60.0, 0.0..0.8, ("epoch", ""))?;
+    chart.draw_series(LineSeries::new(of(|e| e.validation), ORANGE.stroke_width(10)))?;
+    let best = run.best.iter().map(|(epoch, _)| &run.epochs[epoch - 1]);
+    let ring =
+        |e: &Epoch| Circle::new((e.number as f64, e.validation), 36, INK.stroke_width(8));
+    chart.draw_series(best.map(ring))?;
+    Ok(())
+}
+
+/// Two digits: as drawn, moved by a pixel, bent.
+fn bent(canvas: &Canvas) -> Drawn {
+    const PIXEL: i32 = 13;
+    let cell = SIDE as i32 * PIXEL + 32;
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    for (row, digit) in [2, 5].into_iter().enumerate() {
+        let image = handwriting::digit(digit, 1, 0);
+        let x: Array1<f64> = image.iter().copied().map(ink).collect();
+        for column in 0..8 {
+            let how = match column {
+                0 => Distortion::None,
+                1 => Distortion::Shift,
+                _ => Distortion::Elastic,
+            };
+            let shown = how.of(x.view(), &mut random);
+            let shown: Vec<u8> =
+                shown.iter().map(|p| (255.0 * p).round() as u8).collect();
+            let corner = (10 + column * cell, 10 + row as i32 * cell);
+            picture(canvas, &shown, corner, PIXEL)?;
+        }
     }
     Ok(())
 }

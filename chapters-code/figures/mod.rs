@@ -32,6 +32,12 @@ pub const GREEN: RGBColor = RGBColor(0x1a, 0x7f, 0x37);
 pub const PURPLE: RGBColor = RGBColor(0x82, 0x50, 0xdf);
 /// What is wrong.
 pub const RED: RGBColor = RGBColor(0xcf, 0x22, 0x2e);
+/// A fifth line.
+pub const PINK: RGBColor = RGBColor(0xbf, 0x39, 0x89);
+/// A sixth line.
+pub const TEAL: RGBColor = RGBColor(0x1b, 0x7c, 0x83);
+/// A seventh line.
+pub const OCHRE: RGBColor = RGBColor(0x9a, 0x67, 0x01);
 
 /// The size of ordinary text in a drawing [`WIDTH`] wide.
 pub const TEXT: i32 = 76;
@@ -52,10 +58,17 @@ pub fn svg(
     height: u32,
     draw: impl FnOnce(&Canvas) -> Drawn,
 ) -> Result<String, Box<dyn Error>> {
+    sized((WIDTH, height), draw)
+}
+
+/// Draws an SVG of any size, (width, height).
+fn sized(
+    size: (u32, u32),
+    draw: impl FnOnce(&Canvas) -> Drawn,
+) -> Result<String, Box<dyn Error>> {
     let mut text = String::new();
     {
-        let canvas =
-            SVGBackend::with_string(&mut text, (WIDTH, height)).into_drawing_area();
+        let canvas = SVGBackend::with_string(&mut text, size).into_drawing_area();
         draw(&canvas)?;
         canvas.present()?;
     }

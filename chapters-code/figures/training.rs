@@ -1,393 +1,421 @@
-//! The page of pictures that a training run leaves: how it learned, what it confuses, and what
-//! its first layer looks for.
+//! The pages about training runs: what one run came to, and several runs beside each other.
+//! The numbers are those of [`inspection`](crate::inspection) and
+//! [`comparison`](crate::comparison).
 
 use std::error::Error;
-use std::ops::Range;
 
-use ndarray::{Array2, ArrayView1};
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use maud::{Markup, html};
 
-use super::{BLUE, Canvas, Drawn, GRID, INK, MUTED, ORANGE, PAPER, WIDTH, svg};
-use crate::layer::Layer;
-use crate::mnist::Epoch;
-use crate::pixels::{CLASSES, SIDE};
+use crate::comparison::{
+    Table, chosen, differences, groups, groups_side_by_side, label, percent, points,
+    settings, short_cost, side_by_side, tested, verdict,
+};
+use crate::inspection::{
+    Bin, Reading, expected_calibration_error, mistakes, most_confused, readings,
+    reliability,
+};
+use crate::mnist::{Epoch, Objective, binomial_error, confusions};
+use crate::model::Model;
+use crate::ndarray::Array2;
+use crate::pixels::{CLASSES, Digits};
+use crate::run::Run;
 
-/// The canvas is this many times as large as the page shows it; the sizes below are the page's.
-const SCALE: i32 = 4;
-/// 800: how wide the page shows a figure.
-const SHOWN: i32 = WIDTH as i32 / SCALE;
+mod curves;
+mod page;
+mod pictures;
 
-/// A point, or a size, of the page on the canvas.
-fn to(x: i32, y: i32) -> (i32, i32) {
-    (x * SCALE, y * SCALE)
-}
+use curves::{Curve, Look};
+use page::{drawing, figure, list, numbers, page, table};
 
-fn line(color: RGBColor, width: i32) -> ShapeStyle {
-    color.stroke_width((width * SCALE) as u32)
-}
+/// How many of the most confident mistakes a report shows.
+pub const MISTAKES: usize = 20;
 
-fn font(size: i32, color: RGBColor) -> TextStyle<'static> {
-    ("sans-serif", size * SCALE).into_font().color(&color)
-}
-
-/// Text that stands beside, or around, its point.
-fn write(
-    canvas: &Canvas,
-    text: &str,
-    (x, y): (i32, i32),
-    side: HPos,
-    style: TextStyle,
-) -> Drawn {
-    let style = style.pos(Pos::new(side, VPos::Center));
-    Ok(canvas.draw(&Text::new(text, to(x, y), style))?)
-}
-
-/// Two panels over the epochs: the training cost, and the accuracy on the validation and on the
-/// test pictures. `test` has one accuracy for each epoch.
+/// The page about one run: its test accuracy, what was asked for, how it learned, what it
+/// confuses, what its first layer looks for, where it was surest and wrong, and whether it was
+/// right as often as it was sure. `test` are the pictures on which `run.test` was measured.
 ///
 /// ```
-/// use neurons::{figures::training::learning_curve, mnist::Epoch};
-/// let epoch = |number| Epoch { number, cost: 1.0 / number as f64, validation: 0.9, seconds: 1.0 };
-/// let svg = learning_curve(&[epoch(1), epoch(2)], &[0.88, 0.89])?;
-/// assert!(svg.starts_with("<svg "));
+/// # use neurons::{mnist::{Objective, Recipe}, model::Model, pixels::Digits, run::Run};
+/// # let run = Run { version: "0.1.0".into(), name: String::new(), recipe: Recipe::book(),
+/// #     data: "synthetic".into(), sha256: [].into(), pictures: [].into(), threads: 1,
+/// #     epochs: vec![], chosen: 0, test: 0.1, published: None };
+/// let model = Model { network: run.recipe.network(), objective: Objective::Softmax };
+/// let page = neurons::figures::training::report(&run, &model, &Digits::handwriting(20, 1))?;
+/// assert!(page.contains("784-16-16-10"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
-/// If drawing fails.
-///
-/// # Panics
-/// If there is no epoch.
-pub fn learning_curve(epochs: &[Epoch], test: &[f64]) -> Result<String, Box<dyn Error>> {
-    let over_epochs = |value: &dyn Fn(usize) -> f64| -> Vec<(f64, f64)> {
-        (0..epochs.len()).map(|i| (epochs[i].number as f64, value(i))).collect()
+/// If a figure cannot be drawn, or there is no test picture.
+pub fn report(run: &Run, model: &Model, test: &Digits) -> Result<String, Box<dyn Error>> {
+    if test.is_empty() {
+        return Err("a report is about test pictures: name data that has some".into());
+    }
+    let readings = readings(model, test);
+    let counts = confusions(&model.network, test);
+    let body = html! {
+        (result(run, &counts))
+        (asked(run))
+        @if !run.epochs.is_empty() { (learning(run)?) }
+        (confused(&counts)?)
+        (listened(model))
+        (surest(&readings, test))
+        (calibration(&readings, model.objective)?)
     };
-    let cost = over_epochs(&|i| epochs[i].cost);
-    let validation = over_epochs(&|i| 100.0 * epochs[i].validation);
-    let test = over_epochs(&|i| 100.0 * test[i]);
-    let least =
-        |points: &[(f64, f64)]| points.iter().map(|p| p.1).fold(f64::INFINITY, f64::min);
-    let most = |points: &[(f64, f64)]| points.iter().map(|p| p.1).fold(0.0, f64::max);
+    let sizes: Vec<String> = run.recipe.sizes.iter().map(usize::to_string).collect();
+    let name =
+        if run.name.is_empty() { "A network that reads digits" } else { &run.name };
+    Ok(page(&format!("{name}: {}", sizes.join("-")), &body))
+}
 
-    svg(320 * SCALE as u32, |canvas| {
-        canvas.fill(&PAPER)?;
-        let (left, right) = canvas.split_horizontally(SHOWN / 2 * SCALE);
-        let cost =
-            Series { name: "● training", points: &cost, color: BLUE, filled: true };
-        panel(&left, "cost", 0.0..1.05 * most(cost.points).max(1e-9), &[cost])?;
+/// How good the network is, and beside it what was published.
+fn result(run: &Run, counts: &Array2<usize>) -> Markup {
+    let n = counts.sum();
+    let error = binomial_error(run.test, n);
+    let right = (run.test * n as f64).round();
+    let constant = counts.columns().into_iter().position(|column| column.sum() == n);
+    html! {
+        p .result { (percent(run.test)) " " small { "± " (points(error)) " %" } }
+        p {
+            "Test accuracy: " (right) " of " (n) " pictures that it had never seen were read \
+            rightly, and they were looked at once. ± is the binomial error: one standard \
+            deviation of what other " (n) " pictures, drawn by chance, would give."
+        }
+        @if run.data != "mnist" {
+            p { "These are not MNIST’s pictures, so this is not an accuracy on MNIST." }
+        }
+        @if let Some(digit) = constant {
+            p {
+                "It reads every digit as " (digit) ", whatever it sees: it has learned \
+                nothing. Try a smaller learning rate, or more epochs."
+            }
+        }
+        @if let Some((accuracy, source)) = &run.published {
+            @let apart = 100.0 * run.test - accuracy;
+            (list("Beside what was published", &[
+                ("this run", tested(run.test, Some(error))),
+                ("published", format!("{accuracy:.2} %")),
+                ("difference", format!("{apart:+.2} points").replace('-', "−")),
+                ("source", source.clone()),
+            ]))
+        }
+    }
+}
 
-        let (low, high) =
-            (least(&validation).min(least(&test)), most(&validation).max(most(&test)));
-        let room = (0.1 * (high - low)).max(0.5);
-        let series = [
-            Series {
-                name: "● validation",
-                points: &validation,
-                color: BLUE,
-                filled: true,
-            },
-            Series { name: "○ test", points: &test, color: ORANGE, filled: false },
-        ];
-        panel(
-            &right,
-            "accuracy, %",
-            (low - room).max(0.0)..(high + room).min(100.0),
-            &series,
+/// What was asked for, and with what it was done.
+fn asked(run: &Run) -> Markup {
+    let mut recipe = settings(run);
+    let seed =
+        recipe.iter().position(|(name, _)| *name == "seed").unwrap_or(recipe.len());
+    let mut facts = recipe.split_off(seed);
+    facts.push(("threads", run.threads.to_string()));
+    if let Some(last) = run.epochs.last() {
+        facts.push(("seconds", format!("{:.1}", last.seconds)));
+    }
+    facts.push(("version", run.version.clone()));
+    html! {
+        h2 { "What was done" }
+        div .panels { div { (list("Recipe", &recipe)) } div { (list("Run", &facts)) } }
+    }
+}
+
+fn learning(run: &Run) -> Result<Markup, Box<dyn Error>> {
+    let look = Look::number(0);
+    let earlier = chosen(run).filter(|kept| kept.number != run.epochs.len());
+    let mark = earlier.map(|kept| kept.number);
+    let cost = [Curve::of(&run.epochs, |epoch| epoch.cost, look)];
+    let validation = [Curve::of(&run.epochs, validated, look)];
+    let range = |text: &dyn Fn(&Epoch) -> String| {
+        let (first, last) = (run.epochs.first(), run.epochs.last());
+        format!(
+            "From {} after the first epoch to {} after epoch {}.",
+            first.map_or(String::new(), text),
+            last.map_or(String::new(), text),
+            run.epochs.len(),
         )
-    })
-}
-
-struct Series<'a> {
-    name: &'static str,
-    points: &'a [(f64, f64)],
-    color: RGBColor,
-    filled: bool,
-}
-
-fn panel(canvas: &Canvas, title: &str, y: Range<f64>, series: &[Series]) -> Drawn {
-    let last = series[0].points.last().expect("there is an epoch").0;
-    let radius = if last > 40.0 { 2 } else { 3 } * SCALE;
-    write(canvas, title, (16, 18), HPos::Left, font(15, INK))?;
-    let mut chart = ChartBuilder::on(canvas)
-        .margin(12 * SCALE)
-        .margin_top(32 * SCALE)
-        .x_label_area_size(40 * SCALE)
-        .y_label_area_size(48 * SCALE)
-        .build_cartesian_2d(0.0..1.03 * last, y)?;
-    chart
-        .configure_mesh()
-        .disable_x_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(line(GRID, 1))
-        .axis_style(line(MUTED, 1))
-        .x_labels(last.min(8.0) as usize + 1)
-        .x_label_formatter(&|x| if x.fract() == 0.0 { short(*x) } else { String::new() })
-        .y_label_formatter(&|y| short(*y))
-        .y_labels(6)
-        .x_desc("epoch")
-        .label_style(font(14, MUTED))
-        .axis_desc_style(font(14, INK))
-        .draw()?;
-    for (i, &Series { name, points, color, filled }) in series.iter().rev().enumerate() {
-        chart.draw_series(LineSeries::new(points.iter().copied(), line(color, 2)))?;
-        let inside = if filled { color } else { PAPER };
-        chart.draw_series(
-            points.iter().map(|&p| Circle::new(p, radius, inside.filled())),
-        )?;
-        chart.draw_series(
-            points.iter().map(|&p| Circle::new(p, radius, line(color, 2))),
-        )?;
-        let key = (SHOWN / 2 - 16 - 70 * i as i32, 18);
-        write(canvas, name, key, HPos::Right, font(15, color))?;
-    }
-    Ok(())
-}
-
-fn short(number: f64) -> String {
-    let text = format!("{number:.3}");
-    text.trim_end_matches('0').trim_end_matches('.').to_string()
-}
-
-/// How often the digit of each row was read as the digit of each column; `counts` has shape
-/// (10, 10). The more often, the darker: what is right in blue, what is wrong in orange.
-///
-/// ```
-/// use neurons::{figures::training::confusion_matrix, ndarray::Array2};
-/// let svg = confusion_matrix(&(Array2::eye(10) * 937))?;
-/// assert_eq!(svg.matches("937").count(), 10);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
-/// # Errors
-/// If drawing fails.
-pub fn confusion_matrix(counts: &Array2<usize>) -> Result<String, Box<dyn Error>> {
-    const CELL: i32 = 44;
-    const TOP: i32 = 56;
-    const LEFT: i32 = (SHOWN - CELL * CLASSES as i32) / 2;
-    let most = |wanted: fn(&(usize, usize)) -> bool| {
-        counts
-            .indexed_iter()
-            .filter(|(at, _)| wanted(at))
-            .map(|(_, &n)| n)
-            .max()
-            .unwrap_or(0)
-            .max(1)
     };
-    let (most_right, most_wrong) = (most(|(i, j)| i == j), most(|(i, j)| i != j));
-
-    svg(((TOP + CELL * CLASSES as i32 + 12) * SCALE) as u32, |canvas| {
-        canvas.fill(&PAPER)?;
-        let middle = |i: usize| CELL * i as i32 + CELL / 2;
-        let around = HPos::Center;
-        write(canvas, "read as", (SHOWN / 2, 14), around, font(15, MUTED))?;
-        write(
-            canvas,
-            "the digit is",
-            (LEFT - 34, TOP + middle(0)),
-            HPos::Right,
-            font(15, MUTED),
-        )?;
-        for i in 0..CLASSES {
-            write(
-                canvas,
-                &i.to_string(),
-                (LEFT + middle(i), TOP - 16),
-                around,
-                font(14, INK),
-            )?;
-            write(
-                canvas,
-                &i.to_string(),
-                (LEFT - 16, TOP + middle(i)),
-                around,
-                font(14, INK),
-            )?;
+    let body = html! {
+        div .panels {
+            (drawing(&curves::costs(&cost, mark)?, "cost", "The training cost over the epochs",
+                &range(&|epoch| short_cost(epoch.cost))))
+            (drawing(&curves::accuracies(&validation, mark)?, "validation",
+                "The accuracy on the validation pictures over the epochs",
+                &range(&|epoch| percent(epoch.validation))))
         }
-        for ((i, j), &n) in counts.indexed_iter() {
-            let (x, y) = (LEFT + middle(j), TOP + middle(i));
-            let cell = [to(x - CELL / 2, y - CELL / 2), to(x + CELL / 2, y + CELL / 2)];
-            let (color, most) =
-                if i == j { (BLUE, most_right) } else { (ORANGE, most_wrong) };
-            // Never so dark that the number cannot be read.
-            canvas.draw(&Rectangle::new(
-                cell,
-                color.mix(0.5 * n as f64 / most as f64).filled(),
-            ))?;
-            canvas.draw(&Rectangle::new(cell, line(GRID, 1)))?;
-            let ink = if n == 0 { MUTED } else { INK };
-            write(canvas, &n.to_string(), (x, y), around, font(15, ink))?;
-        }
-        Ok(())
-    })
-}
-
-/// The most neurons that [`weight_images`] shows.
-pub const MOST_IMAGES: usize = 40;
-
-/// The 784 weights of each neuron of a first layer as a picture of 28 × 28, for the first
-/// [`MOST_IMAGES`] neurons: blue and full where ink speaks for the neuron (+), orange and striped
-/// where it speaks against it (−). Each is as strong in colour as it is beside the neuron's
-/// strongest.
-///
-/// ```
-/// use neurons::{figures::training::weight_images, mnist::Recipe};
-/// let svg = weight_images(&Recipe::book().network().layers[0])?;
-/// assert!(svg.starts_with("<svg "));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-///
-/// # Errors
-/// If drawing fails.
-///
-/// # Panics
-/// If the layer does not have 784 inputs.
-pub fn weight_images(layer: &Layer) -> Result<String, Box<dyn Error>> {
-    const PIXEL: i32 = 3;
-    const PICTURE: i32 = PIXEL * SIDE as i32;
-    const ACROSS: i32 = 8;
-    const PITCH: (i32, i32) = (98, 108);
-    let neurons = layer.w.nrows().min(MOST_IMAGES);
-    let down = neurons.div_ceil(ACROSS as usize) as i32;
-
-    svg(((36 + down * PITCH.1) * SCALE) as u32, |canvas| {
-        canvas.fill(&PAPER)?;
-        write(
-            canvas,
-            "■ + ink here speaks for the neuron",
-            (14, 16),
-            HPos::Left,
-            font(15, BLUE),
-        )?;
-        write(
-            canvas,
-            "≡ − ink here speaks against it",
-            (290, 16),
-            HPos::Left,
-            font(15, ORANGE),
-        )?;
-        for (j, weights) in layer.w.rows().into_iter().take(neurons).enumerate() {
-            let (row, column) = (j as i32 / ACROSS, j as i32 % ACROSS);
-            let (left, top) = (14 + column * PITCH.0, 54 + row * PITCH.1);
-            write(
-                canvas,
-                &(j + 1).to_string(),
-                (left, top - 9),
-                HPos::Left,
-                font(13, MUTED),
-            )?;
-            for (x, y, length, level) in runs(weights) {
-                let (color, gap) =
-                    if level > 0 { (BLUE, 0) } else { (ORANGE, SCALE - 1) };
-                let (x, y) = (left + x * PIXEL, top + y * PIXEL);
-                let (right, bottom) = to(x + length * PIXEL, y + PIXEL);
-                let bar = [to(x, y), (right, bottom - gap)];
-                let strength = f64::from(level.abs()) / f64::from(LEVELS);
-                canvas.draw(&Rectangle::new(bar, color.mix(strength).filled()))?;
-            }
-            let frame = [to(left, top), to(left + PICTURE, top + PICTURE)];
-            canvas.draw(&Rectangle::new(frame, line(GRID, 1)))?;
-        }
-        Ok(())
-    })
-}
-
-/// Shades of each colour: enough for the eye, and few enough that neighbours are often alike.
-const LEVELS: i32 = 8;
-
-/// (x, y, length, level) of the horizontal runs of pixels that have the same level, but for 0.
-fn runs(weights: ArrayView1<f64>) -> Vec<(i32, i32, i32, i32)> {
-    let strongest = weights.iter().fold(f64::MIN_POSITIVE, |most, w| most.max(w.abs()));
-    let levels: Vec<i32> = weights
-        .iter()
-        .map(|w| (w / strongest * f64::from(LEVELS)).round() as i32)
-        .collect();
-    let mut runs = Vec::new();
-    for (y, row) in levels.chunks(SIDE).enumerate() {
-        let mut x = 0;
-        for run in row.chunk_by(|a, b| a == b) {
-            if run[0] != 0 {
-                runs.push((x, y as i32, run.len() as i32, run[0]));
-            }
-            x += run.len() as i32;
-        }
-    }
-    runs
-}
-
-/// A page that needs nothing but itself: a title, what was done, and figures (SVG, and a caption
-/// that says how to read it), light or dark as the reader's system is.
-///
-/// ```
-/// use neurons::figures::training::page;
-/// let page = page("A <title>", "What was done.", &[("<svg></svg>".into(), "How to read it.")]);
-/// assert!(page.contains("<h1>A &lt;title&gt;</h1>"));
-/// ```
-pub fn page(title: &str, summary: &str, figures: &[(String, &str)]) -> String {
-    let (title, summary) = (escaped(title), escaped(summary));
-    let light: String = COLORS
-        .iter()
-        .map(|(name, color, _)| format!("--{name}:{};", hex(color)))
-        .collect();
-    let dark: String =
-        COLORS.iter().map(|(name, _, dark)| format!("--{name}:{dark};")).collect();
-    let themed = |svg: &str| {
-        COLORS.iter().fold(svg.to_string(), |svg, (name, color, _)| {
-            svg.replace(&hex(color), &format!("var(--{name})"))
-        })
+        (numbers("Epoch by epoch", &epochs(&run.epochs)))
     };
-    let figures: String = figures
-        .iter()
-        .map(|(svg, caption)| {
-            let caption = escaped(caption);
-            let svg = themed(svg).replacen(
-                "<svg ",
-                &format!("<svg role=\"img\" aria-label=\"{caption}\" "),
-                1,
-            );
-            format!("<figure>\n{svg}<figcaption>{caption}</figcaption>\n</figure>\n")
-        })
-        .collect();
-    format!(
-        r#"<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>{title}</title>
-<style>
-:root {{ color-scheme: light dark; {light} }}
-@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}
-body {{ max-width: 50rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 sans-serif;
-  color: var(--ink); background: var(--paper); }}
-figure {{ margin: 2rem 0; }}
-figcaption {{ color: var(--muted); }}
-svg {{ width: 100%; height: auto; }}
-</style>
-<h1>{title}</h1>
-<p>{summary}</p>
-{figures}</html>
-"#
+    let stopped = match earlier {
+        Some(kept) => format!(
+            " The network of epoch {} was kept: it was the best at the validation pictures.",
+            kept.number
+        ),
+        None => String::new(),
+    };
+    let caption = format!(
+        "The cost is the mean over the training pictures, each measured just before the step that \
+         used it. The accuracy is the share of the validation pictures, which it does not learn \
+         from, that it reads rightly; its axis does not begin at 0. Where the accuracy stands \
+         still or sinks while the cost falls on, the network begins to learn its pictures by \
+         heart.{stopped}"
+    );
+    Ok(figure("learning", "How it learned", &body, &caption))
+}
+
+/// The accuracy on the validation pictures, in percent, whatever a file says.
+fn validated(epoch: &Epoch) -> f64 {
+    (100.0 * epoch.validation).clamp(0.0, 100.0)
+}
+
+fn epochs(epochs: &[Epoch]) -> Table {
+    let row = |epoch: &Epoch| {
+        vec![
+            epoch.number.to_string(),
+            format!("{:.4}", epoch.rate),
+            short_cost(epoch.cost),
+            percent(epoch.validation),
+            format!("{:.1}", epoch.seconds),
+        ]
+    };
+    Table {
+        titles: ["epoch", "rate", "training cost", "validation", "seconds"]
+            .map(String::from)
+            .into(),
+        rows: epochs.iter().map(row).collect(),
+    }
+}
+
+fn confused(counts: &Array2<usize>) -> Result<Markup, Box<dyn Error>> {
+    let worst = most_confused(counts);
+    let described = match worst.first() {
+        Some((i, j, n)) => {
+            format!(
+                "The most frequent confusion: {i} read as {j}, {n} of {}.",
+                counts.sum()
+            )
+        }
+        None => "Nothing was confused.".into(),
+    };
+    let row = |&(i, j, n): &(usize, usize, usize)| {
+        vec![format!("{i} read as {j}"), n.to_string()]
+    };
+    let most = Table {
+        titles: vec!["confusion".into(), "times".into()],
+        rows: worst.iter().take(10).map(row).collect(),
+    };
+    let digits = || (0..CLASSES).map(|digit| digit.to_string());
+    let all = Table {
+        titles: std::iter::once("the digit is".into()).chain(digits()).collect(),
+        rows: digits()
+            .zip(counts.rows())
+            .map(|(digit, row)| {
+                let counts = row.into_iter().map(usize::to_string);
+                std::iter::once(digit).chain(counts).collect()
+            })
+            .collect(),
+    };
+    let body = html! {
+        div .panels {
+            (drawing(&curves::confusion_matrix(counts)?, "matrix", "Confusion matrix", &described))
+            div { (table("Most often confused", &most)) }
+        }
+        (numbers("Read as …", &all))
+    };
+    let caption = "Row: the digit that was meant. Column: the digit that was read. What stands on \
+                   the diagonal, in blue, is right; beside it, in orange, wrong. Each colour is as \
+                   dark as its number is beside the largest of that colour.";
+    Ok(figure("confusions", "What it confuses", &body, caption))
+}
+
+fn listened(model: &Model) -> Markup {
+    let layer = &model.network.layers[0];
+    let neurons = layer.w.nrows();
+    let shown = if neurons > pictures::MOST_NEURONS {
+        format!(" The first {} of {neurons} neurons are shown.", pictures::MOST_NEURONS)
+    } else {
+        String::new()
+    };
+    let caption = format!(
+        "One picture a neuron of the first layer, one square a weight. Ink on a blue, full square \
+         speaks for the neuron (+); ink on an orange, striped square speaks against it (−). Each \
+         picture is as strong in colour as it is beside its own strongest weight, so the colours \
+         of two neurons do not compare.{shown}"
+    );
+    figure(
+        "weights",
+        "What its first layer listens to",
+        &pictures::weights(layer),
+        &caption,
     )
 }
 
-/// A name for each colour of a figure, and what becomes of it on a dark page.
-const COLORS: [(&str, RGBColor, &str); 6] = [
-    ("ink", INK, "#e6edf3"),
-    ("muted", MUTED, "#9198a1"),
-    ("grid", GRID, "#30363d"),
-    ("paper", PAPER, "#0d1117"),
-    ("blue", BLUE, "#58a6ff"),
-    ("orange", ORANGE, "#f0883e"),
-];
-
-/// As the SVG backend writes a colour.
-fn hex(&RGBColor(r, g, b): &RGBColor) -> String {
-    format!("#{r:02X}{g:02X}{b:02X}")
+fn surest(readings: &[Reading], test: &Digits) -> Markup {
+    let wrong = mistakes(readings);
+    let all = wrong.len();
+    let shown: Vec<Reading> = wrong.take(MISTAKES).collect();
+    let caption = match all {
+        0 => "It made no mistake.".into(),
+        _ => format!(
+            "The {} of {all} wrong answers that it was surest of, the surest first: the digit that \
+             was meant, the digit that it read, and how sure it was of that. Would you have read \
+             them?",
+            shown.len(),
+        ),
+    };
+    let body = pictures::digits(&shown, test);
+    figure("mistakes", "Where it was surest, and wrong", &body, &caption)
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+fn calibration(
+    readings: &[Reading],
+    objective: Objective,
+) -> Result<Markup, Box<dyn Error>> {
+    let bins = reliability(readings);
+    let error = expected_calibration_error(&bins);
+    let described =
+        format!("Expected calibration error: {}. The numbers are below.", percent(error));
+    let row = |bin: &Bin| {
+        let ten = 10 * bin.number;
+        vec![
+            format!("{ten} – {} %", ten + 10),
+            bin.pictures.to_string(),
+            percent(bin.confidence),
+            percent(bin.accuracy),
+            points(binomial_error(bin.accuracy, bin.pictures)),
+        ]
+    };
+    let all = Table {
+        titles: ["how sure", "pictures", "mean confidence", "right", "binomial error"]
+            .map(String::from)
+            .into(),
+        rows: bins.iter().map(row).collect(),
+    };
+    let body = html! {
+        div .panels {
+            (drawing(&curves::reliability_diagram(&bins)?, "reliability",
+                "How often it was right, over how sure it was", &described))
+            (drawing(&curves::bin_sizes(&bins)?, "bins", "How many pictures are in each bin",
+                "Most pictures are where it was surest, as a rule. The numbers are below."))
+        }
+        (numbers("Bin by bin", &all))
+    };
+    let probability = match objective {
+        Objective::Softmax => "",
+        Objective::Quadratic | Objective::CrossEntropy => {
+            " With this cost, how sure it is means the largest of ten outputs that do not add up \
+             to 1."
+        }
+    };
+    let caption = format!(
+        "The test pictures in ten bins by how sure the network was of its answer. The curve is \
+         the share of each bin that is right, with one binomial error up and down. On the dashed \
+         line, it is right as often as it is sure; below it, it trusts itself too much, above it, \
+         too little. The bars are the pictures in each bin; the point of a bin with few of them \
+         says little. The expected calibration error, the mean distance from the line where every \
+         picture counts once, is {}.{probability}",
+        percent(error),
+    );
+    Ok(figure("calibration", "Whether being sure means being right", &body, &caption))
+}
+
+/// The most curves that are drawn into one panel: more than that, no eye tells apart.
+const MOST_CURVES: usize = 64;
+
+/// The page about several runs, each with its name: where they differ, how they learned, what
+/// each came to, and how far apart that is.
+///
+/// ```
+/// # use neurons::{mnist::Recipe, run::Run};
+/// # let run = |seed| Run { version: String::new(), name: String::new(),
+/// #     recipe: Recipe { seed, ..Recipe::book() }, data: "mnist".into(), sha256: [].into(),
+/// #     pictures: [("test".into(), 10_000)].into(), threads: 1, epochs: vec![], chosen: 0,
+/// #     test: 0.95, published: None };
+/// let page = neurons::figures::training::compare(&[("a".into(), run(1)), ("b".into(), run(2))])?;
+/// assert!(page.contains("<h1>2 runs beside each other</h1>"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// If a figure cannot be drawn, or there is no run.
+pub fn compare(named: &[(String, Run)]) -> Result<String, Box<dyn Error>> {
+    let runs: Vec<Run> = named.iter().map(|(_, run)| run.clone()).collect();
+    let Some(first) = runs.first() else {
+        return Err("no run is there to be compared: name the folder of one".into());
+    };
+    let differ = differences(&runs);
+    let mut same = settings(first);
+    same.retain(|(name, _)| differ.iter().all(|(other, _)| other != name));
+    let body = html! {
+        @if let Some(verdict) = verdict(&runs) { p { (verdict) } }
+        @if let Some(groups) = groups_side_by_side(&runs) {
+            (table("Test accuracy over the seeds", &groups))
+        }
+        h2 { "Run by run" }
+        (table("Where the runs differ, and what they came to", &side_by_side(named)))
+        p .quiet {
+            "Cost and accuracies are those of the epoch whose network was kept; ± is the binomial \
+            error of one test."
+        }
+        @if runs.iter().any(|run| !run.epochs.is_empty()) { (overlaid(named, &runs)?) }
+        h2 { "What they have in common" }
+        (list("Settings", &same))
+    };
+    let title = match runs.len() {
+        1 => "1 run".into(),
+        n => format!("{n} runs beside each other"),
+    };
+    Ok(page(&title, &body))
+}
+
+/// The learning curves on top of each other: a look for each run, or, if there are groups of
+/// runs, for each group.
+fn overlaid(named: &[(String, Run)], runs: &[Run]) -> Result<Markup, Box<dyn Error>> {
+    let groups = groups(runs);
+    let mut differ = differences(runs);
+    // (name, runs) of each look.
+    let looks: Vec<(String, Vec<usize>)> = if groups.len() == 1 {
+        named.iter().enumerate().map(|(at, (name, _))| (name.clone(), vec![at])).collect()
+    } else {
+        differ.retain(|(name, _)| *name != "seed");
+        let look = |group: crate::comparison::Group| match group.runs.as_slice() {
+            [at] => (named[*at].0.clone(), group.runs),
+            many => {
+                let name = label(&differ, many[0]);
+                (format!("{name} ({} runs)", many.len()), group.runs)
+            }
+        };
+        groups.into_iter().map(look).collect()
+    };
+    let curves = |value: fn(&Epoch) -> f64| -> Vec<Curve> {
+        let of = |(i, (_, runs_of)): (usize, &(String, Vec<usize>))| {
+            let curve = |at: &usize| Curve::of(&runs[*at].epochs, value, Look::number(i));
+            runs_of.iter().map(curve).collect::<Vec<_>>()
+        };
+        looks.iter().take(MOST_CURVES).enumerate().flat_map(of).collect()
+    };
+    let cost = curves::costs(&curves(|epoch| epoch.cost), None)?;
+    let validation = curves::accuracies(&curves(validated), None)?;
+    let described = "One curve a run; what each came to stands in the table.";
+    let body = html! {
+        ul .key {
+            @for (i, (name, _)) in looks.iter().take(MOST_CURVES).enumerate() {
+                li { (Look::number(i).sample()) (name) }
+            }
+        }
+        div .panels {
+            (drawing(&cost, "cost", "The training costs over the epochs", described))
+            (drawing(&validation, "validation",
+                "The accuracies on the validation pictures over the epochs", described))
+        }
+    };
+    let left_out = if looks.len() > MOST_CURVES {
+        format!(" Only the first {MOST_CURVES} are drawn.")
+    } else {
+        String::new()
+    };
+    let caption = format!(
+        "The cost is the mean over the training pictures in each epoch, the accuracy the share of \
+         the validation pictures that is read rightly; its axis does not begin at 0. Costs of two \
+         kinds do not compare, accuracies do.{left_out}"
+    );
+    Ok(figure("learning", "How they learned", &body, &caption))
 }

@@ -31,6 +31,16 @@ fn modules() -> (Vec<String>, Vec<String>) {
     (names(chapters), names(rest))
 }
 
+/// The source of a module and of those inside it.
+fn read_module(module: &str) -> String {
+    let mut source = read(&format!("chapters-code/{module}.rs"));
+    let folder = format!("chapters-code/{module}");
+    for entry in fs::read_dir(root().join(&folder)).into_iter().flatten().flatten() {
+        source += &read(&format!("{folder}/{}", entry.file_name().to_string_lossy()));
+    }
+    source
+}
+
 /// The module of an item's path: `layer` of `impl layer::Layer`.
 fn module(path: &str) -> &str {
     path.trim_start_matches("impl ").split("::").next().unwrap_or_default()
@@ -80,7 +90,7 @@ fn a_chapter_uses_only_what_came_before_it() {
     let order: Vec<&String> = chapters.iter().collect();
     let mut wrong = vec![];
     for (at, chapter) in order.iter().enumerate() {
-        let source = read(&format!("chapters-code/{chapter}.rs"));
+        let source = read_module(chapter);
         let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
         for line in code {
             for later in order[at + 1..].iter().copied().chain(&rest) {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use neurons::cost::largest;
 use neurons::ndarray::{Array1, ArrayView1};
@@ -10,12 +11,35 @@ use neurons::pixels::SIDE;
 /// The columns of a terminal that every terminal has.
 pub const WIDTH: usize = 80;
 
+/// Whether only results are printed.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// From now on only results are printed.
+pub fn be_quiet() {
+    QUIET.store(true, Relaxed);
+}
+
+/// Whether only results are printed.
+pub fn is_quiet() -> bool {
+    QUIET.load(Relaxed)
+}
+
 /// Prints a line as `println!` does, but where that panics, because the reader of a pipe went away
-/// or the disk is full, it ends the program.
+/// or the disk is full, it ends the program. Prints nothing if only results are wanted.
 macro_rules! say {
-    ($($argument:tt)*) => { $crate::terminal::line(format_args!($($argument)*)) };
+    ($($argument:tt)*) => {
+        if !$crate::terminal::is_quiet() {
+            $crate::terminal::line(format_args!($($argument)*));
+        }
+    };
 }
 pub(crate) use say;
+
+/// As [`say!`], for a result.
+macro_rules! tell {
+    ($($argument:tt)*) => { $crate::terminal::line(format_args!($($argument)*)) };
+}
+pub(crate) use tell;
 
 pub fn line(line: fmt::Arguments) {
     if let Err(error) = writeln!(io::stdout(), "{line}") {
@@ -27,8 +51,18 @@ pub fn line(line: fmt::Arguments) {
 }
 
 /// One sentence on stderr.
+pub fn note(sentence: &dyn fmt::Display) {
+    let _ = writeln!(io::stderr(), "{sentence}");
+}
+
+/// One sentence on stderr about what ends the program.
 pub fn complain(sentence: &dyn fmt::Display) {
-    let _ = writeln!(io::stderr(), "error: {sentence}");
+    note(&format_args!("error: {sentence}"));
+}
+
+/// One sentence on stderr about what does not end it.
+pub fn warn(sentence: &dyn fmt::Display) {
+    note(&format_args!("warning: {sentence}"));
 }
 
 /// The text in lines of at most [`WIDTH`] columns, broken at spaces.

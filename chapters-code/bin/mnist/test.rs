@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use neurons::dataset::{self, Data};
-use neurons::mnist::{accuracy, binomial_error, confusions, predictions, probabilities};
+use neurons::inspection::{Reading, mistakes, readings};
+use neurons::mnist::{accuracy, binomial_error, confusions, predictions};
 use neurons::model::Model;
 use neurons::ndarray::Array2;
 use neurons::pixels::Digits;
@@ -73,12 +74,23 @@ pub fn result(counts: &Array2<usize>) -> String {
         100.0 * p,
         100.0 * binomial_error(p, n),
     );
-    match counts.columns().into_iter().position(|column| column.sum() == n) {
-        Some(digit) => format!(
+    let named: Vec<usize> =
+        counts.columns().into_iter().map(|column| column.sum()).collect();
+    if let Some(digit) = named.iter().position(|&times| times == n) {
+        return format!(
             "{result} It reads every digit as {digit}, whatever it sees: it has learned nothing. \
              Try a smaller --rate, or more --epochs."
+        );
+    }
+    let silent: Vec<String> =
+        (0..named.len()).filter(|&d| named[d] == 0).map(|d| d.to_string()).collect();
+    match silent.is_empty() {
+        true => result,
+        false => format!(
+            "{result} It never names {}: an output that was wrong with full certainty early on may \
+             never recover. Try another --seed, a smaller --rate, or --cost softmax.",
+            silent.join(" or ")
         ),
-        None => result,
     }
 }
 
@@ -95,23 +107,13 @@ pub fn say_mistakes(model: &Model, test: &Digits, counts: &Array2<usize>) {
         say!("  {i} read as {j}: {n} {}", if *n == 1 { "time" } else { "times" });
     }
 
-    let named = predictions(&model.network, test);
-    let answers = probabilities(&model.network, model.objective, test);
-    let sure = |row: usize| answers[(row, usize::from(named[row]))];
-    let mut wrong: Vec<usize> =
-        (0..test.len()).filter(|&row| named[row] != test.labels[row]).collect();
-    wrong.sort_by(|&a, &b| sure(b).total_cmp(&sure(a)));
-    wrong.truncate(10);
-    let block = |&row: &usize| {
-        let caption = format!(
-            "{} read as {} ({:.0} %)",
-            test.labels[row],
-            named[row],
-            100.0 * sure(row)
-        );
-        [vec![caption], terminal::picture(test.images.row(row), 19, 20)].concat()
+    let block = |wrong: Reading| {
+        let caption =
+            format!("{} read as {} ({:.0} %)", wrong.label, wrong.named, 100.0 * wrong.p);
+        [vec![caption], terminal::picture(test.images.row(wrong.row), 19, 20)].concat()
     };
-    let blocks: Vec<_> = wrong.iter().map(block).collect();
+    let wrong = mistakes(&readings(model, test)).take(10);
+    let blocks: Vec<_> = wrong.map(block).collect();
     say!("\nThe wrong ones that it was surest of:\n");
     say!("{}", terminal::side_by_side(&blocks, 20));
 }

@@ -1,178 +1,399 @@
 //! `mnist train`: trains a network and says what it came to.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
-use std::path::Path;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use indicatif::{ProgressBar, ProgressStyle};
-use neurons::dataset::Data;
-use neurons::figures::training::{confusion_matrix, learning_curve, page, weight_images};
-use neurons::layer::Network;
-use neurons::mnist::{self, Epoch, Recipe};
-use neurons::mnist::{accuracy, confusions};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use neurons::checkpoint::{Checkpoints, fingerprint};
+use neurons::dataset::{Data, Source};
+use neurons::figures::training::report;
+use neurons::mnist::{Epoch, Pause, Recipe, Training, binomial_error, confusions};
 use neurons::model::Model;
 use neurons::pixels::Digits;
+use neurons::published::published;
+use neurons::run::{Run, save_metrics};
 use serde_json::json;
 
 use crate::Done;
 use crate::options::Train;
-use crate::terminal::{say, wrapped};
+use crate::terminal::{self, say, tell, warn, wrapped};
 use crate::test::{digits, result, say_mistakes};
 
+/// What a run does with its digits.
+struct Sets {
+    train: Digits,
+    validation: Digits,
+    test: Digits,
+    source: Source,
+    /// The SHA-256 of each part.
+    sha256: BTreeMap<String, String>,
+    /// That of what is trained and validated on.
+    fingerprint: String,
+}
+
 pub fn run(options: &Train) -> Done {
-    fs::create_dir_all(&options.out)
-        .and_then(|()| tempfile::tempfile_in(&options.out).map(drop))
-        .map_err(|error| unwritable(&options.out, error))?;
-    let recipe = options.recipe();
-    let Data { train, test, source } = digits(&options.data)?;
-    let (train, validation) = split(train, options.pictures)?;
-    let summary = format!(
-        "{}, {}, {}, {} epoch{} in mini-batches of {}, learning rate {:?}, momentum {:?}, seed {}; \
-         {} pictures to train on, {} to validate, {} to test.",
-        options.layers.to_string().replace(',', "-"),
-        recipe.activation,
-        recipe.objective,
-        recipe.epochs,
-        if recipe.epochs == 1 { "" } else { "s" },
-        recipe.batch,
-        recipe.rate,
-        recipe.momentum,
-        recipe.seed,
-        train.len(),
-        validation.len(),
-        test.len(),
-    );
-    say!("{}\n", wrapped(&format!("Recipe: {summary}")));
-
-    let (network, epochs, accuracies) =
-        train_with_table(&recipe, &train, &validation, &test)?;
-    let model = Model { network, objective: recipe.objective };
-    let path = options.out.join("model.safetensors");
-    model.save(&path)?;
-    let counts = confusions(&model.network, &test);
-    let result = result(&counts);
-    let figures = [
-        (
-            "learning.svg",
-            learning_curve(&epochs, &accuracies)?,
-            "How it learned: where the accuracy on the validation and test pictures stands still \
-             while the training cost falls on, the network begins to learn its pictures by heart.",
-        ),
-        (
-            "confusions.svg",
-            confusion_matrix(&counts)?,
-            "What it confuses: the row is the digit that was meant, the column the digit that was \
-             read, so what stands beside the diagonal is wrong.",
-        ),
-        (
-            "weights.svg",
-            weight_images(&model.network.layers[0])?,
-            "What the neurons of the first layer listen to: one picture a neuron, one square a \
-             weight, strong in colour where a pixel counts for much.",
-        ),
-    ];
-    let report = options.out.join("report.html");
-    let shown = figures.each_ref().map(|(_, svg, caption)| (svg.clone(), *caption));
-    let summary = format!("{result} {source} {summary}");
-    fs::write(&report, page("A network that reads digits", &summary, &shown))
-        .and_then(|()| {
-            figures
-                .iter()
-                .try_for_each(|(name, svg, _)| fs::write(options.out.join(name), svg))
-        })
-        .map_err(|error| unwritable(&options.out, error))?;
-
-    say!("\n{}\n", wrapped(&result));
-    say_mistakes(&model, &test, &counts);
-    say!("The model:    {}", path.display());
-    say!("The pictures: {}", report.display());
-    if options.data.json {
-        let last = epochs.last().expect("at least one epoch");
+    if options.quiet {
+        terminal::be_quiet();
+    }
+    writable(&options.out)?;
+    listen_for_interrupts()?;
+    if let Some(folder) = &options.resume {
+        let checkpoints = Checkpoints::open(folder)?;
+        let found = checkpoints.newest()?;
+        found.damaged.iter().for_each(|sentence| warn(sentence));
+        let sets = sets(options)?;
+        if found.digits != sets.fingerprint {
+            let path = found.path;
+            return Err(neurons::checkpoint::CheckpointError::OtherDigits { path }.into());
+        }
+        let training = found.training;
+        let (epochs, steps) = (training.epochs.len(), training.memory.steps);
         say!(
+            "Going on from {}: {epochs} epochs and {steps} steps are done.\n",
+            found.path.display()
+        );
+        return one(options, training, &sets, &options.out, Some(checkpoints)).map(drop);
+    }
+
+    let recipe = options.choices.recipe();
+    let checkpoints = match &options.checkpoint {
+        Some(folder) => Some(Checkpoints::begin(folder)?),
+        None => None,
+    };
+    let sets = sets(options)?;
+    match options.repeat {
+        None => one(options, Training::new(recipe), &sets, &options.out, checkpoints)
+            .map(drop),
+        Some(times) => repeat(options, &recipe, &sets, times),
+    }
+}
+
+/// Trains with seeds that follow each other, and tells the spread.
+fn repeat(options: &Train, recipe: &Recipe, sets: &Sets, times: usize) -> Done {
+    let mut runs = vec![];
+    for seed in (recipe.seed..).take(times) {
+        let name = format!("seed-{seed}");
+        let out = options.out.join(&name);
+        writable(&out)?;
+        say!("Seed {seed}, run {} of {times}.\n", runs.len() + 1);
+        let training = Training::new(Recipe { seed, ..recipe.clone() });
+        runs.push((name, one(options, training, sets, &out, None)?));
+    }
+    crate::compare::tell(&runs, &options.out.join("report.html"), options.data.json)
+}
+
+/// One run, from where it stands to its end.
+fn one(
+    options: &Train,
+    mut training: Training,
+    sets: &Sets,
+    out: &Path,
+    checkpoints: Option<Checkpoints>,
+) -> Result<Run, Box<dyn Error>> {
+    let recipe = training.recipe.clone();
+    say!("{}\n", wrapped(&format!("Recipe: {}", summary(&recipe, sets))));
+    // A run that cannot be saved should not begin.
+    if let Some(checkpoints) = &checkpoints
+        && training.memory.steps == 0
+    {
+        checkpoints.save(&training, &sets.fingerprint)?;
+    }
+
+    match go_on(&mut training, sets, checkpoints.as_ref(), options, out)? {
+        ControlFlow::Continue(()) => {}
+        ControlFlow::Break(()) => {
+            let checkpoints = match checkpoints {
+                Some(checkpoints) => checkpoints,
+                None => Checkpoints::replace(&out.join("checkpoints"))?,
+            };
+            checkpoints.save(&training, &sets.fingerprint)?;
+            return Err(interrupted(options, &training, checkpoints.folder(), out).into());
+        }
+    }
+
+    let network = training.chosen().clone();
+    let model = Model { network, objective: recipe.objective };
+    let path = out.join("model.safetensors");
+    model.save(&path)?;
+    let counts = confusions(&model.network, &sets.test);
+    let known = published().into_iter().find(|known| {
+        Recipe { seed: recipe.seed, ..known.recipe.clone() } == recipe
+            && options.choices.recipe.as_deref().is_none_or(|name| name == known.name)
+    });
+    let run = Run {
+        version: env!("CARGO_PKG_VERSION").into(),
+        name: known.as_ref().map_or("", |known| known.name).into(),
+        recipe,
+        data: sets.source.name().into(),
+        sha256: sets.sha256.clone(),
+        pictures: [
+            ("train", &sets.train),
+            ("validation", &sets.validation),
+            ("test", &sets.test),
+        ]
+        .map(|(part, digits)| (part.to_string(), digits.len()))
+        .into(),
+        threads: rayon::current_num_threads(),
+        chosen: training.best.as_ref().map_or(training.epochs.len(), |(epoch, _)| *epoch),
+        epochs: training.epochs,
+        test: counts.diag().sum() as f64 / counts.sum() as f64,
+        published: known.as_ref().map(|known| (known.accuracy, known.source.to_string())),
+    };
+    let page = out.join("report.html");
+    let html = report(&run, &model, &sets.test)?;
+    run.save(out)
+        .and_then(|()| fs::write(&page, html))
+        .map_err(|error| unwritable(out, error))?;
+
+    if run.chosen < run.epochs.len() {
+        say!(
+            "\nThe network of epoch {} is kept: it was the best at the validation pictures.",
+            run.chosen
+        );
+    }
+    tell!("\n{}", wrapped(&result(&counts)));
+    if let Some(known) = known {
+        let published = format!(
+            "Published: {} % by {} {}",
+            known.accuracy, known.source, known.differs
+        );
+        tell!("{}", wrapped(&published));
+    }
+    say!("");
+    say_mistakes(&model, &sets.test, &counts);
+    say!("The model:  {}", path.display());
+    say!("The report: {}", page.display());
+    if options.data.json {
+        let last = run.epochs.last();
+        tell!(
             "{}",
             json!({
-                "data": source.name(),
-                "seed": recipe.seed,
-                "layers": recipe.sizes,
-                "activation": recipe.activation.to_string(),
-                "cost": recipe.objective.to_string(),
-                "epochs": recipe.epochs,
-                "batch": recipe.batch,
-                "rate": recipe.rate,
-                "momentum": recipe.momentum,
-                "training_cost": last.cost,
-                "validation_accuracy": last.validation,
-                "test_accuracy": accuracies.last(),
-                "seconds": last.seconds,
+                "data": run.data,
+                "seed": run.recipe.seed,
+                "recipe": run.recipe,
+                "epochs": run.epochs.len(),
+                "chosen_epoch": run.chosen,
+                "training_cost": last.map(|epoch| epoch.cost),
+                "validation_accuracy": run.epochs[run.chosen - 1].validation,
+                "test_accuracy": run.test,
+                "binomial_error": binomial_error(run.test, sets.test.len()),
+                "published": run.published,
+                "seconds": last.map(|epoch| epoch.seconds),
                 "model": path,
-                "report": report,
-                "version": env!("CARGO_PKG_VERSION"),
+                "report": page,
+                "version": run.version,
             })
         );
     }
-    Ok(())
+    Ok(run)
 }
 
-/// The network, what each epoch came to, and the test accuracy after it.
-type Trained = (Network, Vec<Epoch>, Vec<f64>);
-
 /// Trains, with a bar for each epoch on stderr and a line of the table on stdout.
-fn train_with_table(
-    recipe: &Recipe,
-    train: &Digits,
-    validation: &Digits,
-    test: &Digits,
-) -> Result<Trained, Box<dyn Error>> {
-    let bar = ProgressBar::new(train.len() as u64);
+fn go_on(
+    training: &mut Training,
+    sets: &Sets,
+    checkpoints: Option<&Checkpoints>,
+    options: &Train,
+    out: &Path,
+) -> Result<ControlFlow<()>, Box<dyn Error>> {
+    let bar = ProgressBar::new(sets.train.len() as u64);
+    if options.quiet {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
     let style = "epoch {msg}  {bar:40}  {pos}/{len} pictures  {eta}";
     bar.set_style(ProgressStyle::with_template(style)?);
-    bar.set_message("1");
-    let (mut epochs, mut accuracies) = (Vec::new(), Vec::new());
-    say!("epoch   training cost   validation       test   seconds");
-    let network = mnist::train(
-        recipe,
-        train,
-        validation,
-        |done| bar.set_position(done as u64),
-        |epoch, network| {
-            let test = accuracy(network, test);
-            bar.suspend(|| say!("{}", row(epoch, test)));
-            bar.reset();
-            bar.set_message((epoch.number + 1).to_string());
-            epochs.push(*epoch);
-            accuracies.push(test);
-        },
-    );
+    bar.set_message((training.epochs.len() + 1).to_string());
+    let tell_warning = |sentence: String| bar.suspend(|| warn(&sentence));
+    let save = |training: &Training| {
+        if let Some(checkpoints) = checkpoints
+            && let Err(error) = checkpoints.save(training, &sets.fingerprint)
+        {
+            tell_warning(format!(
+                "{error}; training goes on, and the earlier ones are still there"
+            ));
+        }
+    };
+    let mut constant = None;
+    say!("epoch       rate   training cost   validation   seconds");
+    training.epochs.iter().for_each(|epoch| say!("{}", row(epoch)));
+    let done = training.go_on(&sets.train, &sets.validation, |training, pause| {
+        match pause {
+            Pause::Step => {
+                let done = training.steps * training.recipe.batch;
+                bar.set_position(done.min(sets.train.len()) as u64);
+                let steps = training.memory.steps;
+                if options.checkpoint_steps.is_some_and(|every| steps.is_multiple_of(every)) {
+                    save(training);
+                }
+            }
+            Pause::Epoch => {
+                let epoch = training.epochs.last().expect("an epoch is done");
+                bar.suspend(|| say!("{}", row(epoch)));
+                bar.reset();
+                bar.set_message((epoch.number + 1).to_string());
+                save(training);
+                if let Err(error) = save_metrics(&training.epochs, out) {
+                    tell_warning(unwritable(out, error));
+                }
+                if epoch.constant != constant {
+                    constant = epoch.constant;
+                    if let Some(digit) = constant {
+                        tell_warning(format!(
+                            "so far it reads every validation picture as {digit}, whatever it sees"
+                        ));
+                    }
+                }
+            }
+        }
+        match INTERRUPTS.load(SeqCst) {
+            0 => ControlFlow::Continue(()),
+            _ => ControlFlow::Break(()),
+        }
+    });
     bar.finish_and_clear();
-    Ok((network?, epochs, accuracies))
+    Ok(done?)
 }
 
 /// One line of the table.
-fn row(&Epoch { number, cost, validation, seconds }: &Epoch, test: f64) -> String {
-    let cost = if cost < 1e9 { format!("{cost:.4}") } else { format!("{cost:.1e}") };
-    let (validation, test) = (100.0 * validation, 100.0 * test);
-    format!("{number:5} {cost:>15} {validation:10.2} % {test:8.2} % {seconds:9.1}")
+fn row(&Epoch { number, rate, cost, validation, seconds, .. }: &Epoch) -> String {
+    let short = |number: f64, digits| match number {
+        number if number < 1e9 => format!("{number:.digits$}"),
+        number => format!("{number:.1e}"),
+    };
+    let (rate, cost, validation) = (short(rate, 5), short(cost, 4), 100.0 * validation);
+    format!("{number:5} {rate:>10} {cost:>15} {validation:10.2} % {seconds:9.1}")
 }
 
-/// The first pictures for training, of which `wanted` are used, and the last sixth for validation.
-fn split(digits: Digits, wanted: Option<usize>) -> Result<(Digits, Digits), String> {
+fn summary(recipe: &Recipe, sets: &Sets) -> String {
+    let Recipe { sizes, activation, objective, epochs, batch, rate, seed, .. } = recipe;
+    let sizes: Vec<_> = sizes.iter().map(usize::to_string).collect();
+    let mut summary = format!(
+        "{}, {activation}, {objective}, {epochs} epoch{} in mini-batches of {batch}, {}, learning \
+         rate {rate:?}",
+        sizes.join("-"),
+        if *epochs == 1 { "" } else { "s" },
+        recipe.optimiser,
+    );
+    let book = Recipe::book();
+    let mut add = |differs: bool, words: String| {
+        if differs {
+            summary.push_str(&format!(", {words}"));
+        }
+    };
+    add(recipe.schedule != book.schedule, format!("schedule {}", recipe.schedule));
+    add(recipe.l2 != book.l2, format!("L2 {:?}", recipe.l2));
+    add(recipe.start != book.start, format!("start {}", recipe.start));
+    add(
+        recipe.distortion != book.distortion,
+        format!("distortion {}", recipe.distortion),
+    );
+    add(
+        recipe.patience.is_some(),
+        format!("patience {}", recipe.patience.unwrap_or_default()),
+    );
+    let (train, validation, test) =
+        (sets.train.len(), sets.validation.len(), sets.test.len());
+    format!(
+        "{summary}, seed {seed}; {train} pictures to train on, {validation} to validate, {test} to test."
+    )
+}
+
+/// The digits, split: the first for training, of which some may be wanted only, and the last sixth
+/// for validation.
+fn sets(options: &Train) -> Result<Sets, Box<dyn Error>> {
+    let Data { train: digits, test, source } = digits(&options.data)?;
     let first = digits.len() - digits.len().div_ceil(6);
     if first == 0 {
         return Err("one picture is too few to train on: at least two are wanted".into());
     }
-    if let Some(wanted) = wanted.filter(|&wanted| wanted > first) {
+    let wanted = options.pictures.unwrap_or(first);
+    if wanted > first {
         return Err(format!(
             "--pictures {wanted} is more than the {first} that are there to train on"
-        ));
+        )
+        .into());
     }
-    let (train, validation) = digits.split_at(first);
-    Ok(match wanted {
-        Some(wanted) => (train.split_at(wanted).0, validation),
-        None => (train, validation),
+    let (mut train, validation) = digits.split_at(first);
+    drop(digits);
+    if wanted < first {
+        train = train.split_at(wanted).0;
+    }
+    let parts = [("train", &train), ("validation", &validation), ("test", &test)];
+    let sha256 = parts.map(|(part, digits)| (part.to_string(), fingerprint(&[digits])));
+    let fingerprint = fingerprint(&[&train, &validation]);
+    Ok(Sets { sha256: sha256.into(), fingerprint, train, validation, test, source })
+}
+
+/// How often the user, or the system, asked for an end.
+static INTERRUPTS: AtomicUsize = AtomicUsize::new(0);
+
+/// The first Ctrl-C (or SIGTERM) ends after the current step; the second ends at once.
+fn listen_for_interrupts() -> Result<(), ctrlc::Error> {
+    ctrlc::set_handler(|| match INTERRUPTS.fetch_add(1, SeqCst) {
+        0 => warn(
+            &"stopping after this step, with a checkpoint; press Ctrl-C again to stop at once",
+        ),
+        _ => std::process::exit(INTERRUPTED),
     })
 }
 
-fn unwritable(folder: &Path, error: std::io::Error) -> String {
+/// What a shell calls a program that Ctrl-C ended.
+pub const INTERRUPTED: i32 = 130;
+
+/// A run that was broken off at the user's wish.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped in epoch {epoch} after step {step}; go on with: {command}")]
+pub struct Interrupted {
+    epoch: usize,
+    step: u64,
+    command: String,
+}
+
+fn interrupted(
+    options: &Train,
+    training: &Training,
+    folder: &Path,
+    out: &Path,
+) -> Interrupted {
+    let program = std::env::args().next().unwrap_or("mnist".into());
+    let mut command = format!("{program} train --resume {}", quoted(folder));
+    command += &format!(" --out {}", quoted(out));
+    if let Some(data) = &options.data.data {
+        command += &format!(" --data {}", quoted(data));
+    }
+    if let Some(pictures) = options.pictures {
+        command += &format!(" --pictures {pictures}");
+    }
+    if let Some(steps) = options.checkpoint_steps {
+        command += &format!(" --checkpoint-steps {steps}");
+    }
+    Interrupted { epoch: training.epochs.len() + 1, step: training.memory.steps, command }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:\\".contains(c);
+    match path.chars().all(plain) {
+        true => path,
+        false => format!("'{}'", path.replace('\'', r"'\''")),
+    }
+}
+
+/// Whether something can be written to a folder, which is made if need be: better to know before an
+/// hour of training.
+fn writable(folder: &PathBuf) -> Result<(), String> {
+    fs::create_dir_all(folder)
+        .and_then(|()| tempfile::tempfile_in(folder).map(drop))
+        .map_err(|error| unwritable(folder, error))
+}
+
+fn unwritable(folder: &Path, error: io::Error) -> String {
     format!(
         "nothing can be written to {}: {error}; name another folder with --out",
         folder.display()

@@ -1,0 +1,129 @@
+//! `mnist data`: where MNIST is, whether it is whole, and a download if it is not there.
+
+use std::path::Path;
+
+use neurons::dataset::{DataError, Found, Search};
+use serde_json::{Value, json};
+
+use crate::Done;
+use crate::options::Fetch;
+use crate::terminal::{say, wrapped};
+
+pub fn run(options: &Fetch) -> Done {
+    let search = Search::from_env(options.data.as_deref());
+    let (folder, reason) = match (&search.folder, &search.cache) {
+        (Some(folder), _) if options.data.is_some() => (folder, "--data names it"),
+        (Some(folder), _) => (folder, "MNIST_DIR names it"),
+        (None, Some(cache)) => {
+            (cache, "it is the cache, and neither --data nor MNIST_DIR names another")
+        }
+        (None, None) => {
+            return Err(
+                "there is no home folder for a cache: name a folder that holds the \
+                        four files of MNIST with --data"
+                    .into(),
+            );
+        }
+    };
+    say!("{}\n", wrapped(&format!("The folder is {}: {reason}.", folder.display())));
+
+    // A folder that the user named is not written to.
+    let fetched = match search.folder {
+        Some(_) => Ok(()),
+        None => search.cached_or_downloaded().map(|data| {
+            say!("{}\n", wrapped(&data.source.to_string()));
+        }),
+    };
+    let found = search.contents.map(|content| (content.name, content.look(folder)));
+    say!("file                             bytes   holds            SHA-256");
+    for (name, found) in &found {
+        say!("{}", row(name, found));
+    }
+    say!("");
+    let genuine = |found: &Result<Found, _>| found.as_ref().is_ok_and(|one| one.genuine);
+    let whole = found.iter().all(|(_, found)| genuine(found));
+    if whole {
+        say!("MNIST is there, and whole.");
+    }
+    if options.json {
+        let files: Vec<_> = found.iter().map(|(name, found)| file(name, found)).collect();
+        say!(
+            "{}",
+            json!({
+                "folder": folder,
+                "reason": reason,
+                "mnist": whole,
+                "files": files,
+                "version": env!("CARGO_PKG_VERSION"),
+            })
+        );
+    }
+    match fetched {
+        Err(why) => Err(format!(
+            "MNIST is not there, because {why}; when that is mended, try again, or put the four \
+             files into a folder and name it with --data"
+        )
+        .into()),
+        Ok(()) if whole => Ok(()),
+        Ok(()) => Err(complaint(folder, found.map(|(_, found)| found))),
+    }
+}
+
+/// One line of the table.
+fn row(name: &str, found: &Result<Found, DataError>) -> String {
+    match found {
+        Ok(found) => {
+            let file = found.path.file_name().unwrap_or_default().to_string_lossy();
+            let what = if name.contains("images") { "pictures" } else { "labels" };
+            let holds = format!("{} {what}", grouped(found.count as u64));
+            let sha256 = if found.genuine { "MNIST's" } else { "another" };
+            format!("{file:26} {:>11}   {holds:15}  {sha256}", grouped(found.length))
+        }
+        Err(DataError::Idx(_)) => format!("{name:26} {:>11}", "broken"),
+        Err(_) => format!("{name:26} {:>11}", "missing"),
+    }
+}
+
+/// 47040016 as 47,040,016.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+fn file(name: &str, found: &Result<Found, DataError>) -> Value {
+    match found {
+        Ok(found) => json!({
+            "name": name,
+            "path": found.path,
+            "bytes": found.length,
+            "count": found.count,
+            "mnist": found.genuine,
+        }),
+        Err(error) => json!({ "name": name, "mnist": false, "error": error.to_string() }),
+    }
+}
+
+/// What is wrong with a folder that the user named: the first broken or missing file, or that the
+/// digits are others.
+fn complaint(
+    folder: &Path,
+    found: [Result<Found, DataError>; 4],
+) -> Box<dyn std::error::Error> {
+    match found.into_iter().find_map(Result::err) {
+        Some(error) if folder.is_dir() => error.into(),
+        Some(_) => DataError::NoFolder { folder: folder.into() }.into(),
+        None => format!(
+            "the digits in {} are not MNIST's: if MNIST is meant, fetch the files again, or name \
+             no folder",
+            folder.display()
+        )
+        .into(),
+    }
+}

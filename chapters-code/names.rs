@@ -1,0 +1,178 @@
+//! What the choices of a recipe are called on the command line and in files.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+use crate::mnist::distortion::Distortion;
+use crate::mnist::optimiser::{Optimiser, Schedule};
+use crate::mnist::{Objective, Start};
+use crate::sigmoid::Activation;
+
+/// Names for the values of a type: `Display` writes them, `FromStr` and serde read them.
+macro_rules! names {
+    ($kind:ident, $what:literal, $($value:ident = $name:literal),+ $(,)?) => {
+        impl $kind {
+            const NAMES: &[(&str, $kind)] = &[$(($name, $kind::$value)),+];
+        }
+
+        impl fmt::Display for $kind {
+            fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                let named = Self::NAMES.iter().find(|(_, value)| value == self);
+                f.pad(named.map_or("", |(name, _)| name))
+            }
+        }
+
+        impl FromStr for $kind {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                let named = Self::NAMES.iter().find(|(name, _)| *name == text);
+                named
+                    .map(|(_, value)| *value)
+                    .ok_or_else(|| format!("`{text}` is no {} of this program", $what))
+            }
+        }
+
+        as_text!($kind);
+    };
+}
+
+/// In a file, a value is its text.
+macro_rules! as_text {
+    ($kind:ident) => {
+        impl Serialize for $kind {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $kind {
+            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                String::deserialize(from)?.parse().map_err(D::Error::custom)
+            }
+        }
+    };
+}
+
+names!(
+    Activation,
+    "activation",
+    Identity = "identity",
+    Sigmoid = "sigmoid",
+    Tanh = "tanh",
+    Relu = "relu",
+    LeakyRelu = "leaky-relu",
+    Softplus = "softplus",
+);
+
+names!(
+    Objective,
+    "cost",
+    Quadratic = "quadratic",
+    CrossEntropy = "cross-entropy",
+    Softmax = "softmax",
+);
+
+names!(Start, "start", Scaled = "scaled", Unit = "unit");
+
+names!(Distortion, "distortion", None = "none", Shift = "shift", Elastic = "elastic");
+
+/// `adam`, or `momentum:0.9`; `sgd` is momentum 0.
+impl fmt::Display for Optimiser {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Optimiser::Adam => f.write_str("adam"),
+            Optimiser::Momentum(mu) if *mu == 0.0 => f.write_str("sgd"),
+            Optimiser::Momentum(mu) => write!(f, "momentum:{mu:?}"),
+        }
+    }
+}
+
+impl FromStr for Optimiser {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            None if text == "adam" => Ok(Optimiser::Adam),
+            None if text == "sgd" => Ok(Optimiser::Momentum(0.0)),
+            Some(("momentum", mu)) => match mu.parse() {
+                Ok(mu) if (0.0..1.0).contains(&mu) => Ok(Optimiser::Momentum(mu)),
+                _ => Err("a momentum is a number from 0 to less than 1".into()),
+            },
+            _ => Err(format!("`{text}` is none of sgd, momentum:0.9 and adam")),
+        }
+    }
+}
+
+as_text!(Optimiser);
+
+/// `constant`, `cosine`, or `0.3/100` for a factor of 0.3 after every 100 epochs.
+impl fmt::Display for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Schedule::Constant => f.write_str("constant"),
+            Schedule::Cosine => f.write_str("cosine"),
+            Schedule::Steps { factor, every } => write!(f, "{factor:?}/{every}"),
+        }
+    }
+}
+
+impl FromStr for Schedule {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let steps = || {
+            let (factor, every) = text.split_once('/')?;
+            let (factor, every) = (factor.parse().ok()?, every.parse().ok()?);
+            let possible = factor > 0.0 && factor <= 1.0 && every > 0;
+            possible.then_some(Schedule::Steps { factor, every })
+        };
+        match text {
+            "constant" => Ok(Schedule::Constant),
+            "cosine" => Ok(Schedule::Cosine),
+            _ => steps().ok_or_else(|| {
+                format!("`{text}` is none of constant, cosine, and FACTOR/EPOCHS as in 0.3/100")
+            }),
+        }
+    }
+}
+
+as_text!(Schedule);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_can_be_read() {
+        for activation in Activation::ALL {
+            assert_eq!(activation.to_string().parse(), Ok(activation));
+        }
+        for (_, objective) in Objective::NAMES {
+            assert_eq!(objective.to_string().parse(), Ok(*objective));
+        }
+        let steps = Schedule::Steps { factor: 0.1, every: 7 };
+        for schedule in [Schedule::Constant, Schedule::Cosine, steps] {
+            assert_eq!(schedule.to_string().parse(), Ok(schedule));
+        }
+        for optimiser in
+            [Optimiser::Adam, Optimiser::Momentum(0.0), Optimiser::Momentum(0.1 + 0.2)]
+        {
+            assert_eq!(optimiser.to_string().parse(), Ok(optimiser));
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_is_told() {
+        for text in ["", "Adam", "momentum:1", "momentum:NaN", "momentum", "sgd:0.1"] {
+            assert!(text.parse::<Optimiser>().is_err(), "{text}");
+        }
+        for text in ["", "0/3", "2/3", "0.5/0", "NaN/3", "0.5", "0.5/x"] {
+            assert!(text.parse::<Schedule>().is_err(), "{text}");
+        }
+        let error = "mse".parse::<Objective>().expect_err("no name");
+        assert_eq!(error, "`mse` is no cost of this program");
+    }
+}

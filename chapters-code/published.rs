@@ -1,0 +1,97 @@
+//! Networks that others trained on MNIST and wrote about, as recipes of this program.
+
+use crate::mnist::distortion::Distortion;
+use crate::mnist::optimiser::{Optimiser, Schedule};
+use crate::mnist::{Objective, Recipe, Start};
+use crate::sigmoid::Activation;
+
+/// A published network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Published {
+    /// What the command line calls it.
+    pub name: &'static str,
+    /// How this program trains it.
+    pub recipe: Recipe,
+    /// The accuracy on the test pictures that was published, in percent.
+    pub accuracy: f64,
+    /// By whom and where, and how the figure came about.
+    pub source: &'static str,
+    /// In what this program does otherwise, as far as it is known.
+    pub differs: &'static str,
+}
+
+/// The networks that this program knows by name.
+pub fn published() -> Vec<Published> {
+    let nielsen = |hidden: usize| Recipe {
+        sizes: vec![784, hidden, 10],
+        start: Start::Unit,
+        objective: Objective::Quadratic,
+        epochs: 30,
+        rate: 3.0,
+        ..Recipe::book()
+    };
+    vec![
+        Published {
+            name: "3b1b",
+            recipe: Recipe { sizes: vec![784, 16, 16, 10], ..nielsen(16) },
+            accuracy: 96.0,
+            source: "3Blue1Brown, Gradient descent, how neural networks learn (2017): \"about \
+                     96 %\" of new pictures.",
+            differs: "The lesson does not state its recipe in full; this is that of Nielsen's \
+                      first chapter, whose code the lesson points to.",
+        },
+        Published {
+            name: "nielsen-30",
+            recipe: nielsen(30),
+            accuracy: 95.42,
+            source: "Nielsen, Neural Networks and Deep Learning (2015), chapter 1: the best of 30 \
+                     epochs, by the test pictures, of the best of three runs.",
+            differs: "This is the last epoch of one run.",
+        },
+        Published {
+            name: "nielsen-100",
+            recipe: nielsen(100),
+            accuracy: 96.59,
+            source: "Nielsen, Neural Networks and Deep Learning (2015), chapter 1: the best of 30 \
+                     epochs, by the test pictures, of one run; the chapter warns that some runs do \
+                     a good deal worse.",
+            differs: "This is the last epoch of one run.",
+        },
+        Published {
+            name: "lecun-300",
+            recipe: Recipe {
+                sizes: vec![784, 300, 10],
+                activation: Activation::Tanh,
+                objective: Objective::Quadratic,
+                rate: 0.5,
+                ..Recipe::book()
+            },
+            accuracy: 95.3,
+            source: "LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document \
+                     recognition (1998): an error of 4.7 %, trained on 60,000 pictures.",
+            differs: "The paper steps after every picture, by a rate of its own for each weight, and \
+                      its outputs are tanh. This trains on 50,000 pictures.",
+        },
+        Published {
+            name: "simard-800",
+            recipe: Recipe {
+                sizes: vec![784, 800, 10],
+                activation: Activation::Relu,
+                objective: Objective::Softmax,
+                epochs: 40,
+                batch: 50,
+                rate: 0.1,
+                schedule: Schedule::Cosine,
+                optimiser: Optimiser::Momentum(0.9),
+                distortion: Distortion::Elastic,
+                ..Recipe::book()
+            },
+            accuracy: 99.3,
+            source: "Simard, Steinkraus and Platt, Best practices for convolutional neural networks \
+                     (2003): an error of 0.7 % with elastic distortions.",
+            differs: "The paper trains for some hundreds of epochs, at a rate of 0.005 that falls to \
+                      0.3 of itself every 100, on 60,000 pictures. ReLU, momentum and the \
+                      cosine stand in for its patience: 40 epochs, on 50,000.",
+        },
+    ]
+}

@@ -1,0 +1,26 @@
+//! Any bytes as the file of a checkpoint: as they are, and with the checksum that they should have.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use neurons::checkpoint::{encode, parse};
+use neurons::tensors::Tensors;
+
+fuzz_target!(|bytes: &[u8]| {
+    read(bytes);
+    if let Ok(tensors) = Tensors::decode(bytes) {
+        read(&tensors.encode());
+    }
+});
+
+fn read(bytes: &[u8]) {
+    match parse(bytes) {
+        // What was read can be written and read again.
+        Ok((training, digits)) => {
+            let again = encode(&training, &digits);
+            let (read, _) = parse(&again).expect("what was just written");
+            assert!(encode(&read, &digits) == again);
+        }
+        Err(flaw) => assert!(!flaw.contains(char::is_control) && flaw.len() < 2500),
+    }
+}
