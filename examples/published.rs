@@ -37,8 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let key = known.name.replace('-', "_");
         let title = format!("{}, published {} %", known.name, known.accuracy);
         run = run.quantity(Quantity::new(&key, &title, "%", Decimals(2), tests));
-        let (key, title) =
-            (format!("{key}_lost"), "digits of which it reads less than a tenth");
+        let (key, title) = (format!("{key}_lost"), "lost digits");
         run = run.quantity(Quantity::new(&key, title, "", Decimals(1), lost));
     }
     run.record("published")?;

@@ -103,6 +103,16 @@ impl Formulas {
     }
 
     fn render(&self, tex: &str, settings: &Settings) -> Result<String, TexError> {
+        // katex-rs draws the root of a bare argument beside it, and says nothing.
+        let bare = |(at, root): (usize, &str)| {
+            let after = &tex[at + root.len()..];
+            (!after.starts_with(['{', '['])).then_some(at)
+        };
+        if let Some(at) = tex.match_indices("\\sqrt").find_map(bare) {
+            let line = tex[..at].matches('\n').count();
+            let message = "`\\sqrt` wants braces: \\sqrt{2}".into();
+            return Err(TexError { line, message });
+        }
         render_to_string(&self.context, tex, settings).map_err(|error| {
             let before = tex.chars().take(error.position().unwrap_or(0));
             let line = before.filter(|&letter| letter == '\n').count();
@@ -208,6 +218,14 @@ mod tests {
             assert_eq!(html.matches(class).count(), 3, "{name}: {html}");
             assert!(html.contains("<math"));
         }
+    }
+
+    #[test]
+    fn a_root_has_braces() {
+        let formulas = Formulas::default();
+        assert!(formulas.inline(r"\sqrt{2} + \sqrt[3]{x}").is_ok());
+        let error = formulas.display("x\n+ \\sqrt 2").expect_err("a bare root");
+        assert_eq!((error.line, error.message.contains("braces")), (1, true));
     }
 
     #[test]

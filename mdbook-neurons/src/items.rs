@@ -204,30 +204,50 @@ fn join(module: &str, name: impl std::fmt::Display) -> String {
     if module.is_empty() { name.to_string() } else { format!("{module}::{name}") }
 }
 
+/// What a page shows without scrolling sideways, in characters.
+const WIDTH: usize = 80;
+
 /// The lines without their common indentation, without all but the first paragraph of each doc
 /// comment, and without attributes that only speak to the compiler.
 fn shown(lines: &[&str]) -> String {
     let indent = lines.first().map_or(0, |line| line.len() - line.trim_start().len());
+    let lines = lines.iter().map(|line| line.get(indent..).unwrap_or(line.trim()));
+    let lines: Vec<&str> = lines.collect();
+    let is_doc = |line: &str| line.trim_start().starts_with("///");
+    let of_the_compiler = |line: &str| {
+        let starts = ["#[must_use", "#[inline", "#[allow(", "#[expect("];
+        line.ends_with(']') && starts.iter().any(|start| line.trim().starts_with(start))
+    };
     let mut shown = String::new();
-    let mut past_first_paragraph = false;
-    for line in lines {
-        let code = line.trim();
-        if let Some(doc) = code.strip_prefix("///") {
-            past_first_paragraph |= doc.trim().is_empty();
-            if past_first_paragraph {
-                continue;
-            }
+    for part in lines.chunk_by(|a, b| is_doc(a) == is_doc(b)) {
+        if is_doc(part[0]) {
+            let paragraph = part.split(|line| line.trim() == "///").next();
+            shown.push_str(&doc(paragraph.unwrap_or_default()));
         } else {
-            past_first_paragraph = false;
+            let code = part.iter().filter(|line| !of_the_compiler(line));
+            code.for_each(|line| shown.push_str(&format!("{line}\n")));
         }
-        let attribute = ["#[must_use", "#[inline", "#[allow(", "#[expect("];
-        if code.ends_with(']') && attribute.iter().any(|start| code.starts_with(start)) {
-            continue;
-        }
-        shown.push_str(line.get(indent..).unwrap_or(code));
-        shown.push('\n');
     }
     shown
+}
+
+/// A paragraph of a doc comment as it stands, or, if it is too wide, broken anew.
+fn doc(lines: &[&str]) -> String {
+    if lines.iter().all(|line| line.chars().count() <= WIDTH) {
+        return lines.iter().map(|line| format!("{line}\n")).collect();
+    }
+    let first = lines.first().copied().unwrap_or_default();
+    let slashes = &first[..first.len() - first.trim_start().len()];
+    let slashes = format!("{slashes}/// ");
+    let words = lines
+        .iter()
+        .flat_map(|line| line.trim().trim_start_matches('/').split_whitespace());
+    let words: Vec<&str> = words.collect();
+    let options = textwrap::Options::new(WIDTH)
+        .initial_indent(&slashes)
+        .subsequent_indent(&slashes)
+        .break_words(false);
+    textwrap::fill(&words.join(" "), options) + "\n"
 }
 
 #[cfg(test)]
@@ -300,6 +320,18 @@ impl Cost for Layer {
         let items = items();
         let cut = &items.find("a::sigmoid").expect("an item")[0];
         assert_eq!((cut.file.as_str(), cut.line), ("chapters-code/a.rs", 3));
+    }
+
+    #[test]
+    fn a_wide_comment_is_broken_anew() {
+        let wide = ["    /// A ", "    /// word. "]
+            .map(|start| start.to_string() + &"and ".repeat(19));
+        let wide =
+            [wide[0].trim_end(), wide[1].trim_end(), "    ///", "    /// More.", "    x"];
+        let shown = shown(&wide);
+        assert!(shown.lines().all(|line| line.chars().count() <= WIDTH), "{shown}");
+        assert_eq!(shown.split_whitespace().filter(|word| *word == "and").count(), 38);
+        assert!(shown.starts_with("/// A and") && shown.ends_with("and\nx\n"), "{shown}");
     }
 
     #[test]
