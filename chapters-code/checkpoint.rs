@@ -329,14 +329,7 @@ pub fn parse(bytes: &[u8]) -> Result<(Training, String), String> {
 }
 
 fn decode(bytes: &[u8]) -> Result<(Training, String), String> {
-    if bytes.len() > MOST_BYTES {
-        return Err(format!("it is longer than {MOST_BYTES} bytes"));
-    }
-    let mut tensors = Tensors::decode(bytes)?;
-    let format = tensors.said("format")?;
-    if format != FORMAT {
-        return Err(format!("its format is `{format}`, not `{FORMAT}`"));
-    }
+    let mut tensors = Tensors::of_format(bytes, FORMAT, MOST_BYTES)?;
     tensors.said("sha256")?;
     let digits = tensors.said("digits")?.to_string();
     let state: State = serde_json::from_str(tensors.said("training")?)

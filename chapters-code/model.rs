@@ -129,14 +129,7 @@ impl Model {
 
 /// The model that the bytes of a file are, or what is wrong with them.
 fn decode(bytes: &[u8]) -> Result<Model, String> {
-    if bytes.len() > MOST_BYTES {
-        return Err(format!("it is longer than {MOST_BYTES} bytes"));
-    }
-    let mut tensors = Tensors::decode(bytes)?;
-    let format = tensors.said("format")?;
-    if format != FORMAT {
-        return Err(format!("its format is `{format}`, not `{FORMAT}`"));
-    }
+    let mut tensors = Tensors::of_format(bytes, FORMAT, MOST_BYTES)?;
     let sizes: Vec<usize> = listed(tensors.said("sizes")?)?;
     check_sizes(&sizes)?;
     let activations: Vec<Activation> = listed(tensors.said("activations")?)?;

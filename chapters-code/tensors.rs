@@ -130,6 +130,26 @@ impl Tensors {
         bytes
     }
 
+    /// [`Tensors::decode`] for a file of at most so many bytes, whose words say that it has
+    /// this `format`.
+    ///
+    /// # Errors
+    /// Also if it is longer, or says something else.
+    pub(crate) fn of_format(
+        bytes: &[u8],
+        format: &str,
+        most: usize,
+    ) -> Result<Self, String> {
+        if bytes.len() > most {
+            return Err(format!("it is longer than {most} bytes"));
+        }
+        let tensors = Tensors::decode(bytes)?;
+        match tensors.said("format")? {
+            said if said == format => Ok(tensors),
+            other => Err(format!("its format is `{other}`, not `{format}`")),
+        }
+    }
+
     /// What the bytes of a file hold.
     ///
     /// # Errors

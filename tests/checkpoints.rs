@@ -13,7 +13,9 @@ use neurons::mnist::optimiser::{Optimiser, Schedule};
 use neurons::mnist::{Pause, Recipe, Training};
 use neurons::pixels::Digits;
 use proptest::prelude::*;
-use tempfile::{TempDir, tempdir};
+use tempfile::tempdir;
+
+mod drawn;
 
 /// Whether everything is tried that a minute allows: `THOROUGH=1 cargo test --test checkpoints`.
 fn thorough() -> bool {
@@ -232,20 +234,6 @@ fn patience_keeps_the_best_network() {
     assert_eq!(accuracies.iter().position(|&a| a == highest), Some(best - 1));
 }
 
-/// A folder with a few drawn digits in MNIST's four files.
-fn data() -> TempDir {
-    let folder = tempdir().unwrap();
-    let (train, test) = Digits::handwriting(900, 1).split_at(720);
-    for (digits, names) in
-        [(train, &neurons::dataset::MNIST[..2]), (test, &neurons::dataset::MNIST[2..])]
-    {
-        let path = |i: usize| folder.path().join(names[i].name);
-        neurons::idx::write_images(&path(0), &digits.images).unwrap();
-        neurons::idx::write_labels(&path(1), &digits.labels).unwrap();
-    }
-    folder
-}
-
 fn program(arguments: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_mnist"));
     program.args(arguments).env("NEURONS_OFFLINE", "1").env_remove("MNIST_DIR");
@@ -264,7 +252,7 @@ fn complaint(child: Child) -> (Option<i32>, String) {
 
 #[test]
 fn a_program_that_is_killed_at_any_moment_goes_on_to_the_same_file() {
-    let data = data();
+    let data = drawn::digits();
     let base = ["--data", text(data.path()), "--checkpoint-steps", "3"];
     let fresh = [
         "--layers",
@@ -329,7 +317,7 @@ fn a_program_that_is_killed_at_any_moment_goes_on_to_the_same_file() {
 #[cfg(unix)]
 #[test]
 fn an_interrupt_ends_with_a_checkpoint_and_says_how_to_go_on() {
-    let data = data();
+    let data = drawn::digits();
     let out = tempdir().unwrap();
     let base = ["--data", text(data.path()), "--out", text(out.path())];
     let run = |more: &[&str]| program(&[&base[..], more].concat()).spawn().unwrap();
@@ -363,7 +351,7 @@ fn an_interrupt_ends_with_a_checkpoint_and_says_how_to_go_on() {
 
 #[test]
 fn the_wrong_folder_or_the_wrong_digits_are_told() {
-    let (data, out) = (data(), tempdir().unwrap());
+    let (data, out) = (drawn::digits(), tempdir().unwrap());
     let kept = out.path().join("kept");
     let base = ["--data", text(data.path()), "--out", text(out.path())];
     let run =

@@ -13,7 +13,6 @@ use neurons::mnist::optimiser::{Optimiser, Schedule};
 use neurons::mnist::{Objective, Recipe, Start};
 use neurons::model::Model;
 use neurons::ndarray::{Array2, s};
-use neurons::pixels::Digits;
 use neurons::run::Run;
 use neurons::sigmoid::Activation;
 use proptest::test_runner::{Config, TestRunner};
@@ -22,16 +21,8 @@ use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
-/// A folder with a few drawn digits in MNIST's four files.
-fn digits() -> TempDir {
-    let folder = tempdir().unwrap();
-    let (train, test) = Digits::handwriting(900, 1).split_at(720);
-    for (digits, names) in [(train, &MNIST[..2]), (test, &MNIST[2..])] {
-        idx::write_images(&folder.path().join(names[0].name), &digits.images).unwrap();
-        idx::write_labels(&folder.path().join(names[1].name), &digits.labels).unwrap();
-    }
-    folder
-}
+mod drawn;
+use drawn::digits;
 
 fn mnist(arguments: &[&str]) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_mnist"));
