@@ -13,7 +13,7 @@ use neurons::mnist::optimiser::{Optimiser, Schedule};
 use neurons::mnist::{Pause, Recipe, Training};
 use neurons::pixels::Digits;
 use proptest::prelude::*;
-use tempfile::tempdir;
+use tempfile::{TempDir, tempdir};
 
 mod drawn;
 
@@ -318,19 +318,20 @@ fn a_program_that_is_killed_at_any_moment_goes_on_to_the_same_file() {
 #[test]
 fn an_interrupt_ends_with_a_checkpoint_and_says_how_to_go_on() {
     let data = drawn::digits();
-    let out = tempdir().unwrap();
-    let base = ["--data", text(data.path()), "--out", text(out.path())];
-    let run = |more: &[&str]| program(&[&base[..], more].concat()).spawn().unwrap();
-    let (code, problem) = complaint(run(&["--epochs", "20"]));
+    let (whole, out) = (tempdir().unwrap(), tempdir().unwrap());
+    let run = |out: &TempDir, more: &[&str]| {
+        let base = ["--data", text(data.path()), "--out", text(out.path())];
+        program(&[&base[..], more].concat()).spawn().unwrap()
+    };
+    let (code, problem) = complaint(run(&whole, &["--epochs", "60"]));
     assert_eq!(code, Some(0), "{problem}");
-    let whole = fs::read(out.path().join("model.safetensors")).unwrap();
+    let whole = fs::read(whole.path().join("model.safetensors")).unwrap();
 
-    let child = run(&["--epochs", "20"]);
-    // It listens from its start on; then it trains.
+    let child = run(&out, &["--epochs", "60"]);
+    // It has trained for an epoch, so it listens.
     while !out.path().join("metrics.csv").exists() {
         sleep(Duration::from_millis(5));
     }
-    sleep(Duration::from_millis(100));
     let interrupt = |child: &Child| {
         let id = child.id().to_string();
         Command::new("kill").args(["-INT", &id]).status().unwrap();
@@ -344,7 +345,7 @@ fn an_interrupt_ends_with_a_checkpoint_and_says_how_to_go_on() {
     assert!(problem.contains("go on with: "), "{problem}");
     let kept = out.path().join("checkpoints");
     assert!(problem.contains(&format!("--resume {}", text(&kept))), "{problem}");
-    let (code, problem) = complaint(run(&["--resume", text(&kept)]));
+    let (code, problem) = complaint(run(&out, &["--resume", text(&kept)]));
     assert_eq!(code, Some(0), "{problem}");
     assert!(fs::read(out.path().join("model.safetensors")).unwrap() == whole);
 }
