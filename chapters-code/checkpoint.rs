@@ -15,7 +15,7 @@ use crate::mnist::optimiser::Memory;
 use crate::mnist::{Epoch, Recipe, Training};
 use crate::model::{MOST_PARAMETERS, check_sizes};
 use crate::pixels::Digits;
-use crate::tensors::{self, Tensors, UNFINISHED, one_line};
+use crate::tensors::{self, Tensors, UNFINISHED, hexadecimal, one_line};
 
 /// How many checkpoints of a run are kept.
 pub const KEPT: usize = 3;
@@ -264,7 +264,7 @@ pub fn fingerprint(sets: &[&Digits]) -> String {
         }
         sum.update(&digits.labels);
     }
-    sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(sum.finalize())
 }
 
 /// All of a [`Training`] but its arrays.

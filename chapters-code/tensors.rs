@@ -124,7 +124,7 @@ impl Tensors {
         header.resize(header.len().next_multiple_of(8), b' ');
         let length = (header.len() as u64).to_le_bytes();
         let mut bytes = [&length[..], &header, &data].concat();
-        let sum = hexadecimal(&bytes);
+        let sum = hexadecimal(Sha256::digest(&bytes));
         let place = place_of_sum(&header, NO_SUM).expect("it was just written");
         bytes[8 + place..][..sum.len()].copy_from_slice(sum.as_bytes());
         bytes
@@ -179,7 +179,7 @@ impl Tensors {
             if let Some(place) = place.filter(|_| sum.len() == NO_SUM.len()) {
                 zeroed[8 + place..][..sum.len()].copy_from_slice(NO_SUM.as_bytes());
             }
-            if hexadecimal(&zeroed) != *sum {
+            if hexadecimal(Sha256::digest(&zeroed)) != *sum {
                 return Err(
                     "it was damaged since it was saved (its SHA-256 differs)".into()
                 );
@@ -210,8 +210,9 @@ fn place_of_sum(header: &[u8], sum: &str) -> Option<usize> {
     Some(at + key.len())
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+/// A digest in hexadecimal digits, two for each byte.
+pub(crate) fn hexadecimal(digest: impl AsRef<[u8]>) -> String {
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A flaw may quote the file, which may hold a book or what moves a terminal's cursor: one line of

@@ -9,7 +9,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    BLUE, Canvas, Drawn, GRID, INK, MUTED, ORANGE, PAPER, PURPLE, RED, TEXT, svg,
+    BLUE, Canvas, Chart, Drawn, GRID, INK, MUTED, ORANGE, PAPER, PURPLE, RED, TEXT, svg,
 };
 use crate::cost::Cost;
 use crate::cross_entropy::CrossEntropy;
@@ -265,15 +265,6 @@ fn short(v: &f64) -> String {
     let text = text.trim_end_matches('0').trim_end_matches('.').replace('-', "−");
     if text == "−0" { "0".into() } else { text }
 }
-
-type Chart<'a, 'b> = ChartContext<
-    'a,
-    SVGBackend<'b>,
-    Cartesian2d<
-        plotters::coord::types::RangedCoordf64,
-        plotters::coord::types::RangedCoordf64,
-    >,
->;
 
 /// How wrong a neuron is that looks for the foot of a 2, as its bias moves: counted in
 /// mistakes, and as a sum of squares behind a sigmoid.

@@ -7,6 +7,7 @@
 use std::error::Error;
 
 use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
 mod chapters;
@@ -47,6 +48,9 @@ pub const WIDTH: u32 = 3200;
 
 /// A canvas to draw on.
 pub type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+/// Axes to draw along, both of real numbers.
+pub(crate) type Chart<'a, 'b> =
+    ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 /// What drawing may come to.
 pub type Drawn = Result<(), Box<dyn Error>>;
 

@@ -1,12 +1,11 @@
 //! `mnist test`: how well a network reads digits that it was not trained on.
 
-use std::cmp::Reverse;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
 
 use neurons::dataset::{self, Data};
-use neurons::inspection::{Reading, mistakes, readings};
+use neurons::inspection::{Reading, mistakes, most_confused, readings};
 use neurons::mnist::{accuracy, binomial_error, confusions, predictions};
 use neurons::model::Model;
 use neurons::ndarray::Array2;
@@ -96,15 +95,13 @@ pub fn result(counts: &Array2<usize>) -> String {
 
 /// Which digits the network confuses most, and the ten wrong ones that it was surest of.
 pub fn say_mistakes(model: &Model, test: &Digits, counts: &Array2<usize>) {
-    let mut worst: Vec<_> =
-        counts.indexed_iter().filter(|((i, j), n)| i != j && **n > 0).collect();
-    worst.sort_by_key(|(_, n)| Reverse(**n));
+    let worst = most_confused(counts);
     if worst.is_empty() {
         return;
     }
     say!("Most often confused:");
-    for ((i, j), n) in worst.into_iter().take(5) {
-        say!("  {i} read as {j}: {n} {}", if *n == 1 { "time" } else { "times" });
+    for (i, j, n) in worst.into_iter().take(5) {
+        say!("  {i} read as {j}: {n} {}", if n == 1 { "time" } else { "times" });
     }
 
     let block = |wrong: Reading| {

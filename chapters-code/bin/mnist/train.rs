@@ -32,7 +32,7 @@ struct Sets {
     source: Source,
     /// The SHA-256 of each part.
     sha256: BTreeMap<String, String>,
-    /// That of what is trained and validated on.
+    /// Those of what is trained and validated on.
     fingerprint: String,
 }
 
@@ -325,7 +325,7 @@ fn sets(options: &Train) -> Result<Sets, Box<dyn Error>> {
     }
     let parts = [("train", &train), ("validation", &validation), ("test", &test)];
     let sha256 = parts.map(|(part, digits)| (part.to_string(), fingerprint(&[digits])));
-    let fingerprint = fingerprint(&[&train, &validation]);
+    let fingerprint = format!("{} {}", sha256[0].1, sha256[1].1);
     Ok(Sets { sha256: sha256.into(), fingerprint, train, validation, test, source })
 }
 

@@ -9,8 +9,8 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::figures::{
-    BLUE, Canvas, Drawn, GREEN, GRID, INK, MUTED, OCHRE, ORANGE, PAPER, PINK, PURPLE,
-    TEAL, sized,
+    BLUE, Canvas, Chart, Drawn, GREEN, GRID, INK, MUTED, OCHRE, ORANGE, PAPER, PINK,
+    PURPLE, TEAL, sized,
 };
 use crate::inspection::{BINS, Bin};
 use crate::mnist::{Epoch, binomial_error};
@@ -247,15 +247,6 @@ pub(super) fn bin_sizes(bins: &[Bin]) -> Svg {
         Ok(())
     })
 }
-
-type Chart<'a, 'b> = ChartContext<
-    'a,
-    SVGBackend<'b>,
-    Cartesian2d<
-        plotters::coord::types::RangedCoordf64,
-        plotters::coord::types::RangedCoordf64,
-    >,
->;
 
 /// Axes, of which the one below goes from 0 to 100 %.
 fn percents<'a, 'b>(
