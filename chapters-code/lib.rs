@@ -46,6 +46,7 @@ pub mod checkpoint;
 pub mod checks;
 pub mod comparison;
 pub mod dataset;
+pub mod engine;
 pub mod figures;
 pub mod handwriting;
 pub mod idx;

@@ -1,0 +1,881 @@
+//! The fast engine: the steps of the trainer in f32, without the pixels that are zero, in
+//! vectors, on several cores. Chapter 21 tells how it came to be; it computes what
+//! [`backprop`](crate::backprop) computes, and is checked against that.
+//!
+//! A step has three phases; the threads wait for each other between them.
+//! 1. The first layer of all pictures: every thread has some of its neurons.
+//! 2. The other layers, the cost, and δ back to the first: every thread has some pictures.
+//! 3. The knobs: of the first layer those of a thread's own neurons, of the others some rows.
+#![allow(unsafe_code)]
+
+use std::ops::Range;
+
+use pulp::{Arch, Simd, WithSimd};
+
+use crate::layer::{Layer, Network};
+use crate::mnist::optimiser::{BETA_1, BETA_2, EPSILON, Memory, Optimiser};
+use crate::mnist::{Objective, Recipe};
+use crate::sigmoid::Activation;
+
+pub mod kernel;
+pub mod lit;
+pub mod pool;
+
+use kernel::{
+    Aligned, LINE, Put, Rows, Table, activate, add, exp, fetch, load, product, store, strips,
+    times_slope, zeros,
+};
+use lit::{BLOCK, Lit};
+use pool::{Parted, Pool, share};
+
+/// Neurons of the first layer that are worked on together: their weights stay in the
+/// second-level cache, their sums for a chunk of pictures in the first.
+const TILE: usize = 64;
+/// Pictures whose sums stay in the first-level cache together.
+const CHUNK: usize = 128;
+/// Room for the list of a block. Not a power of two, so that the lists of different blocks
+/// do not compete for the same places of the cache.
+const ROOM: usize = CHUNK + 4;
+
+/// A network in f32, laid out for speed, with all the room that its steps need.
+pub struct Engine {
+    arch: Arch,
+    pool: Pool,
+    activation: Activation,
+    objective: Objective,
+    optimiser: Optimiser,
+    l2: f32,
+    steps: u64,
+    /// Pictures a step, at most.
+    batch: usize,
+    inputs: usize,
+    tiles: usize,
+    /// Neurons a tile.
+    tile: usize,
+    layers: Vec<FastLayer>,
+    /// One for each thread.
+    turned: Vec<Turned>,
+    costs: Vec<f32>,
+}
+
+/// A layer: knobs, what the optimiser remembers of each, and room for a batch.
+struct FastLayer {
+    inputs: usize,
+    outputs: usize,
+    /// Columns of a row of `w`, a whole number of cache lines.
+    columns: usize,
+    /// How far it is from one picture to the next in `a` and `delta`.
+    stride: usize,
+    /// Row k, column j: the weight of neuron j for input k. The first layer has a table for
+    /// each tile, one after the other.
+    w: Knobs,
+    b: Knobs,
+    /// The same weights turned round, row j, column k: not for the first layer.
+    turned: Aligned,
+    /// Columns of a row of `turned`.
+    turned_columns: usize,
+    a: Aligned,
+    delta: Aligned,
+}
+
+struct Knobs {
+    values: Aligned,
+    moments: Vec<Aligned>,
+    /// The gradient so far, if a batch has several chunks.
+    gradient: Aligned,
+}
+
+impl Knobs {
+    fn new(n: usize, moments: usize, gradient: bool) -> Knobs {
+        Knobs {
+            values: zeros(n),
+            moments: (0..moments).map(|_| zeros(n)).collect(),
+            gradient: zeros(if gradient { n } else { 0 }),
+        }
+    }
+}
+
+/// A chunk of pictures turned round: for each block of pixels, the pictures that light it.
+struct Turned {
+    count: Vec<u16>,
+    pictures: Vec<u16>,
+    inks: Vec<[f32; BLOCK]>,
+    /// The sums of a tile for each picture.
+    z: Aligned,
+}
+
+impl Engine {
+    /// An engine that goes on from where a network and its optimiser stand.
+    ///
+    /// `threads` is the most that it uses: a layer of 64 neurons or fewer is not worth a
+    /// second one.
+    ///
+    /// # Panics
+    /// If the recipe's batch is 0, or the network has other layers than the recipe says.
+    pub fn new(recipe: &Recipe, network: &Network, memory: &Memory, threads: usize) -> Engine {
+        assert!(recipe.batch > 0, "a batch has at least one picture");
+        assert_eq!(network.sizes(), recipe.sizes, "layers of the network and of the recipe");
+        let moments = match recipe.optimiser {
+            // With μ = 0 the last step need not be remembered.
+            Optimiser::Momentum(0.0) => 0,
+            optimiser => optimiser.moments(),
+        };
+        let neurons = recipe.sizes[1];
+        let tile = neurons.div_ceil(neurons.div_ceil(TILE)).next_multiple_of(LINE);
+        let tiles = neurons.div_ceil(tile);
+        let blocks = recipe.sizes[0].div_ceil(BLOCK);
+        let layer = |(l, sizes): (usize, &[usize])| {
+            let [inputs, outputs] = [sizes[0], sizes[1]];
+            let padded = |l: usize, n: usize| match l {
+                0 => tile * tiles,
+                _ => n.next_multiple_of(LINE),
+            };
+            let columns = padded(l, outputs);
+            let turned_columns = if l == 0 { 0 } else { padded(l - 1, inputs) };
+            // An odd number of cache lines, for the reason that ROOM has.
+            let stride = columns + if columns % (2 * LINE) == 0 { LINE } else { 0 };
+            let rows = if l == 0 { blocks * BLOCK } else { inputs };
+            let several = l == 0 && recipe.batch > CHUNK;
+            FastLayer {
+                inputs,
+                outputs,
+                columns,
+                stride,
+                w: Knobs::new(rows * columns, moments, several),
+                b: Knobs::new(columns, moments, false),
+                turned: zeros(outputs * turned_columns),
+                turned_columns,
+                a: zeros(recipe.batch * stride),
+                delta: zeros(recipe.batch * stride),
+            }
+        };
+        let threads = threads.clamp(1, tiles);
+        let turned = || Turned {
+            count: vec![0; blocks],
+            pictures: vec![0; blocks * ROOM],
+            inks: vec![[0.0; BLOCK]; blocks * ROOM],
+            z: zeros(CHUNK * (tile + LINE)),
+        };
+        let mut engine = Engine {
+            arch: Arch::new(),
+            pool: Pool::new(threads),
+            activation: recipe.activation,
+            objective: recipe.objective,
+            optimiser: recipe.optimiser,
+            l2: recipe.l2 as f32,
+            steps: memory.steps,
+            batch: recipe.batch,
+            inputs: recipe.sizes[0],
+            tiles,
+            tile,
+            layers: recipe.sizes.windows(2).enumerate().map(layer).collect(),
+            turned: (0..threads).map(|_| turned()).collect(),
+            costs: vec![0.0; recipe.batch],
+        };
+        engine.copy(&mut network.layers.clone(), |knobs| &mut knobs.values, true);
+        for i in 0..moments {
+            engine.copy(&mut memory.moments[i].clone(), |knobs| &mut knobs.moments[i], true);
+        }
+        for layer in &mut engine.layers[1..] {
+            for j in 0..layer.outputs {
+                for k in 0..layer.inputs {
+                    layer.turned[j * layer.turned_columns + k] =
+                        layer.w.values[k * layer.columns + j];
+                }
+            }
+        }
+        engine
+    }
+
+    /// Copies numbers of all layers to the engine, or from it.
+    fn copy(
+        &mut self,
+        layers: &mut [Layer],
+        of: impl Fn(&mut Knobs) -> &mut Aligned,
+        here: bool,
+    ) {
+        let exchange = |here_: &mut f32, there: &mut f64| match here {
+            true => *here_ = *there as f32,
+            false => *there = f64::from(*here_),
+        };
+        let rows = self.inputs.div_ceil(BLOCK) * BLOCK;
+        for (l, (fast, layer)) in self.layers.iter_mut().zip(layers).enumerate() {
+            let w = of(&mut fast.w);
+            for ((j, k), there) in layer.w.indexed_iter_mut() {
+                let at = match l {
+                    0 => (j / self.tile * rows + k) * self.tile + j % self.tile,
+                    _ => k * fast.columns + j,
+                };
+                exchange(&mut w[at], there);
+            }
+            let b = of(&mut fast.b);
+            b.iter_mut().zip(&mut layer.b).for_each(|(here, there)| exchange(here, there));
+        }
+    }
+
+    /// Brings what was learned home, into a network and a memory of the same recipe.
+    pub fn bring_home(&mut self, network: &mut Network, memory: &mut Memory) {
+        self.copy(&mut network.layers, |knobs| &mut knobs.values, false);
+        memory.steps = self.steps;
+        for i in 0..self.layers[0].w.moments.len() {
+            self.copy(&mut memory.moments[i], |knobs| &mut knobs.moments[i], false);
+        }
+    }
+
+    /// How many threads work.
+    pub fn threads(&self) -> usize {
+        self.pool.threads()
+    }
+
+    /// A step of gradient descent, at the mean gradient of the pictures `rows`. The mean of
+    /// their costs before the step is returned, without the penalty of L2.
+    ///
+    /// ```
+    /// use neurons::{engine::{Engine, lit::Lit}, mnist::{Recipe, Training}, pixels::Digits};
+    /// let digits = Digits::handwriting(200, 1);
+    /// let lit = Lit::of(digits.images.as_slice().unwrap(), 784);
+    /// let training = Training::new(Recipe { batch: 100, rate: 1.0, ..Recipe::book() });
+    /// let mut engine = Engine::new(&training.recipe, &training.network, &training.memory, 2);
+    /// let rows: Vec<usize> = (0..100).collect();
+    /// let costs: Vec<f64> = (0..50).map(|_| engine.step(&lit, &digits.labels, &rows, 1.0)).collect();
+    /// assert!(costs[49] < 0.5 * costs[0]);
+    /// ```
+    ///
+    /// # Panics
+    /// If there are no rows or more than the recipe's batch, if one of them has no picture or
+    /// no label, or if the pictures have not as many numbers as the network has inputs.
+    pub fn step(&mut self, lit: &Lit, labels: &[u8], rows: &[usize], rate: f64) -> f64 {
+        let outputs = self.layers.last().expect("there is one").outputs;
+        assert!(rows.iter().all(|&row| usize::from(labels[row]) < outputs), "labels");
+        self.steps += 1;
+        self.work(lit, rows, Some((labels, rate)));
+        let costs = self.costs[..rows.len()].iter().map(|&cost| f64::from(cost));
+        costs.sum::<f64>() / rows.len() as f64
+    }
+
+    /// The digits that the network names for the pictures `rows`.
+    ///
+    /// # Panics
+    /// As [`Engine::step`].
+    pub fn predictions(&mut self, lit: &Lit, rows: &[usize]) -> Vec<u8> {
+        self.work(lit, rows, None);
+        let last = self.layers.last().expect("there is one");
+        let pictures = last.a.chunks_exact(last.stride).take(rows.len());
+        let named = pictures.map(|a| {
+            let best = (0..last.outputs).max_by(|&i, &j| a[i].total_cmp(&a[j]));
+            best.expect("at least one output") as u8
+        });
+        named.collect()
+    }
+
+    /// The part of the pictures whose digit it names rightly, from 0 to 1.
+    ///
+    /// # Panics
+    /// As [`Engine::step`].
+    pub fn accuracy(&mut self, lit: &Lit, labels: &[u8]) -> f64 {
+        let all: Vec<usize> = (0..lit.len()).collect();
+        let right = all.chunks(self.batch).map(|rows| {
+            let named = self.predictions(lit, rows);
+            rows.iter().zip(named).filter(|(row, named)| labels[**row] == *named).count()
+        });
+        right.sum::<usize>() as f64 / lit.len() as f64
+    }
+
+    fn work(&mut self, lit: &Lit, rows: &[usize], learn: Option<(&[u8], f64)>) {
+        assert_eq!(lit.inputs(), self.inputs, "numbers of a picture, and inputs");
+        assert!((1..=self.batch).contains(&rows.len()), "pictures of a batch");
+        let rule = |rate: f64| Rule {
+            rate: rate as f32,
+            share: 1.0 / rows.len() as f32,
+            l2: self.l2,
+            optimiser: self.optimiser,
+            seen: [BETA_1, BETA_2].map(|beta| (1.0 - beta.powf(self.steps as f64)) as f32),
+        };
+        let step = Step {
+            lit,
+            rows,
+            learn: learn.map(|(labels, rate)| (labels, rule(rate))),
+            activation: self.activation,
+            objective: self.objective,
+            blocks: self.inputs.div_ceil(BLOCK),
+            tiles: self.tiles,
+            tile: self.tile,
+            threads: self.pool.threads(),
+            layers: &self.layers.iter_mut().map(Shared::new).collect::<Vec<_>>(),
+            turned: Parted::new(&mut self.turned),
+            costs: Parted::new(&mut self.costs),
+        };
+        for phase in [Phase::First, Phase::Rest, Phase::Knobs] {
+            if phase != Phase::Knobs || learn.is_some() {
+                self.pool.run(|t| self.arch.dispatch(Part { step: &step, phase, t }));
+            }
+        }
+    }
+}
+
+/// How knobs are turned.
+#[derive(Clone, Copy)]
+struct Rule {
+    rate: f32,
+    /// 1/m: the gradient is a mean.
+    share: f32,
+    l2: f32,
+    optimiser: Optimiser,
+    /// 1 − βᵗ of Adam.
+    seen: [f32; 2],
+}
+
+/// A [`FastLayer`] whose arrays are handed out in parts.
+struct Shared<'a> {
+    inputs: usize,
+    outputs: usize,
+    columns: usize,
+    stride: usize,
+    turned_columns: usize,
+    w: SharedKnobs<'a>,
+    b: SharedKnobs<'a>,
+    turned: Parted<'a, f32>,
+    a: Parted<'a, f32>,
+    delta: Parted<'a, f32>,
+}
+
+struct SharedKnobs<'a> {
+    values: Parted<'a, f32>,
+    moments: [Parted<'a, f32>; 2],
+    gradient: Parted<'a, f32>,
+}
+
+impl<'a> Shared<'a> {
+    fn new(layer: &'a mut FastLayer) -> Self {
+        let knobs = |knobs: &'a mut Knobs| {
+            let mut moments = knobs.moments.iter_mut();
+            let mut moment = || Parted::new(moments.next().map_or(&mut [][..], |m| m));
+            SharedKnobs {
+                values: Parted::new(&mut knobs.values),
+                moments: [moment(), moment()],
+                gradient: Parted::new(&mut knobs.gradient),
+            }
+        };
+        Shared {
+            inputs: layer.inputs,
+            outputs: layer.outputs,
+            columns: layer.columns,
+            stride: layer.stride,
+            turned_columns: layer.turned_columns,
+            w: knobs(&mut layer.w),
+            b: knobs(&mut layer.b),
+            turned: Parted::new(&mut layer.turned),
+            a: Parted::new(&mut layer.a),
+            delta: Parted::new(&mut layer.delta),
+        }
+    }
+}
+
+/// What all threads know of a step.
+struct Step<'a> {
+    lit: &'a Lit,
+    rows: &'a [usize],
+    learn: Option<(&'a [u8], Rule)>,
+    activation: Activation,
+    objective: Objective,
+    blocks: usize,
+    tiles: usize,
+    tile: usize,
+    threads: usize,
+    layers: &'a [Shared<'a>],
+    turned: Parted<'a, Turned>,
+    costs: Parted<'a, f32>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Phase {
+    First,
+    Rest,
+    Knobs,
+}
+
+/// What one thread does in one phase.
+struct Part<'a> {
+    step: &'a Step<'a>,
+    phase: Phase,
+    t: usize,
+}
+
+impl WithSimd for Part<'_> {
+    type Output = ();
+
+    /// Everything below is compiled once for each kind of processor, with its vectors.
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Part { step, phase, t } = self;
+        let pictures = step.rows.len();
+        let tiles = share(step.tiles, t, step.threads);
+        // SAFETY: thread t alone uses the t-th.
+        let turned = unsafe { &mut step.turned.write(t..t + 1)[0] };
+        let chunks = (0..pictures).step_by(CHUNK).map(|from| from..pictures.min(from + CHUNK));
+        match phase {
+            Phase::First => {
+                for chunk in chunks {
+                    step.turn(turned, chunk.clone());
+                    tiles.clone().for_each(|tile| step.first(simd, turned, chunk.clone(), tile));
+                }
+            }
+            Phase::Rest => step.rest(simd, share(pictures, t, step.threads)),
+            Phase::Knobs => {
+                let Some((_, rule)) = step.learn else { return };
+                for chunk in chunks {
+                    if pictures > CHUNK {
+                        step.turn(turned, chunk.clone());
+                    }
+                    for tile in tiles.clone() {
+                        step.first_knobs(simd, rule, turned, chunk.clone(), tile);
+                    }
+                }
+                step.biases(simd, rule, 0, tiles.start * step.tile..tiles.end * step.tile);
+                step.other_knobs(simd, rule, t);
+            }
+        }
+    }
+}
+
+impl Step<'_> {
+    /// Lists, for each block of pixels, the pictures of a chunk that light it.
+    #[inline(always)]
+    fn turn(&self, turned: &mut Turned, chunk: Range<usize>) {
+        turned.count.fill(0);
+        for (i, s) in chunk.enumerate() {
+            // The pictures of a batch lie anywhere in memory, which takes its time.
+            if let Some(&soon) = self.rows.get(s + 2) {
+                let (blocks, pixels) = self.lit.list(soon);
+                fetch(blocks);
+                fetch(pixels);
+            }
+            let (blocks, pixels) = self.lit.list(self.rows[s]);
+            for (&q, pixels) in blocks.iter().zip(pixels) {
+                let count = &mut turned.count[usize::from(q)];
+                let at = usize::from(q) * ROOM + usize::from(*count);
+                turned.pictures[at] = i as u16;
+                turned.inks[at] = pixels.map(|p| f32::from(p) * (1.0 / 255.0));
+                *count += 1;
+            }
+        }
+    }
+
+    /// The first layer's activations of a chunk, for the neurons of a tile: the weights of a
+    /// block are loaded once, and added to the sums of all pictures that light it.
+    #[inline(always)]
+    fn first<S: Simd>(&self, simd: S, turned: &mut Turned, chunk: Range<usize>, tile: usize) {
+        let (layer, width, rows) = (&self.layers[0], self.tile, self.blocks * BLOCK);
+        let z_width = width + LINE;
+        // SAFETY: in this phase nobody writes weights or biases.
+        let w = unsafe { layer.w.values.read(tile * rows * width..(tile + 1) * rows * width) };
+        let b = unsafe { layer.b.values.read(tile * width..(tile + 1) * width) };
+        let Turned { count, pictures, inks, z } = turned;
+        for z in z.chunks_exact_mut(z_width).take(chunk.len()) {
+            z[..width].copy_from_slice(b);
+        }
+        strips!(S, 0..width, |column, N| for (q, &n) in count.iter().enumerate() {
+            let list = q * ROOM..q * ROOM + usize::from(n);
+            // SAFETY: there are `rows` rows of weights, four for each block.
+            let w: [_; BLOCK] = std::array::from_fn(|i| unsafe {
+                load::<S, N>(w, (q * BLOCK + i) * width + column)
+            });
+            for (&s, inks) in pictures[list.clone()].iter().zip(&inks[list]) {
+                let at = usize::from(s) * z_width + column;
+                // SAFETY: `turn` numbers the pictures of a chunk, and z has a row for each.
+                let mut sum = unsafe { load::<S, N>(z, at) };
+                for (&ink, w) in inks.iter().zip(&w) {
+                    add(simd, &mut sum, ink, w);
+                }
+                unsafe { store::<S, N>(z, at, sum) };
+            }
+        });
+        for (s, z) in chunk.zip(z.chunks_exact(z_width)) {
+            let at = s * layer.stride + tile * width;
+            // SAFETY: this tile's columns are this thread's, and nobody reads `a` in this phase.
+            let a = unsafe { layer.a.write(at..at + width) };
+            a.copy_from_slice(&z[..width]);
+            activate(self.activation, a);
+        }
+    }
+
+    /// The other layers, the cost, and δ of all layers, for some pictures.
+    #[inline(always)]
+    fn rest<S: Simd>(&self, simd: S, own: Range<usize>) {
+        // SAFETY, for all of this function: the rows of `own` are this thread's, in `a`, `delta`
+        // and `costs`; weights and biases are only read in this phase.
+        let of = |layer: &Shared| own.start * layer.stride..own.end * layer.stride;
+        let last = self.layers.len() - 1;
+        for (l, pair) in self.layers.windows(2).enumerate() {
+            let [below, layer] = pair else { unreachable!("windows of two") };
+            let f = match l + 1 == last {
+                true => self.objective.last_activation(),
+                false => self.activation,
+            };
+            let b = unsafe { layer.b.values.read(0..layer.columns) };
+            let a = unsafe { layer.a.write(of(layer)) };
+            let c = Table {
+                values: unsafe { below.a.read(of(below)) },
+                out: below.stride,
+                term: 1,
+            };
+            let w = unsafe { layer.w.values.read(0..layer.w.values.len()) };
+            let rows = Rows { values: w, width: layer.columns };
+            let sizes = [own.len(), layer.inputs];
+            let up = &mut Up { f, b, a, stride: layer.stride };
+            product(simd, c, rows, sizes, 0..layer.columns, up);
+        }
+
+        let top = &self.layers[last];
+        let Some((labels, _)) = self.learn else {
+            return;
+        };
+        for s in own.clone() {
+            let row = s * top.stride..s * top.stride + top.columns;
+            let (a, delta) = unsafe { (top.a.read(row.clone()), top.delta.write(row)) };
+            let label = usize::from(labels[self.rows[s]]);
+            let cost = output_delta(self.objective, &a[..top.outputs], delta, label);
+            unsafe { self.costs.write(s..s + 1)[0] = cost };
+        }
+
+        for pair in self.layers.windows(2).rev() {
+            let [below, layer] = pair else { unreachable!("windows of two") };
+            let c = Table {
+                values: unsafe { layer.delta.read(of(layer)) },
+                out: layer.stride,
+                term: 1,
+            };
+            let w = unsafe { layer.turned.read(0..layer.turned.len()) };
+            let rows = Rows { values: w, width: layer.turned_columns };
+            let sizes = [own.len(), layer.outputs];
+            let down = &mut Down {
+                f: self.activation,
+                a: unsafe { below.a.read(of(below)) },
+                delta: unsafe { below.delta.write(of(below)) },
+                stride: below.stride,
+            };
+            product(simd, c, rows, sizes, 0..layer.turned_columns, down);
+        }
+    }
+
+    /// The weights of a tile of the first layer: the gradients of a block's four rows are
+    /// summed over the pictures that light it, and applied at once.
+    #[inline(always)]
+    fn first_knobs<S: Simd>(
+        &self,
+        simd: S,
+        rule: Rule,
+        turned: &Turned,
+        chunk: Range<usize>,
+        tile: usize,
+    ) {
+        let (layer, width, rows) = (&self.layers[0], self.tile, self.blocks * BLOCK);
+        let place = Place { first: chunk.start == 0, last: chunk.end == self.rows.len() };
+        let idle = place.first && place.last && rule.leaves_without_gradient();
+        // SAFETY: in this phase nobody writes δ, and this tile's weights are this thread's.
+        let rows_of = |width: usize| chunk.start * width..chunk.end * width;
+        let delta = unsafe { layer.delta.read(rows_of(layer.stride)) };
+        let mut knobs =
+            unsafe { layer.w.own(tile * rows * width..(tile + 1) * rows * width) };
+        let Turned { count, pictures, inks, .. } = turned;
+        strips!(S, 0..width, |column, N| for (q, &n) in count.iter().enumerate() {
+            if n == 0 && idle {
+                continue;
+            }
+            let list = q * ROOM..q * ROOM + usize::from(n);
+            let mut sums = [[simd.splat_f32s(0.0); N]; BLOCK];
+            for (&s, inks) in pictures[list.clone()].iter().zip(&inks[list]) {
+                let at = usize::from(s) * layer.stride + tile * width + column;
+                // SAFETY: `turn` numbers the pictures of a chunk, and δ has a row for each.
+                let delta = unsafe { load::<S, N>(delta, at) };
+                for (&ink, sum) in inks.iter().zip(&mut sums) {
+                    add(simd, sum, ink, &delta);
+                }
+            }
+            for (i, sum) in sums.iter().enumerate() {
+                // SAFETY: four rows for each block.
+                unsafe { knobs.take(simd, rule, (q * BLOCK + i) * width + column, sum, place) }
+            }
+        });
+    }
+
+    /// The biases of some neurons.
+    #[inline(always)]
+    fn biases<S: Simd>(&self, simd: S, rule: Rule, l: usize, columns: Range<usize>) {
+        let layer = &self.layers[l];
+        // SAFETY: in this phase nobody writes δ, and these biases are this thread's.
+        let delta = unsafe { layer.delta.read(0..layer.delta.len()) };
+        let knobs = unsafe { layer.b.own(0..layer.columns) };
+        let ones = Table { values: &[1.0], out: 0, term: 0 };
+        let rows = Rows { values: delta, width: layer.stride };
+        let rule = Rule { l2: 0.0, ..rule };
+        let sizes = [1, self.rows.len()];
+        product(simd, ones, rows, sizes, columns, &mut Turn { knobs, rule, width: 0 });
+    }
+
+    /// The knobs of the layers above the first, as far as they are thread t's.
+    #[inline(always)]
+    fn other_knobs<S: Simd>(&self, simd: S, rule: Rule, t: usize) {
+        for (l, pair) in self.layers.windows(2).enumerate() {
+            let [below, layer] = pair else { unreachable!("windows of two") };
+            let own = share(layer.inputs, t, self.threads);
+            // SAFETY: in this phase nobody writes activations or δ; the rows of `own` are this
+            // thread's in w, and so are its columns in the weights turned round.
+            let (delta, a) = unsafe {
+                (layer.delta.read(0..layer.delta.len()), below.a.read(0..below.a.len()))
+            };
+            let knobs =
+                unsafe { layer.w.own(own.start * layer.columns..own.end * layer.columns) };
+            let c = Table { values: &a[own.start..], out: 1, term: below.stride };
+            let rows = Rows { values: delta, width: layer.stride };
+            let sizes = [own.len(), self.rows.len()];
+            let turn = &mut Turn { knobs, rule, width: layer.columns };
+            product(simd, c, rows, sizes, 0..layer.columns, turn);
+            for j in 0..layer.outputs {
+                let row = j * layer.turned_columns;
+                let row = unsafe { layer.turned.write(row + own.start..row + own.end) };
+                let column = turn.knobs.values.iter().skip(j).step_by(layer.columns);
+                row.iter_mut().zip(column).for_each(|(to, w)| *to = *w);
+            }
+            if t == 0 {
+                self.biases(simd, rule, l + 1, 0..layer.columns);
+            }
+        }
+    }
+}
+
+/// z = sum + b, a = f(z).
+struct Up<'a> {
+    f: Activation,
+    b: &'a [f32],
+    a: &'a mut [f32],
+    stride: usize,
+}
+
+impl Put for Up<'_> {
+    #[inline(always)]
+    fn put<S: Simd, const N: usize>(
+        &mut self,
+        simd: S,
+        i: usize,
+        column: usize,
+        sum: &[S::f32s; N],
+    ) {
+        let a = &mut self.a[i * self.stride + column..][..N * S::F32_LANES];
+        // SAFETY: there are as many biases as columns, and `a` was cut to N vectors.
+        unsafe {
+            let b = load::<S, N>(self.b, column);
+            store::<S, N>(a, 0, std::array::from_fn(|n| simd.add_f32s(sum[n], b[n])));
+        }
+        activate(self.f, a);
+    }
+}
+
+/// δ = sum · f′(z).
+struct Down<'a> {
+    f: Activation,
+    a: &'a [f32],
+    delta: &'a mut [f32],
+    stride: usize,
+}
+
+impl Put for Down<'_> {
+    #[inline(always)]
+    fn put<S: Simd, const N: usize>(
+        &mut self,
+        _: S,
+        i: usize,
+        column: usize,
+        sum: &[S::f32s; N],
+    ) {
+        let strip = i * self.stride + column..i * self.stride + column + N * S::F32_LANES;
+        let delta = &mut self.delta[strip.clone()];
+        // SAFETY: it was cut to N vectors.
+        unsafe { store::<S, N>(delta, 0, *sum) };
+        times_slope(self.f, delta, &self.a[strip]);
+    }
+}
+
+/// Knobs of one thread, with what the optimiser remembers of them.
+struct Own<'a> {
+    values: &'a mut [f32],
+    moments: [&'a mut [f32]; 2],
+    gradient: &'a mut [f32],
+}
+
+/// Whether a chunk is the first of its batch, and whether it is the last.
+#[derive(Clone, Copy)]
+struct Place {
+    first: bool,
+    last: bool,
+}
+
+impl SharedKnobs<'_> {
+    /// # Safety
+    /// As [`Parted::write`].
+    #[inline(always)]
+    unsafe fn own(&self, part: Range<usize>) -> Own<'_> {
+        // An array that is not needed is empty.
+        let some = |array: &Parted<f32>| if array.is_empty() { 0..0 } else { part.clone() };
+        let [first, second] = &self.moments;
+        // SAFETY: the caller's.
+        unsafe {
+            Own {
+                values: self.values.write(part.clone()),
+                moments: [first.write(some(first)), second.write(some(second))],
+                gradient: self.gradient.write(some(&self.gradient)),
+            }
+        }
+    }
+}
+
+impl Own<'_> {
+    /// Takes the gradient of N vectors of knobs, or a chunk's part of it.
+    ///
+    /// # Safety
+    /// They are inside.
+    #[inline(always)]
+    unsafe fn take<S: Simd, const N: usize>(
+        &mut self,
+        simd: S,
+        rule: Rule,
+        at: usize,
+        sum: &[S::f32s; N],
+        place: Place,
+    ) {
+        let mut sum = *sum;
+        // SAFETY: inside, and the arrays of a `Knobs` that are used have one length.
+        unsafe {
+            if !place.first {
+                add(simd, &mut sum, 1.0, &load::<S, N>(self.gradient, at));
+            }
+            match place.last {
+                false => store::<S, N>(self.gradient, at, sum),
+                true => self.turn(simd, rule, at, &sum),
+            }
+        }
+    }
+
+    /// A step of the optimiser for N vectors of knobs.
+    ///
+    /// # Safety
+    /// They are inside.
+    #[inline(always)]
+    unsafe fn turn<S: Simd, const N: usize>(
+        &mut self,
+        simd: S,
+        rule: Rule,
+        at: usize,
+        sum: &[S::f32s; N],
+    ) {
+        let zero = [simd.splat_f32s(0.0); N];
+        // SAFETY: inside.
+        unsafe {
+            let mut w = load::<S, N>(self.values, at);
+            // The mean gradient, with λ w of L2.
+            let mut g = zero;
+            add(simd, &mut g, rule.share, sum);
+            if rule.l2 != 0.0 {
+                add(simd, &mut g, rule.l2, &w);
+            }
+            match rule.optimiser {
+                Optimiser::Momentum(0.0) => add(simd, &mut w, -rule.rate, &g),
+                Optimiser::Momentum(mu) => {
+                    let mut u = zero;
+                    add(simd, &mut u, mu as f32, &load::<S, N>(self.moments[0], at));
+                    add(simd, &mut u, -rule.rate, &g);
+                    store::<S, N>(self.moments[0], at, u);
+                    add(simd, &mut w, 1.0, &u);
+                }
+                Optimiser::Adam => {
+                    let [mut m, mut s] = [zero; 2];
+                    add(simd, &mut m, BETA_1 as f32, &load::<S, N>(self.moments[0], at));
+                    add(simd, &mut m, (1.0 - BETA_1) as f32, &g);
+                    store::<S, N>(self.moments[0], at, m);
+                    add(simd, &mut s, BETA_2 as f32, &load::<S, N>(self.moments[1], at));
+                    let squares = std::array::from_fn(|n| simd.mul_f32s(g[n], g[n]));
+                    add(simd, &mut s, (1.0 - BETA_2) as f32, &squares);
+                    store::<S, N>(self.moments[1], at, s);
+                    let [seen_1, seen_2] = rule.seen.map(|seen| simd.splat_f32s(seen));
+                    let epsilon = simd.splat_f32s(EPSILON as f32);
+                    let ratio = std::array::from_fn(|n| {
+                        let root = simd.sqrt_f32s(simd.div_f32s(s[n], seen_2));
+                        let m = simd.div_f32s(m[n], seen_1);
+                        simd.div_f32s(m, simd.add_f32s(root, epsilon))
+                    });
+                    add(simd, &mut w, -rule.rate, &ratio);
+                }
+            }
+            store::<S, N>(self.values, at, w);
+        }
+    }
+}
+
+impl Rule {
+    /// Whether a knob without a gradient stays as it is.
+    fn leaves_without_gradient(self) -> bool {
+        self.optimiser == Optimiser::Momentum(0.0) && self.l2 == 0.0
+    }
+}
+
+/// Gives every sum to the knobs that it is the gradient of.
+struct Turn<'a> {
+    knobs: Own<'a>,
+    rule: Rule,
+    width: usize,
+}
+
+impl Put for Turn<'_> {
+    #[inline(always)]
+    fn put<S: Simd, const N: usize>(
+        &mut self,
+        simd: S,
+        i: usize,
+        column: usize,
+        sum: &[S::f32s; N],
+    ) {
+        let at = i * self.width + column;
+        assert!(at + N * S::F32_LANES <= self.knobs.values.len());
+        // SAFETY: asserted.
+        unsafe { self.knobs.turn(simd, self.rule, at, sum) }
+    }
+}
+
+/// The cost of one picture, and its δ of the last layer. What stands beyond the outputs in
+/// a row of δ becomes 0.
+#[inline(always)]
+fn output_delta(objective: Objective, a: &[f32], delta: &mut [f32], label: usize) -> f32 {
+    let (delta, beyond) = delta.split_at_mut(a.len());
+    beyond.fill(0.0);
+    match objective {
+        Objective::Quadratic => {
+            let mut cost = 0.0;
+            for (j, (delta, &a)) in delta.iter_mut().zip(a).enumerate() {
+                let error = a - if j == label { 1.0 } else { 0.0 };
+                cost += error * error;
+                *delta = error * a * (1.0 - a);
+            }
+            0.5 * cost
+        }
+        Objective::CrossEntropy => {
+            let mut cost = 0.0;
+            for (j, (delta, &z)) in delta.iter_mut().zip(a).enumerate() {
+                let y = if j == label { 1.0 } else { 0.0 };
+                cost += z.max(0.0) - z * y + (-z.abs()).exp().ln_1p();
+                *delta = 1.0 / (1.0 + exp(-z)) - y;
+            }
+            cost
+        }
+        Objective::Softmax => {
+            let most = a.iter().fold(f32::NEG_INFINITY, |most, &z| most.max(z));
+            let mut sum = 0.0;
+            for (delta, &z) in delta.iter_mut().zip(a) {
+                *delta = exp(z - most);
+            }
+            delta.iter().for_each(|e| sum += e);
+            delta.iter_mut().for_each(|e| *e /= sum);
+            delta[label] -= 1.0;
+            most + sum.ln() - a[label]
+        }
+    }
+}
