@@ -56,6 +56,7 @@ pub fn settings(run: &Run) -> Vec<(&'static str, String)> {
         l2,
         patience,
         distortion,
+        precision,
         seed,
     } = &run.recipe;
     let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
@@ -72,6 +73,7 @@ pub fn settings(run: &Run) -> Vec<(&'static str, String)> {
         ("l2", format!("{l2:?}")),
         ("patience", patience.map_or("none".into(), |epochs| epochs.to_string())),
         ("distortion", distortion.to_string()),
+        ("precision", precision.to_string()),
         (SEED, seed.to_string()),
         ("data", run.data.clone()),
     ];

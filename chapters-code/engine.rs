@@ -8,13 +8,16 @@
 //! 3. The knobs: of the first layer those of a thread's own neurons, of the others some rows.
 #![allow(unsafe_code)]
 
-use std::ops::Range;
+use std::cell::Cell;
+use std::ops::{ControlFlow, Range};
 
 use pulp::{Arch, Simd, WithSimd};
 
 use crate::layer::{Layer, Network};
+use crate::mnist::distortion::Distortion;
 use crate::mnist::optimiser::{BETA_1, BETA_2, EPSILON, Memory, Optimiser};
-use crate::mnist::{Objective, Recipe};
+use crate::mnist::{Diverged, Objective, Pause, Precision, Recipe, Training};
+use crate::pixels::Digits;
 use crate::sigmoid::Activation;
 
 pub mod kernel;
@@ -22,8 +25,8 @@ pub mod lit;
 pub mod pool;
 
 use kernel::{
-    Aligned, LINE, Put, Rows, Table, activate, add, exp, fetch, load, product, store, strips,
-    times_slope, zeros,
+    Aligned, LINE, Put, Rows, Table, activate, add, exp, fetch, load, product, store,
+    strips, times_slope, zeros,
 };
 use lit::{BLOCK, Lit};
 use pool::{Parted, Pool, share};
@@ -36,6 +39,127 @@ const CHUNK: usize = 128;
 /// Room for the list of a block. Not a power of two, so that the lists of different blocks
 /// do not compete for the same places of the cache.
 const ROOM: usize = CHUNK + 4;
+
+/// [`Training::go_on`] with the arithmetic that the recipe asks for.
+///
+/// To bring a network home from the engine takes as long as a step. So `wanted` is asked
+/// after every step, and may look at all of the run but `network` and its moments; `watch` is
+/// called, with all up to date, after the steps for which it said yes, and after every epoch.
+///
+/// ```
+/// use std::ops::ControlFlow;
+/// use neurons::mnist::{accuracy, Precision, Recipe, Training};
+/// use neurons::pixels::Digits;
+/// let (train, validation) = Digits::handwriting(1200, 1).split_at(1000);
+/// let recipe = Recipe { epochs: 4, rate: 0.5, precision: Precision::F32, ..Recipe::book() };
+/// let mut training = Training::new(recipe);
+/// let _ = neurons::engine::go_on(&mut training, &train, &validation, |_| false, |_, _| {
+///     ControlFlow::Continue(())
+/// })?;
+/// assert!(accuracy(&training.network, &validation) > 0.5);
+/// # Ok::<(), neurons::mnist::Diverged>(())
+/// ```
+///
+/// # Errors
+/// As [`Training::go_on`].
+///
+/// # Panics
+/// As [`Training::go_on`].
+pub fn go_on(
+    training: &mut Training,
+    train: &Digits,
+    validation: &Digits,
+    mut wanted: impl FnMut(&Training) -> bool,
+    mut watch: impl FnMut(&Training, Pause) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>, Diverged> {
+    if training.recipe.precision == Precision::F64 {
+        return training.go_on(train, validation, |training, pause| {
+            match pause == Pause::Epoch || wanted(training) {
+                true => watch(training, pause),
+                false => ControlFlow::Continue(()),
+            }
+        });
+    }
+    let asked_for = Cell::new(false);
+    let Training { recipe, network, memory, .. } = &*training;
+    let mut engine = Engine::new(recipe, network, memory, rayon::current_num_threads());
+    let mut pictures = Pictures::of(train, recipe);
+    let steps = train.len().div_ceil(recipe.batch);
+    let step = |training: &mut Training, rows: &[usize]| {
+        let (lit, labels, rows) = pictures.shown(training, train, rows, &engine.pool);
+        let cost = engine.step(lit, labels, rows, training.rate());
+        training.stepped(cost, rows.len())?;
+        training.memory.steps += 1;
+        let asked = wanted(training);
+        if asked || training.steps == steps {
+            engine.bring_home(&mut training.network, &mut training.memory);
+        }
+        asked_for.set(asked);
+        Ok(())
+    };
+    training.go_on_by(step, train.len(), validation, |training, pause| {
+        match pause == Pause::Epoch || asked_for.get() {
+            true => watch(training, pause),
+            false => ControlFlow::Continue(()),
+        }
+    })
+}
+
+/// What the engine is shown.
+enum Pictures {
+    /// The same pictures in every epoch.
+    Same(Lit),
+    /// Pictures that are distorted each time, rounded to bytes, as those of the files are.
+    New { lit: Lit, bytes: Vec<u8>, labels: Vec<u8>, rows: Vec<usize> },
+}
+
+impl Pictures {
+    fn of(train: &Digits, recipe: &Recipe) -> Self {
+        let pixels = train.images.ncols();
+        if recipe.distortion == Distortion::None {
+            let images = train.images.as_standard_layout();
+            let bytes = images.as_slice().expect("it is in standard layout");
+            return Pictures::Same(Lit::of(bytes, pixels));
+        }
+        Pictures::New {
+            lit: Lit::new(pixels),
+            bytes: vec![],
+            labels: vec![],
+            rows: (0..recipe.batch).collect(),
+        }
+    }
+
+    /// The pictures `rows` of the epoch in which the run is: lists, labels, and their
+    /// numbers there.
+    fn shown<'a>(
+        &'a mut self,
+        training: &Training,
+        train: &'a Digits,
+        wanted: &'a [usize],
+        pool: &Pool,
+    ) -> (&'a Lit, &'a [u8], &'a [usize]) {
+        let (lit, bytes, labels, rows) = match self {
+            Pictures::Same(lit) => return (lit, &train.labels, wanted),
+            Pictures::New { lit, bytes, labels, rows } => (lit, bytes, labels, rows),
+        };
+        let (epoch, pixels) = (training.epochs.len() + 1, train.images.ncols());
+        bytes.resize(wanted.len() * pixels, 0);
+        let parts = Parted::new(bytes);
+        pool.run(|t| {
+            for i in share(wanted.len(), t, pool.threads()) {
+                let x = training.recipe.shown(train, &wanted[i..=i], epoch);
+                // SAFETY: picture i is thread t's.
+                let to = unsafe { parts.write(i * pixels..(i + 1) * pixels) };
+                to.iter_mut().zip(&x).for_each(|(to, x)| *to = (255.0 * x).round() as u8);
+            }
+        });
+        lit.clear();
+        bytes.chunks_exact(pixels).for_each(|picture| lit.push(picture));
+        labels.clear();
+        labels.extend(wanted.iter().map(|&row| train.labels[row]));
+        (lit, labels, &rows[..wanted.len()])
+    }
+}
 
 /// A network in f32, laid out for speed, with all the room that its steps need.
 pub struct Engine {
@@ -112,9 +236,18 @@ impl Engine {
     ///
     /// # Panics
     /// If the recipe's batch is 0, or the network has other layers than the recipe says.
-    pub fn new(recipe: &Recipe, network: &Network, memory: &Memory, threads: usize) -> Engine {
+    pub fn new(
+        recipe: &Recipe,
+        network: &Network,
+        memory: &Memory,
+        threads: usize,
+    ) -> Engine {
         assert!(recipe.batch > 0, "a batch has at least one picture");
-        assert_eq!(network.sizes(), recipe.sizes, "layers of the network and of the recipe");
+        assert_eq!(
+            network.sizes(),
+            recipe.sizes,
+            "layers of the network and of the recipe"
+        );
         let moments = match recipe.optimiser {
             // With μ = 0 the last step need not be remembered.
             Optimiser::Momentum(0.0) => 0,
@@ -174,7 +307,11 @@ impl Engine {
         };
         engine.copy(&mut network.layers.clone(), |knobs| &mut knobs.values, true);
         for i in 0..moments {
-            engine.copy(&mut memory.moments[i].clone(), |knobs| &mut knobs.moments[i], true);
+            engine.copy(
+                &mut memory.moments[i].clone(),
+                |knobs| &mut knobs.moments[i],
+                true,
+            );
         }
         for layer in &mut engine.layers[1..] {
             for j in 0..layer.outputs {
@@ -209,7 +346,9 @@ impl Engine {
                 exchange(&mut w[at], there);
             }
             let b = of(&mut fast.b);
-            b.iter_mut().zip(&mut layer.b).for_each(|(here, there)| exchange(here, there));
+            b.iter_mut()
+                .zip(&mut layer.b)
+                .for_each(|(here, there)| exchange(here, there));
         }
     }
 
@@ -289,7 +428,8 @@ impl Engine {
             share: 1.0 / rows.len() as f32,
             l2: self.l2,
             optimiser: self.optimiser,
-            seen: [BETA_1, BETA_2].map(|beta| (1.0 - beta.powf(self.steps as f64)) as f32),
+            seen: [BETA_1, BETA_2]
+                .map(|beta| (1.0 - beta.powf(self.steps as f64)) as f32),
         };
         let step = Step {
             lit,
@@ -412,12 +552,15 @@ impl WithSimd for Part<'_> {
         let tiles = share(step.tiles, t, step.threads);
         // SAFETY: thread t alone uses the t-th.
         let turned = unsafe { &mut step.turned.write(t..t + 1)[0] };
-        let chunks = (0..pictures).step_by(CHUNK).map(|from| from..pictures.min(from + CHUNK));
+        let chunks =
+            (0..pictures).step_by(CHUNK).map(|from| from..pictures.min(from + CHUNK));
         match phase {
             Phase::First => {
                 for chunk in chunks {
                     step.turn(turned, chunk.clone());
-                    tiles.clone().for_each(|tile| step.first(simd, turned, chunk.clone(), tile));
+                    tiles
+                        .clone()
+                        .for_each(|tile| step.first(simd, turned, chunk.clone(), tile));
                 }
             }
             Phase::Rest => step.rest(simd, share(pictures, t, step.threads)),
@@ -431,7 +574,12 @@ impl WithSimd for Part<'_> {
                         step.first_knobs(simd, rule, turned, chunk.clone(), tile);
                     }
                 }
-                step.biases(simd, rule, 0, tiles.start * step.tile..tiles.end * step.tile);
+                step.biases(
+                    simd,
+                    rule,
+                    0,
+                    tiles.start * step.tile..tiles.end * step.tile,
+                );
                 step.other_knobs(simd, rule, t);
             }
         }
@@ -464,11 +612,19 @@ impl Step<'_> {
     /// The first layer's activations of a chunk, for the neurons of a tile: the weights of a
     /// block are loaded once, and added to the sums of all pictures that light it.
     #[inline(always)]
-    fn first<S: Simd>(&self, simd: S, turned: &mut Turned, chunk: Range<usize>, tile: usize) {
+    fn first<S: Simd>(
+        &self,
+        simd: S,
+        turned: &mut Turned,
+        chunk: Range<usize>,
+        tile: usize,
+    ) {
         let (layer, width, rows) = (&self.layers[0], self.tile, self.blocks * BLOCK);
         let z_width = width + LINE;
         // SAFETY: in this phase nobody writes weights or biases.
-        let w = unsafe { layer.w.values.read(tile * rows * width..(tile + 1) * rows * width) };
+        let w = unsafe {
+            layer.w.values.read(tile * rows * width..(tile + 1) * rows * width)
+        };
         let b = unsafe { layer.b.values.read(tile * width..(tile + 1) * width) };
         let Turned { count, pictures, inks, z } = turned;
         for z in z.chunks_exact_mut(z_width).take(chunk.len()) {
@@ -594,7 +750,9 @@ impl Step<'_> {
             }
             for (i, sum) in sums.iter().enumerate() {
                 // SAFETY: four rows for each block.
-                unsafe { knobs.take(simd, rule, (q * BLOCK + i) * width + column, sum, place) }
+                unsafe {
+                    knobs.take(simd, rule, (q * BLOCK + i) * width + column, sum, place)
+                }
             }
         });
     }
@@ -624,8 +782,9 @@ impl Step<'_> {
             let (delta, a) = unsafe {
                 (layer.delta.read(0..layer.delta.len()), below.a.read(0..below.a.len()))
             };
-            let knobs =
-                unsafe { layer.w.own(own.start * layer.columns..own.end * layer.columns) };
+            let knobs = unsafe {
+                layer.w.own(own.start * layer.columns..own.end * layer.columns)
+            };
             let c = Table { values: &a[own.start..], out: 1, term: below.stride };
             let rows = Rows { values: delta, width: layer.stride };
             let sizes = [own.len(), self.rows.len()];
@@ -716,7 +875,8 @@ impl SharedKnobs<'_> {
     #[inline(always)]
     unsafe fn own(&self, part: Range<usize>) -> Own<'_> {
         // An array that is not needed is empty.
-        let some = |array: &Parted<f32>| if array.is_empty() { 0..0 } else { part.clone() };
+        let some =
+            |array: &Parted<f32>| if array.is_empty() { 0..0 } else { part.clone() };
         let [first, second] = &self.moments;
         // SAFETY: the caller's.
         unsafe {

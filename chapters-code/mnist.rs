@@ -74,6 +74,16 @@ pub enum Start {
     Unit,
 }
 
+/// How the numbers of a run are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// As f64, by the code of this chapter.
+    #[default]
+    F64,
+    /// As f32, by the fast engine of chapter 21.
+    F32,
+}
+
 /// Everything that decides how a training run goes: the same recipe on the same digits
 /// gives the same weights to the bit, on any number of threads.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,6 +113,9 @@ pub struct Recipe {
     pub patience: Option<usize>,
     /// What is done to a training picture each time it is shown.
     pub distortion: Distortion,
+    /// How the numbers are kept.
+    #[serde(default)]
+    pub precision: Precision,
     /// Decides the first weights, the order of the pictures and their distortions.
     pub seed: u64,
 }
@@ -123,6 +136,7 @@ impl Recipe {
             l2: 0.0,
             patience: None,
             distortion: Distortion::None,
+            precision: Precision::F64,
             seed: 1,
         }
     }
@@ -150,7 +164,12 @@ impl Recipe {
     }
 
     /// The pictures numbered `rows` as they are shown in an epoch: shape (rows, 784).
-    fn shown(&self, digits: &Digits, rows: &[usize], epoch: usize) -> Array2<f64> {
+    pub(crate) fn shown(
+        &self,
+        digits: &Digits,
+        rows: &[usize],
+        epoch: usize,
+    ) -> Array2<f64> {
         let mut x = digits.x(rows);
         if self.distortion != Distortion::None {
             for (mut picture, &row) in x.rows_mut().into_iter().zip(rows) {
@@ -274,22 +293,41 @@ impl Training {
         &mut self,
         train: &Digits,
         validation: &Digits,
+        watch: impl FnMut(&Training, Pause) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Diverged> {
+        let step = |training: &mut Training, rows: &[usize]| training.step(train, rows);
+        self.go_on_by(step, train.len(), validation, watch)
+    }
+
+    /// [`Training::go_on`] with another way to make a step of the pictures of a mini-batch,
+    /// which are numbered from 0 to `pictures`.
+    ///
+    /// # Errors
+    /// As [`Training::go_on`].
+    ///
+    /// # Panics
+    /// As [`Training::go_on`].
+    pub fn go_on_by(
+        &mut self,
+        mut step: impl FnMut(&mut Training, &[usize]) -> Result<(), Diverged>,
+        pictures: usize,
+        validation: &Digits,
         mut watch: impl FnMut(&Training, Pause) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, Diverged> {
         let before = self.seconds;
         let start = Instant::now();
         while !self.is_done() {
             let mut random = self.random.clone();
-            let order = mini_batches(train.len(), self.recipe.batch, &mut random);
+            let order = mini_batches(pictures, self.recipe.batch, &mut random);
             for rows in order.iter().skip(self.steps) {
-                self.step(train, rows)?;
+                step(self, rows)?;
                 self.seconds = before + start.elapsed().as_secs_f64();
                 if watch(self, Pause::Step).is_break() {
                     return Ok(ControlFlow::Break(()));
                 }
             }
             self.random = random;
-            self.end_epoch(train.len(), validation)?;
+            self.end_epoch(pictures, validation)?;
             self.seconds = before + start.elapsed().as_secs_f64();
             if watch(self, Pause::Epoch).is_break() {
                 return Ok(ControlFlow::Break(()));
@@ -299,14 +337,10 @@ impl Training {
     }
 
     fn step(&mut self, train: &Digits, rows: &[usize]) -> Result<(), Diverged> {
+        let (recipe, rate) = (&self.recipe, self.rate());
         let epoch = self.epochs.len() + 1;
-        let recipe = &self.recipe;
-        let rate = recipe.schedule.rate(recipe.rate, epoch, recipe.epochs);
         let (cost, mut gradients) =
             batch_gradient(&self.network, recipe, train, rows, epoch);
-        if !cost.is_finite() {
-            return Err(self.diverged());
-        }
         add_penalty_gradient(&self.network.layers, recipe.l2, &mut gradients);
         recipe.optimiser.step(
             &mut self.network.layers,
@@ -314,7 +348,24 @@ impl Training {
             &gradients,
             rate,
         );
-        self.cost += cost * rows.len() as f64;
+        self.stepped(cost, rows.len())
+    }
+
+    /// The learning rate of the next step.
+    pub fn rate(&self) -> f64 {
+        let Recipe { rate, schedule, epochs, .. } = self.recipe;
+        schedule.rate(rate, self.epochs.len() + 1, epochs)
+    }
+
+    /// Counts a step, whose pictures had this mean cost.
+    ///
+    /// # Errors
+    /// If the cost is not a finite number.
+    pub fn stepped(&mut self, cost: f64, pictures: usize) -> Result<(), Diverged> {
+        if !cost.is_finite() {
+            return Err(self.diverged());
+        }
+        self.cost += cost * pictures as f64;
         self.steps += 1;
         Ok(())
     }
@@ -327,12 +378,12 @@ impl Training {
         if !self.network.to_vector().iter().all(|p| p.is_finite()) {
             return Err(self.diverged());
         }
-        let Recipe { rate, schedule, epochs, patience, .. } = self.recipe;
+        let patience = self.recipe.patience;
         let number = self.epochs.len() + 1;
         let named = predictions(&self.network, validation);
         let epoch = Epoch {
             number,
-            rate: schedule.rate(rate, number, epochs),
+            rate: self.rate(),
             cost: self.cost / pictures as f64,
             validation: share_right(&named, &validation.labels),
             constant: named.iter().all(|digit| *digit == named[0]).then(|| named[0]),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use crate::mnist::distortion::Distortion;
 use crate::mnist::optimiser::{Optimiser, Schedule};
-use crate::mnist::{Objective, Start};
+use crate::mnist::{Objective, Precision, Start};
 use crate::sigmoid::Activation;
 
 /// Names for the values of a type: `Display` writes them, `FromStr` and serde read them.
@@ -74,6 +74,8 @@ names!(
     CrossEntropy = "cross-entropy",
     Softmax = "softmax",
 );
+
+names!(Precision, "precision", F64 = "f64", F32 = "f32");
 
 names!(Start, "start", Scaled = "scaled", Unit = "unit");
 

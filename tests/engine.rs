@@ -114,7 +114,8 @@ fn cases() -> impl Strategy<Value = Case> {
 /// |a − b| / |b|, of all knobs as one vector.
 fn distance(a: &[Layer], b: &[Layer]) -> f64 {
     let numbers = |layers: &[Layer]| {
-        let of = |layer: &Layer| layer.w.iter().chain(&layer.b).copied().collect::<Vec<_>>();
+        let of =
+            |layer: &Layer| layer.w.iter().chain(&layer.b).copied().collect::<Vec<_>>();
         layers.iter().flat_map(of).collect::<Vec<f64>>()
     };
     let (a, b) = (numbers(a), numbers(b));

@@ -19,7 +19,10 @@ impl Lit {
     /// # Panics
     /// If a picture has more pixels than 4 · 65,536.
     pub fn new(inputs: usize) -> Lit {
-        assert!(inputs <= BLOCK << 16, "{inputs} inputs are more than the engine can number");
+        assert!(
+            inputs <= BLOCK << 16,
+            "{inputs} inputs are more than the engine can number"
+        );
         Lit { inputs, starts: vec![0], blocks: Vec::new(), pixels: Vec::new() }
     }
 

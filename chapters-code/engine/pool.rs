@@ -83,7 +83,10 @@ impl Pool {
         if let Err(panic) = own {
             resume_unwind(panic);
         }
-        assert!(!shared.panicked.load(Ordering::Relaxed), "a thread of the pool panicked");
+        assert!(
+            !shared.panicked.load(Ordering::Relaxed),
+            "a thread of the pool panicked"
+        );
     }
 
     fn begin_round(&self) {

@@ -8,7 +8,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use neurons::mnist::distortion::Distortion;
 use neurons::mnist::optimiser::{Optimiser, Schedule};
-use neurons::mnist::{Objective, Recipe, Start};
+use neurons::mnist::{Objective, Precision, Recipe, Start};
 use neurons::model::check_sizes;
 use neurons::published::{Published, published};
 use neurons::sigmoid::Activation;
@@ -61,9 +61,8 @@ pub struct Data {
 
     /// Threads to work with [default: one for each core]
     ///
-    /// Only the time depends on it: the result is the same to the bit. They share the pictures of
-    /// a step in parts of 64, so more than one of them learn only if --batch is more than 64.
-    /// Chapter 17, mnist.
+    /// Only the time depends on it: the result is the same to the bit. A layer of 64 neurons or
+    /// fewer learns on one thread: a second would wait more than it works. Chapter 21, speed.
     #[arg(long, value_name = "N", value_parser = threads, display_order = 100)]
     pub threads: Option<usize>,
 
@@ -115,7 +114,7 @@ pub struct Train {
     ///
     /// Its recipe stands in the checkpoint, so no option of the recipe may be given. The digits
     /// must be the same: give --data and --pictures as before.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["checkpoint", "recipe", "layers", "start", "activation", "cost", "epochs", "batch", "rate", "schedule", "optimiser", "l2", "patience", "distort", "seed"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["checkpoint", "recipe", "layers", "start", "activation", "cost", "epochs", "batch", "rate", "schedule", "optimiser", "l2", "patience", "distort", "precision", "seed"])]
     pub resume: Option<PathBuf>,
 
     /// Print nothing but the result
@@ -213,6 +212,13 @@ pub struct Choices {
     #[arg(long, value_name = "HOW", value_parser = distortion())]
     pub distort: Option<Distortion>,
 
+    /// How numbers are kept: f32, by the fast engine, or f64, by the book's readable code
+    ///
+    /// The accuracies differ by chance, as those of two seeds do; f64 takes some ten times as long.
+    /// Chapter 21, speed.
+    #[arg(long, value_name = "NAME", value_parser = precision(), default_value_t = Precision::F32)]
+    pub precision: Precision,
+
     /// Decides the first weights, the order of the pictures and their distortions
     ///
     /// The same seed gives the same network to the bit. Chapter 17, mnist.
@@ -238,6 +244,7 @@ impl Choices {
             l2: self.l2.unwrap_or(named.l2),
             patience: self.patience.or(named.patience),
             distortion: self.distort.unwrap_or(named.distortion),
+            precision: self.precision,
             seed: self.seed.unwrap_or(named.seed),
         }
     }
@@ -419,6 +426,14 @@ fn start() -> impl TypedValueParser<Value = Start> {
     let names = PossibleValuesParser::new([
         PossibleValue::new("scaled").help("Variance 1/inputs, biases 0"),
         PossibleValue::new("unit").help("Variance 1, biases too"),
+    ]);
+    names.try_map(|name| name.parse())
+}
+
+fn precision() -> impl TypedValueParser<Value = Precision> {
+    let names = PossibleValuesParser::new([
+        PossibleValue::new("f32").help("7 digits each, by the fast engine"),
+        PossibleValue::new("f64").help("16 digits each, by the readable code"),
     ]);
     names.try_map(|name| name.parse())
 }

@@ -11,8 +11,11 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use neurons::checkpoint::{Checkpoints, fingerprint};
 use neurons::dataset::{Data, Source};
+use neurons::engine;
 use neurons::figures::training::report;
-use neurons::mnist::{Epoch, Pause, Recipe, Training, binomial_error, confusions};
+use neurons::mnist::{
+    Epoch, Pause, Precision, Recipe, Training, binomial_error, confusions,
+};
 use neurons::model::Model;
 use neurons::pixels::Digits;
 use neurons::published::published;
@@ -122,7 +125,8 @@ fn one(
     model.save(&path)?;
     let counts = confusions(&model.network, &sets.test);
     let known = published().into_iter().find(|known| {
-        Recipe { seed: recipe.seed, ..known.recipe.clone() } == recipe
+        let Recipe { seed, precision, .. } = recipe;
+        Recipe { seed, precision, ..known.recipe.clone() } == recipe
             && options.choices.recipe.as_deref().is_none_or(|name| name == known.name)
     });
     let run = Run {
@@ -221,16 +225,18 @@ fn go_on(
     let mut constant = None;
     say!("epoch       rate   training cost   validation   seconds");
     training.epochs.iter().for_each(|epoch| say!("{}", row(epoch)));
-    let done = training.go_on(&sets.train, &sets.validation, |training, pause| {
+    let wanted = |training: &Training| {
+        let done = training.steps * training.recipe.batch;
+        bar.set_position(done.min(sets.train.len()) as u64);
+        let steps = training.memory.steps;
+        let due =
+            options.checkpoint_steps.is_some_and(|every| steps.is_multiple_of(every));
+        due || INTERRUPTS.load(SeqCst) > 0
+    };
+    let (train, validation) = (&sets.train, &sets.validation);
+    let done = engine::go_on(training, train, validation, wanted, |training, pause| {
         match pause {
-            Pause::Step => {
-                let done = training.steps * training.recipe.batch;
-                bar.set_position(done.min(sets.train.len()) as u64);
-                let steps = training.memory.steps;
-                if options.checkpoint_steps.is_some_and(|every| steps.is_multiple_of(every)) {
-                    save(training);
-                }
-            }
+            Pause::Step => save(training),
             Pause::Epoch => {
                 let epoch = training.epochs.last().expect("an epoch is done");
                 bar.suspend(|| say!("{}", row(epoch)));
@@ -286,6 +292,7 @@ fn summary(recipe: &Recipe, sets: &Sets) -> String {
         }
     };
     add(recipe.schedule != book.schedule, format!("schedule {}", recipe.schedule));
+    add(recipe.precision != Precision::F32, recipe.precision.to_string());
     add(recipe.l2 != book.l2, format!("L2 {:?}", recipe.l2));
     add(recipe.start != book.start, format!("start {}", recipe.start));
     add(
