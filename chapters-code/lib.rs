@@ -39,6 +39,7 @@ pub mod autograd;
 
 // Part V: MNIST.
 pub mod mnist;
+pub mod speed;
 
 // What is not a chapter: the checks of all derivatives, where digits come from, what draws the
 // figures, and what the trainer keeps, compares and looks into.
@@ -55,6 +56,8 @@ pub mod model;
 pub mod names;
 pub mod picture;
 pub mod published;
+#[cfg(feature = "mpi")]
+pub mod ranks;
 pub mod run;
 pub mod tensors;
 

@@ -443,7 +443,7 @@ pub fn train(
 const SHARD: usize = 64;
 
 /// The mean cost of the pictures `rows` and its gradient: the gradients of shards add up.
-fn batch_gradient(
+pub(crate) fn batch_gradient(
     network: &Network,
     recipe: &Recipe,
     digits: &Digits,

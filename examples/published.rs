@@ -2,15 +2,14 @@
 //!
 //! `MNIST_DIR=… cargo run --release --example published`
 
-use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
-use neurons::dataset;
-use neurons::mnist::{Recipe, confusions, train};
-use neurons::published::published;
+use std::ops::ControlFlow;
 
-/// So many seeds fit into an evening.
+use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
+use neurons::mnist::{Precision, Recipe, Training, confusions};
+use neurons::published::published;
+use neurons::{dataset, engine};
+
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=5;
-/// The others take hours.
-const NAMES: [&str; 3] = ["3b1b", "nielsen-30", "nielsen-100"];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let data = dataset::find(None)?;
@@ -23,12 +22,30 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "MNIST_DIR=… cargo run --release --example published",
     )
     .seeds(SEEDS);
-    for known in published().into_iter().filter(|known| NAMES.contains(&known.name)) {
+    for known in published() {
         let (mut tests, mut lost) = (vec![], vec![]);
         for seed in SEEDS {
-            let recipe = Recipe { seed, ..known.recipe.clone() };
-            let network = train(&recipe, &training, &validation, |_, _| {})?;
-            let counts = confusions(&network, &data.test);
+            let precision = Precision::F32;
+            let mut run =
+                Training::new(Recipe { seed, precision, ..known.recipe.clone() });
+            let _ = engine::go_on(
+                &mut run,
+                &training,
+                &validation,
+                |_| false,
+                |run, _| {
+                    let epoch = run.epochs.last().expect("an epoch is done");
+                    eprintln!(
+                        "{}, seed {seed}, epoch {}: validation {:.2} %, {:.0} s",
+                        known.name,
+                        epoch.number,
+                        100.0 * epoch.validation,
+                        epoch.seconds
+                    );
+                    ControlFlow::Continue(())
+                },
+            )?;
+            let counts = confusions(run.chosen(), &data.test);
             tests.push(100.0 * counts.diag().sum() as f64 / counts.sum() as f64);
             let rows = counts.rows().into_iter().enumerate();
             let read = rows.map(|(digit, row)| row[digit] as f64 / row.sum() as f64);

@@ -8,9 +8,10 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use neurons::checkpoint::{Checkpoints, KEPT, encode, fingerprint, parse};
+use neurons::engine;
 use neurons::mnist::distortion::Distortion;
 use neurons::mnist::optimiser::{Optimiser, Schedule};
-use neurons::mnist::{Pause, Recipe, Training};
+use neurons::mnist::{Diverged, Pause, Precision, Recipe, Training};
 use neurons::pixels::Digits;
 use proptest::prelude::*;
 use tempfile::{TempDir, tempdir};
@@ -44,24 +45,28 @@ fn digits() -> (Digits, Digits) {
 
 fn to_the_end(training: &mut Training) {
     let (train, validation) = digits();
-    let _ =
-        training.go_on(&train, &validation, |_, _| ControlFlow::Continue(())).unwrap();
+    go_on(training, &train, &validation, |_, _| ControlFlow::Continue(())).unwrap();
+}
+
+/// With a look at the run after every step, by the arithmetic that its recipe asks for.
+fn go_on(
+    training: &mut Training,
+    train: &Digits,
+    validation: &Digits,
+    watch: impl FnMut(&Training, Pause) -> ControlFlow<()>,
+) -> Result<(), Diverged> {
+    engine::go_on(training, train, validation, |_| true, watch).map(drop)
 }
 
 /// A run that is broken off after so many steps and epochs, all counted alike.
 fn broken_off(recipe: Recipe, after: usize) -> Training {
     let (train, validation) = digits();
     let (mut training, mut pauses) = (Training::new(recipe), 0);
-    let _ = training
-        .go_on(&train, &validation, |_, _| {
-            pauses += 1;
-            if pauses == after {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        })
-        .unwrap();
+    let watch = |_: &_, _| {
+        pauses += 1;
+        if pauses == after { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    go_on(&mut training, &train, &validation, watch).unwrap();
     training
 }
 
@@ -78,15 +83,18 @@ fn assert_same(a: &Training, b: &Training) {
 
 #[test]
 fn a_run_goes_on_from_any_step_to_the_same_weights() {
-    let mut whole = Training::new(recipe());
-    to_the_end(&mut whole);
-    // 6 steps an epoch, and a pause after each epoch.
-    for after in 1..=21 {
-        let bytes = encode(&broken_off(recipe(), after), "these digits");
-        let (mut training, digits) = parse(&bytes).unwrap();
-        assert_eq!(digits, "these digits");
-        to_the_end(&mut training);
-        assert_same(&training, &whole);
+    for precision in [Precision::F32, Precision::F64] {
+        let recipe = Recipe { precision, ..recipe() };
+        let mut whole = Training::new(recipe.clone());
+        to_the_end(&mut whole);
+        // 6 steps an epoch, and a pause after each epoch.
+        for after in 1..=21 {
+            let bytes = encode(&broken_off(recipe.clone(), after), "these digits");
+            let (mut training, digits) = parse(&bytes).unwrap();
+            assert_eq!(digits, "these digits");
+            to_the_end(&mut training);
+            assert_same(&training, &whole);
+        }
     }
 }
 
@@ -117,9 +125,11 @@ proptest! {
     fn any_recipe_survives(
         seed in any::<u64>(), rate in 1e-9..1e9, l2 in 0.0..1.0, mu in 0.0..1.0, every in 1_usize..9,
         after in 1_usize..9,
+        precision in prop::sample::select(vec![Precision::F32, Precision::F64]),
     ) {
         let recipe = Recipe {
             seed,
+            precision,
             rate,
             l2,
             optimiser: Optimiser::Momentum(mu),
@@ -129,7 +139,7 @@ proptest! {
         let (train, validation) = digits();
         let mut training = Training::new(recipe);
         let mut pauses = 0;
-        let done = training.go_on(&train, &validation, |_, _| {
+        let done = go_on(&mut training, &train, &validation, |_, _| {
             pauses += 1;
             if pauses == after { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
@@ -202,13 +212,16 @@ fn a_folder_that_cannot_be_one_is_told() {
 fn nothing_but_training_pictures_is_learned_from() {
     let (train, validation) = digits();
     let (_, others) = Digits::handwriting(200, 9).split_at(60);
-    let weights = |validation: &Digits| {
-        let mut training = Training::new(Recipe { patience: None, ..recipe() });
-        let _ =
-            training.go_on(&train, validation, |_, _| ControlFlow::Continue(())).unwrap();
-        training.network
-    };
-    assert_eq!(weights(&validation), weights(&others));
+    for precision in [Precision::F32, Precision::F64] {
+        let weights = |validation: &Digits| {
+            let recipe = Recipe { patience: None, precision, ..recipe() };
+            let mut training = Training::new(recipe);
+            go_on(&mut training, &train, validation, |_, _| ControlFlow::Continue(()))
+                .unwrap();
+            training.network
+        };
+        assert_eq!(weights(&validation), weights(&others));
+    }
 }
 
 #[test]

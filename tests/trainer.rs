@@ -10,7 +10,7 @@ use neurons::dataset::MNIST;
 use neurons::idx;
 use neurons::mnist::distortion::Distortion;
 use neurons::mnist::optimiser::{Optimiser, Schedule};
-use neurons::mnist::{Objective, Recipe, Start};
+use neurons::mnist::{Objective, Precision, Recipe, Start};
 use neurons::model::Model;
 use neurons::ndarray::{Array2, s};
 use neurons::run::Run;
@@ -144,6 +144,13 @@ fn the_same_seed_gives_the_same_file_on_any_number_of_threads() {
     assert_eq!(model(&["--threads", "1"]), first);
     assert_eq!(model(&["--threads", "3"]), first);
     assert_ne!(model(&["--seed", "2"]), first);
+
+    // Two tiles of the fast engine, and the readable code.
+    let wide = model(&["--layers", "784,100,10"]);
+    assert_eq!(model(&["--layers", "784,100,10", "--threads", "1"]), wide);
+    let readable = model(&["--precision", "f64"]);
+    assert_ne!(readable, first);
+    assert_eq!(model(&["--precision", "f64", "--threads", "1"]), readable);
 }
 
 #[test]
@@ -151,7 +158,7 @@ fn every_option_reaches_the_recipe() {
     let data = digits();
     let options = "--layers 784,12,10 --activation tanh --cost cross-entropy --epochs 4 --batch 20 \
                    --rate 0.05 --schedule 0.5/2 --optimiser momentum:0.5 --l2 0.001 --start unit \
-                   --patience 3 --distort shift --seed 3 --pictures 100";
+                   --patience 3 --distort shift --precision f64 --seed 3 --pictures 100";
     let options: Vec<_> = options.split_whitespace().collect();
     let (out, model, output) = trained(data.path(), &options);
     let expected = Recipe {
@@ -167,6 +174,7 @@ fn every_option_reaches_the_recipe() {
         l2: 0.001,
         patience: Some(3),
         distortion: Distortion::Shift,
+        precision: Precision::F64,
         seed: 3,
     };
     assert_eq!(Run::load(out.path()).unwrap().recipe, expected);
@@ -192,6 +200,7 @@ fn wrong_options_are_refused() {
         ("--patience", &["0"]),
         ("--distort", &["twirl"]),
         ("--start", &["0"]),
+        ("--precision", &["f16"]),
         ("--recipe", &["lenet"]),
         ("--repeat", &["0"]),
         ("--checkpoint-steps", &["0"]),

@@ -8,6 +8,7 @@ use plotters::prelude::*;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use super::speed;
 use super::{
     BLUE, Canvas, Chart, Drawn, GRID, INK, MUTED, ORANGE, PAPER, PURPLE, RED, TEXT, svg,
 };
@@ -26,7 +27,7 @@ use crate::sigmoid::{Activation, sigmoid, sigmoid_prime};
 use crate::softmax::with_temperature;
 
 /// The names of all figures.
-pub const DRAWN: [&str; 16] = [
+pub const DRAWN: [&str; 19] = [
     "digits",
     "two",
     "half_planes",
@@ -43,6 +44,9 @@ pub const DRAWN: [&str; 16] = [
     "by_heart",
     "bent",
     "five_seeds",
+    "roofline",
+    "peers",
+    "growth",
 ];
 
 /// Draws one of [`DRAWN`] as SVG.
@@ -67,11 +71,14 @@ pub fn draw(name: &str) -> Result<String, Box<dyn Error>> {
         "by_heart" => svg(1500, by_heart),
         "bent" => svg(800, bent).map(crisp),
         "five_seeds" => svg(1700, five_seeds),
+        "roofline" => svg(2000, speed::roofline),
+        "peers" => svg(2300, speed::peers),
+        "growth" => svg(2200, speed::growth),
         other => Err(format!("there is no figure named {other}").into()),
     }
 }
 
-fn text(size: i32, color: RGBColor) -> TextStyle<'static> {
+pub(super) fn text(size: i32, color: RGBColor) -> TextStyle<'static> {
     ("sans-serif", size).into_font().color(&color)
 }
 
@@ -514,7 +521,8 @@ fn v_curve(canvas: &Canvas) -> Drawn {
         ("forward, f64", f64_lines(forward_difference), PURPLE, (3.0e-11, 3.0e-9)),
         ("central, f64", f64_lines(central_difference), BLUE, (1.0e-5, 2.0e-12)),
     ];
-    let mut chart = logarithmic(canvas, 1e-16..1.0, 1e-13..10.0)?;
+    let labels = ("nudge h", "relative error of the slope");
+    let mut chart = logarithmic(canvas, "", 1e-16..1.0, 1e-13..10.0, labels)?;
     for (name, line, color, at) in lines {
         let inside = line.into_iter().filter(|(_, y)| (1e-13..10.0).contains(y));
         let inside: Vec<_> = inside.collect();
@@ -532,7 +540,8 @@ fn v_curve(canvas: &Canvas) -> Drawn {
 /// `images/nudges.csv`, which `cargo run --release --example nudges` writes.
 fn nudges(canvas: &Canvas) -> Drawn {
     let rows = table(include_str!("../../images/nudges.csv"))?;
-    let mut chart = logarithmic(canvas, 1e-12..1.0, 1e-10..10.0)?;
+    let labels = ("nudge h", "relative error of the slope");
+    let mut chart = logarithmic(canvas, "", 1e-12..1.0, 1e-10..10.0, labels)?;
     let lines =
         [("f32", 1, ORANGE, (4.0e-3, 2.0e-1)), ("f64", 2, BLUE, (4.0e-7, 4.0e-9))];
     for (name, column, color, at) in lines {
@@ -557,15 +566,18 @@ fn table(csv: &str) -> Result<Vec<Vec<f64>>, std::num::ParseFloatError> {
     csv.lines().skip(1).map(|line| line.split(',').map(str::parse).collect()).collect()
 }
 
-/// Axes for the error of a slope against the nudge, both in powers of ten.
-fn logarithmic<'a, 'b>(
+/// Axes that are both in powers of ten.
+pub(super) fn logarithmic<'a, 'b>(
     canvas: &'a Canvas<'b>,
+    title: &str,
     h: std::ops::Range<f64>,
     error: std::ops::Range<f64>,
+    labels: (&str, &str),
 ) -> Result<LogChart<'a, 'b>, Box<dyn Error>> {
     let mut chart = ChartBuilder::on(canvas)
         .margin(30)
         .margin_right(90)
+        .caption(title, text(TEXT + 4, INK))
         .x_label_area_size(150)
         .y_label_area_size(240)
         .build_cartesian_2d(h.log_scale(), error.log_scale())?;
@@ -579,15 +591,15 @@ fn logarithmic<'a, 'b>(
         .y_labels(8)
         .x_label_formatter(&power)
         .y_label_formatter(&power)
-        .x_desc("nudge h")
-        .y_desc("relative error of the slope")
+        .x_desc(labels.0)
+        .y_desc(labels.1)
         .label_style(text(TEXT - 6, INK))
         .axis_desc_style(text(TEXT, INK))
         .draw()?;
     Ok(chart)
 }
 
-type LogChart<'a, 'b> = ChartContext<
+pub(super) type LogChart<'a, 'b> = ChartContext<
     'a,
     SVGBackend<'b>,
     Cartesian2d<
@@ -599,6 +611,7 @@ type LogChart<'a, 'b> = ChartContext<
 fn superscript(exponent: i32) -> String {
     let digit = |c: char| match c {
         '-' => '⁻',
+        '0' => '⁰',
         '1' => '¹',
         '2' => '²',
         '3' => '³',

@@ -11,6 +11,7 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
 mod chapters;
+mod speed;
 pub mod training;
 
 pub use chapters::{DRAWN, draw};

@@ -43,6 +43,13 @@ pub fn run(options: &Train) -> Done {
     if options.quiet {
         terminal::be_quiet();
     }
+    #[cfg(feature = "mpi")]
+    {
+        let ranks = neurons::ranks::Ranks::join();
+        if ranks.size() > 1 {
+            return shared::run(options, &ranks);
+        }
+    }
     writable(&options.out)?;
     listen_for_interrupts()?;
     if let Some(folder) = &options.resume {
@@ -60,7 +67,15 @@ pub fn run(options: &Train) -> Done {
             "Going on from {}: {epochs} epochs and {steps} steps are done.\n",
             found.path.display()
         );
-        return one(options, training, &sets, &options.out, Some(checkpoints)).map(drop);
+        return one(
+            options,
+            training,
+            &sets,
+            &options.out,
+            Some(checkpoints),
+            Way::Alone,
+        )
+        .map(drop);
     }
 
     let recipe = options.choices.recipe();
@@ -70,10 +85,23 @@ pub fn run(options: &Train) -> Done {
     };
     let sets = sets(options)?;
     match options.repeat {
-        None => one(options, Training::new(recipe), &sets, &options.out, checkpoints)
-            .map(drop),
+        None => {
+            let training = Training::new(recipe);
+            one(options, training, &sets, &options.out, checkpoints, Way::Alone).map(drop)
+        }
         Some(times) => repeat(options, &recipe, &sets, times),
     }
+}
+
+/// By whom the steps are made.
+#[derive(Clone, Copy)]
+enum Way<'a> {
+    Alone,
+    #[cfg(feature = "mpi")]
+    Shared(&'a neurons::ranks::Ranks),
+    #[cfg(not(feature = "mpi"))]
+    #[expect(dead_code, reason = "without MPI there are no others")]
+    Shared(&'a std::convert::Infallible),
 }
 
 /// Trains with seeds that follow each other, and tells the spread.
@@ -85,7 +113,7 @@ fn repeat(options: &Train, recipe: &Recipe, sets: &Sets, times: usize) -> Done {
         writable(&out)?;
         say!("Seed {seed}, run {} of {times}.\n", runs.len() + 1);
         let training = Training::new(Recipe { seed, ..recipe.clone() });
-        runs.push((name, one(options, training, sets, &out, None)?));
+        runs.push((name, one(options, training, sets, &out, None, Way::Alone)?));
     }
     crate::compare::tell(&runs, &options.out.join("report.html"), options.data.json)
 }
@@ -97,6 +125,7 @@ fn one(
     sets: &Sets,
     out: &Path,
     checkpoints: Option<Checkpoints>,
+    way: Way,
 ) -> Result<Run, Box<dyn Error>> {
     let recipe = training.recipe.clone();
     say!("{}\n", wrapped(&format!("Recipe: {}", summary(&recipe, sets))));
@@ -107,7 +136,7 @@ fn one(
         checkpoints.save(&training, &sets.fingerprint)?;
     }
 
-    match go_on(&mut training, sets, checkpoints.as_ref(), options, out)? {
+    match go_on(&mut training, sets, checkpoints.as_ref(), options, out, way)? {
         ControlFlow::Continue(()) => {}
         ControlFlow::Break(()) => {
             let checkpoints = match checkpoints {
@@ -204,6 +233,7 @@ fn go_on(
     checkpoints: Option<&Checkpoints>,
     options: &Train,
     out: &Path,
+    way: Way,
 ) -> Result<ControlFlow<()>, Box<dyn Error>> {
     let bar = ProgressBar::new(sets.train.len() as u64);
     if options.quiet {
@@ -234,7 +264,7 @@ fn go_on(
         due || INTERRUPTS.load(SeqCst) > 0
     };
     let (train, validation) = (&sets.train, &sets.validation);
-    let done = engine::go_on(training, train, validation, wanted, |training, pause| {
+    let watch = |training: &Training, pause| {
         match pause {
             Pause::Step => save(training),
             Pause::Epoch => {
@@ -260,7 +290,22 @@ fn go_on(
             0 => ControlFlow::Continue(()),
             _ => ControlFlow::Break(()),
         }
-    });
+    };
+    let done = match way {
+        Way::Alone => engine::go_on(training, train, validation, wanted, watch),
+        #[cfg(not(feature = "mpi"))]
+        Way::Shared(nobody) => match *nobody {},
+        #[cfg(feature = "mpi")]
+        Way::Shared(ranks) => {
+            let mut watch = watch;
+            ranks.go_on(training, train, validation, |training, pause| {
+                match pause == Pause::Epoch || wanted(training) {
+                    true => watch(training, pause),
+                    false => ControlFlow::Continue(()),
+                }
+            })
+        }
+    };
     bar.finish_and_clear();
     Ok(done?)
 }
@@ -405,4 +450,98 @@ fn unwritable(folder: &Path, error: io::Error) -> String {
         "nothing can be written to {}: {error}; name another folder with --out",
         folder.display()
     )
+}
+
+/// `mpirun -n 4 mnist train`: the first process talks and writes, the others learn with it.
+#[cfg(feature = "mpi")]
+mod shared {
+    use neurons::checkpoint::{encode, parse};
+    use neurons::mnist::Precision;
+    use neurons::ranks::Ranks;
+
+    use super::*;
+
+    pub fn run(options: &Train, ranks: &Ranks) -> Done {
+        if ranks.rank() > 0 {
+            terminal::be_quiet();
+        }
+        learn(options, ranks).or_else(|error| {
+            crate::complain(&error);
+            ranks.abort(1)
+        })
+    }
+
+    fn learn(options: &Train, ranks: &Ranks) -> Done {
+        if options.repeat.is_some() {
+            return Err(
+                "several processes share one run: leave out --repeat, or mpirun".into()
+            );
+        }
+        let sets = sets(options)?;
+        let mut checkpoints = None;
+        let mut bytes = vec![];
+        if ranks.rank() == 0 {
+            writable(&options.out)?;
+            let training = match (&options.resume, &options.checkpoint) {
+                (Some(folder), _) => {
+                    checkpoints = Some(Checkpoints::open(folder)?);
+                    let found = checkpoints.as_ref().map(Checkpoints::newest);
+                    found.expect("it was just opened")?.training
+                }
+                (None, folder) => {
+                    if let Some(folder) = folder {
+                        checkpoints = Some(Checkpoints::begin(folder)?);
+                    }
+                    Training::new(options.choices.recipe())
+                }
+            };
+            // The parts of a gradient are added in f64.
+            let recipe = Recipe { precision: Precision::F64, ..training.recipe.clone() };
+            bytes = encode(&Training { recipe, ..training }, &sets.fingerprint);
+            say!("{} processes share every mini-batch.\n", ranks.size());
+        }
+        ranks.share(&mut bytes);
+        let (mut training, digits) = parse(&bytes)?;
+        if digits != sets.fingerprint {
+            return Err(
+                "the processes do not have the same digits: give --data a folder that \
+                        all of them see"
+                    .into(),
+            );
+        }
+        // When one process dies, mpirun ends the others.
+        let folder =
+            checkpoints.as_ref().map(|checkpoints| checkpoints.folder().to_owned());
+        let talks = ranks.rank() == 0;
+        ctrlc::set_handler(move || {
+            if talks {
+                let rest = match &folder {
+                    Some(folder) => format!(
+                        "the last checkpoint is whole, go on from it with --resume {}",
+                        quoted(folder)
+                    ),
+                    None => "there are no checkpoints, so it has to begin anew".into(),
+                };
+                crate::complain(&format!(
+                    "the run was ended, or one of its processes was; {rest}"
+                ));
+            }
+            std::process::exit(INTERRUPTED);
+        })?;
+        if talks {
+            return one(
+                options,
+                training,
+                &sets,
+                &options.out,
+                checkpoints,
+                Way::Shared(ranks),
+            )
+            .map(drop);
+        }
+        let (train, validation) = (&sets.train, &sets.validation);
+        let _ = ranks
+            .go_on(&mut training, train, validation, |_, _| ControlFlow::Continue(()))?;
+        Ok(())
+    }
 }

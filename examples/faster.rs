@@ -1,0 +1,254 @@
+//! Times the steps of chapter 21, from three nested loops to two cores, for the ledger of
+//! numbers, and the machine that it runs on; `images/faster.csv` is what the chapter draws.
+//!
+//! `MNIST_DIR=… cargo run --release --example faster`
+
+use std::fmt::Write;
+use std::hint::black_box;
+use std::time::Instant;
+
+use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
+use neurons::dataset;
+use neurons::engine::lit::Lit;
+use neurons::engine::pool::Pool;
+use neurons::gradient::random_point;
+use neurons::speed::*;
+use pulp::{Arch, Simd, WithSimd};
+
+/// Pictures of a batch, pixels of a picture, neurons of the layer.
+const SIZES: [usize; 3] = [100, 784, 128];
+
+/// The time of a call in seconds: the median over rounds of some milliseconds each.
+fn time(mut f: impl FnMut()) -> f64 {
+    let once = |calls: usize, f: &mut dyn FnMut()| {
+        let start = Instant::now();
+        (0..calls).for_each(|_| f());
+        start.elapsed().as_secs_f64() / calls as f64
+    };
+    let calls = (0.01 / once(2, &mut f)).ceil() as usize;
+    let mut times: Vec<f64> = (0..31).map(|_| once(calls, &mut f)).collect();
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+/// As many multiplications and additions as the processor can do, on numbers that stay in
+/// its registers.
+struct Peak(usize);
+
+impl WithSimd for Peak {
+    type Output = f32;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> f32 {
+        let [c, d] = [0.999, 1e-3].map(|x| simd.splat_f32s(black_box(x)));
+        let mut sums = [simd.splat_f32s(1.0); 12];
+        for _ in 0..self.0 {
+            for sum in &mut sums {
+                *sum = simd.mul_add_e_f32s(*sum, c, d);
+            }
+        }
+        sums.iter().map(|&sum| simd.reduce_sum_f32s(sum)).sum()
+    }
+}
+
+/// Reads numbers again and again, in the order in which they lie.
+struct Read<'a>(&'a [f32]);
+
+impl WithSimd for Read<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> f32 {
+        let mut sums = [simd.splat_f32s(0.0); 8];
+        for eight in S::as_simd_f32s(self.0).0.chunks_exact(8) {
+            for (sum, &number) in sums.iter_mut().zip(eight) {
+                *sum = simd.add_f32s(*sum, number);
+            }
+        }
+        sums.iter().map(|&sum| simd.reduce_sum_f32s(sum)).sum()
+    }
+}
+
+/// Floats of a vector.
+struct Lanes;
+
+impl WithSimd for Lanes {
+    type Output = usize;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> usize {
+        S::F32_LANES
+    }
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let data = dataset::find(None)?;
+    if data.source.name() != "mnist" {
+        return Err(format!("these numbers are about MNIST. {}", data.source).into());
+    }
+    let [m, p, n] = SIZES;
+    let digits = data.train.split_at(m).0;
+    let bytes = digits.images.as_slice().ok_or("the pictures lie in one piece")?;
+    let lit = Lit::of(bytes, p);
+    let rows: Vec<usize> = (0..m).collect();
+    let x: Vec<f64> = bytes.iter().map(|&p| f64::from(p) / 255.0).collect();
+    let w = random_point(1, n * p).into_raw_vec_and_offset().0;
+    let narrow =
+        |numbers: &[f64]| numbers.iter().map(|&x| x as f32).collect::<Vec<f32>>();
+    let (x_32, w_turned) = (narrow(&x), turned(&w, p));
+    let w_32 = narrow(&w_turned);
+    let batch = by_block(&lit, &rows);
+    let half = |from: usize| -> Vec<f32> {
+        w_32.chunks(n).flat_map(|row| &row[from..from + n / 2]).copied().collect()
+    };
+    let halves = [half(0), half(n / 2)];
+    let pool = Pool::new(2);
+
+    let arch = Arch::new();
+    let vectors = 1_000_000;
+    let peak = time(|| {
+        black_box(arch.dispatch(Peak(vectors)));
+    });
+    let lanes = arch.dispatch(Lanes);
+    let peak = (2 * 12 * vectors * lanes) as f64 / peak / 1e9;
+    let bandwidth = |kilobytes: usize| {
+        // Aligned, as the engine's numbers are.
+        let numbers = neurons::engine::kernel::zeros(kilobytes * 256);
+        let seconds = time(|| {
+            black_box(arch.dispatch(Read(black_box(&numbers))));
+        });
+        (kilobytes * 1024) as f64 / seconds / 1e9
+    };
+    let (first, second) = (bandwidth(24), bandwidth(768));
+
+    let lit_pixels = x.iter().filter(|&&x| x > 0.0).count() as f64;
+    let all = 2.0 * (m * p * n) as f64;
+    let lit_only = 2.0 * lit_pixels * n as f64;
+    let of_blocks = 2.0 * (lit.lit_blocks() * 4 * n) as f64;
+    // Bytes that the innermost loop loads and stores for one multiplication and addition: a
+    // weight and a pixel; or a weight, a sum, and the sum again; of which a block needs one in four.
+    let steps: [(&str, &str, f64, f64, f64); 7] = [
+        (
+            "loops",
+            "three loops",
+            all,
+            16.0,
+            time(|| {
+                black_box(three_loops(black_box(&x), &w, p));
+            }),
+        ),
+        (
+            "memory",
+            "along memory",
+            all,
+            24.0,
+            time(|| {
+                black_box(along_memory(black_box(&x), &w_turned, p));
+            }),
+        ),
+        (
+            "f32",
+            "f32",
+            all,
+            12.0,
+            time(|| {
+                black_box(along_memory(black_box(&x_32), &w_32, p));
+            }),
+        ),
+        (
+            "wide",
+            "wide vectors",
+            all,
+            12.0,
+            time(|| {
+                black_box(with_wide_vectors(black_box(&x_32), &w_32, p));
+            }),
+        ),
+        (
+            "zeros",
+            "without zeros",
+            lit_only,
+            12.0,
+            time(|| {
+                black_box(without_zeros(black_box(&x_32), &w_32, p));
+            }),
+        ),
+        (
+            "blocks",
+            "block by block",
+            of_blocks,
+            6.0,
+            time(|| {
+                black_box(block_by_block(black_box(&batch), m, &w_32, n));
+            }),
+        ),
+        (
+            "cores",
+            "two cores",
+            of_blocks,
+            6.0,
+            time(|| {
+                black_box(on_all_cores(&pool, black_box(&batch), m, &halves, n / 2));
+            }),
+        ),
+    ];
+
+    let mut csv = format!("peak,{peak:.1}\nfirst,{first:.1}\nsecond,{second:.1}\n");
+    let mut run = Run::new(
+        "The weighted sums of 128 neurons for 100 pictures of MNIST: the time for one picture, \
+         on one machine",
+        "MNIST_DIR=… cargo run --release --example faster",
+    );
+    let one = |key: &str, title: &str, unit: &str, decimals, value: f64| {
+        println!("{title:40} {value:10.decimals$} {unit}");
+        Quantity::new(key, title, unit, Decimals(decimals), vec![value])
+    };
+    let slowest = steps[0].4;
+    let mut before = slowest;
+    for (key, title, flops, bytes, seconds) in steps {
+        let speed = flops / seconds / 1e9;
+        writeln!(csv, "{title},{:.4},{speed:.3}", 2.0 / bytes)?;
+        let microseconds = 1e6 * seconds / m as f64;
+        run = run.quantity(one(key, title, "µs", 2, microseconds));
+        let (key, title) = (format!("{key}_gain"), format!("{title}: times the last"));
+        run = run.quantity(one(&key, &title, "", 1, before / seconds));
+        before = seconds;
+    }
+    let of_turning = time(|| {
+        black_box(by_block(black_box(&lit), &rows));
+    });
+    let empty = time(|| {
+        pool.run(|t| {
+            black_box(t);
+        })
+    });
+    let asleep = time(|| {
+        rayon::join(|| black_box(1), || black_box(2));
+    });
+    run = run
+        .quantity(one("gain", "all steps together", "", 0, slowest / before))
+        .quantity(one("turn", "turning the batch", "µs", 2, 1e6 * of_turning / m as f64))
+        .quantity(one(
+            "lit",
+            "pixels that are not 0",
+            "%",
+            0,
+            100.0 * lit_pixels / (m * p) as f64,
+        ))
+        .quantity(one(
+            "blocks_lit",
+            "blocks of four with such a pixel",
+            "%",
+            0,
+            100.0 * 4.0 * lit.lit_blocks() as f64 / (m * p) as f64,
+        ))
+        .quantity(one("peak", "the most that one core can do", "GFLOP/s", 0, peak))
+        .quantity(one("lanes", "f32 in a vector", "", 0, lanes as f64))
+        .quantity(one("first", "reading 24 kB", "GB/s", 0, first))
+        .quantity(one("second", "reading 768 kB", "GB/s", 0, second))
+        .quantity(one("spin", "waking a thread that spins", "µs", 1, 1e6 * empty))
+        .quantity(one("sleep", "waking a thread of rayon", "µs", 1, 1e6 * asleep));
+    std::fs::write("images/faster.csv", csv)?;
+    run.record("faster")?;
+    Ok(())
+}

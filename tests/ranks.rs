@@ -1,0 +1,86 @@
+//! Several processes learn as one: `cargo test --features mpi --test ranks`, with MPI's mpirun.
+
+mod drawn;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use neurons::model::Model;
+use tempfile::tempdir;
+
+fn mpirun(n: usize, data: &Path, out: &Path, more: &[&str]) -> Command {
+    let mut command = Command::new("mpirun");
+    // In a container there may be no other user, and fewer cores than processes.
+    command.env("OMPI_ALLOW_RUN_AS_ROOT", "1").env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1");
+    command.args(["--oversubscribe", "-n", &n.to_string(), env!("CARGO_BIN_EXE_mnist")]);
+    command.arg("train").arg("--data").arg(data).arg("--out").arg(out);
+    command.args([
+        "--layers",
+        "784,12,10",
+        "--batch",
+        "30",
+        "--optimiser",
+        "momentum:0.9",
+    ]);
+    command.args(["--rate", "0.05", "--l2", "0.001", "--precision", "f64"]);
+    command.args(more).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn weights(out: &Path) -> Vec<f64> {
+    Model::load(&out.join("model.safetensors")).unwrap().network.to_vector().to_vec()
+}
+
+#[test]
+fn one_two_or_four_processes_learn_the_same() {
+    let data = drawn::digits();
+    let trained = |n| {
+        let out = tempdir().unwrap();
+        let output =
+            mpirun(n, data.path(), out.path(), &["--epochs", "3"]).output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{n} processes: {errors}");
+        let output = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.matches("Test accuracy").count(), 1, "{output}");
+        weights(out.path())
+    };
+    let one = trained(1);
+    for n in [2, 4] {
+        let shared = trained(n);
+        assert_eq!(shared, trained(n), "the same number, the same bits");
+        let off = one.iter().zip(&shared).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        assert!(off < 1e-9, "{n} processes: {off:.1e}");
+    }
+}
+
+#[test]
+fn a_process_that_dies_ends_the_run_and_leaves_the_checkpoints() {
+    let data = drawn::digits();
+    let (out, kept) = (tempdir().unwrap(), tempdir().unwrap());
+    let folder = kept.path().join("kept");
+    let begin = ["--epochs", "100000", "--checkpoint", folder.to_str().unwrap()];
+    let run = mpirun(2, data.path(), out.path(), &begin).spawn().unwrap();
+    let three = || fs::read_dir(&folder).is_ok_and(|files| files.count() >= 3);
+    while !three() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    kill_a_rank(&run);
+    let output = run.wait_with_output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(errors.contains("the last checkpoint is whole, go on from it"), "{errors}");
+    let found =
+        neurons::checkpoint::Checkpoints::open(&folder).unwrap().newest().unwrap();
+    assert!(found.damaged.is_empty());
+    assert!(found.training.epochs.len() > 1);
+}
+
+/// Kills the second of the processes that mpirun started.
+fn kill_a_rank(mpirun: &Child) {
+    let children = Command::new("pgrep").args(["-P", &mpirun.id().to_string()]).output();
+    let children = String::from_utf8(children.unwrap().stdout).unwrap();
+    let last = children.lines().last().expect("mpirun has children");
+    assert!(Command::new("kill").args(["-9", last]).status().unwrap().success());
+}
