@@ -118,6 +118,7 @@ impl Cost for Quadratic {
 /// ```
 /// use neurons::{cost::largest, ndarray::array};
 /// assert_eq!(largest(array![0.1, 0.7, 0.2].view()), 1);
+/// assert_eq!(largest(array![0.1, 0.7, 0.7].view()), 1);
 /// ```
 pub fn largest(a: ndarray::ArrayView1<f64>) -> usize {
     let better = |best: usize, i: usize| if a[i] > a[best] { i } else { best };

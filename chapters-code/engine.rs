@@ -1,5 +1,5 @@
 //! The fast engine: the steps of the trainer in f32, without the pixels that are zero, in
-//! vectors, on several cores. Chapter 21 tells how it came to be; it computes what
+//! vectors, on several cores. Chapter 18 tells how it came to be; it computes what
 //! [`backprop`](crate::backprop) computes, and is checked against that.
 //!
 //! A step has three phases; the threads wait for each other between them.

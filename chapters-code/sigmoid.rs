@@ -110,6 +110,7 @@ pub fn leaky_relu(z: f64) -> f64 {
 ///     let nudged = central_difference(leaky_relu, z, H);
 ///     approx::assert_relative_eq!(leaky_relu_prime(z), nudged, max_relative = 1e-8);
 /// }
+/// assert_eq!(leaky_relu_prime(0.0), neurons::sigmoid::LEAK);
 /// ```
 pub fn leaky_relu_prime(z: f64) -> f64 {
     if z > 0.0 { 1.0 } else { LEAK }

@@ -1,13 +1,15 @@
-//! Chapter 21. The weighted sums of a layer, from three nested loops to two cores.
+//! Chapter 18. The weighted sums of a layer, from three nested loops to two cores.
 //!
 //! All functions compute Z = X Wᵀ: m pictures of p pixels, n neurons. The weights stand
 //! neuron by neuron (n rows of p) in the first function, and turned round (p rows of n) in
 //! the others.
 
 use std::ops::{AddAssign, Mul};
+use std::sync::Mutex;
 
 use pulp::{Arch, Simd, WithSimd};
 
+use crate::engine::kernel::Aligned;
 use crate::engine::lit::{BLOCK, Lit};
 use crate::engine::pool::Pool;
 
@@ -171,8 +173,8 @@ impl WithSimd for Blocks<'_> {
     }
 }
 
-/// [`without_zeros`], block by block, for a number of neurons and of pixels that are whole
-/// multiples of 16 and of 4.
+/// [`without_zeros`], block by block, into sums that the caller has room for. The numbers of
+/// neurons and of pixels are whole multiples of 16 and of 4.
 ///
 /// ```
 /// use neurons::{engine::lit::Lit, gradient::random_point, pixels::Digits};
@@ -181,35 +183,46 @@ impl WithSimd for Blocks<'_> {
 /// let lit = Lit::of(digits.images.as_slice().unwrap(), 784);
 /// let x: Vec<f32> = digits.images.iter().map(|&p| f32::from(p) / 255.0).collect();
 /// let w: Vec<f32> = random_point(1, 784 * 32).iter().map(|&w| w as f32).collect();
-/// let z = block_by_block(&by_block(&lit, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]), 10, &w, 32);
+/// let mut z = vec![0.0; 10 * 32];
+/// block_by_block(&by_block(&lit, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]), &w, 32, &mut z);
 /// approx::assert_relative_eq!(z[..], along_memory(&x, &w, 784)[..], epsilon = 1e-4);
 /// ```
-pub fn block_by_block(batch: &ByBlock, m: usize, w: &[f32], n: usize) -> Vec<f32> {
-    let mut z = vec![0.0; m * n];
-    Arch::new().dispatch(Blocks { batch, w, z: &mut z, n });
-    z
+pub fn block_by_block(batch: &ByBlock, w: &[f32], n: usize, z: &mut [f32]) {
+    z.fill(0.0);
+    Arch::new().dispatch(Blocks { batch, w, z, n });
 }
 
 /// [`block_by_block`] on several cores: each has its own neurons, with a table of weights
-/// for them. One vector of sums for each thread is returned.
+/// and room for the sums of them, which both begin at a cache line.
 ///
 /// ```
-/// use neurons::{engine::{lit::Lit, pool::Pool}, pixels::Digits};
+/// use std::sync::Mutex;
+/// use neurons::{engine::{kernel::zeros, lit::Lit, pool::Pool}, pixels::Digits};
 /// use neurons::speed::{block_by_block, by_block, on_all_cores};
 /// let digits = Digits::handwriting(10, 1);
 /// let lit = Lit::of(digits.images.as_slice().unwrap(), 784);
 /// let batch = by_block(&lit, &[4, 8]);
-/// let w = vec![0.1; 784 * 16];
-/// let z = on_all_cores(&Pool::new(2), &batch, 2, &[w.clone(), w.clone()], 16);
-/// assert_eq!(z[0], block_by_block(&batch, 2, &w, 16));
-/// assert_eq!(z[1], z[0]);
+/// let mut w = zeros(784 * 16);
+/// w.fill(0.1);
+/// let mut z = zeros(2 * 16);
+/// block_by_block(&batch, &w, 16, &mut z);
+/// let halves = [Mutex::new(zeros(2 * 16)), Mutex::new(zeros(2 * 16))];
+/// on_all_cores(&Pool::new(2), &batch, &[w.clone(), w], 16, &halves);
+/// assert_eq!(halves[0].lock().unwrap()[..], z[..]);
+/// assert_eq!(halves[1].lock().unwrap()[..], z[..]);
 /// ```
+///
+/// # Panics
+/// If there are fewer tables or rooms than threads.
 pub fn on_all_cores(
     pool: &Pool,
     batch: &ByBlock,
-    m: usize,
-    w: &[Vec<f32>],
+    w: &[Aligned],
     n: usize,
-) -> Vec<Vec<f32>> {
-    pool.map(|t| block_by_block(batch, m, &w[t], n))
+    z: &[Mutex<Aligned>],
+) {
+    pool.run(|t| {
+        let mut z = z[t].lock().expect("no thread panicked");
+        block_by_block(batch, &w[t], n, &mut z);
+    });
 }

@@ -180,7 +180,7 @@ unsafe fn some<S: Simd, const N: usize, const R: usize>(
 }
 
 /// eˣ, for many x at a time: no branch and no table, so that a loop over it becomes vectors.
-/// x = n ln 2 + r with |r| ≤ ½ ln 2, and eˣ = 2ⁿ eʳ: eʳ by six terms of its series, 2ⁿ
+/// x = n ln 2 + r with |r| ≤ ½ ln 2, and eˣ = 2ⁿ eʳ: eʳ by eight terms of its series, 2ⁿ
 /// by adding n to the exponent's bits. Right to 3 parts in 10⁷; below −87 and above 88 it stays where it
 /// is there.
 ///

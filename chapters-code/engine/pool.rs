@@ -3,8 +3,8 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
 type Job<'a> = &'a (dyn Fn(usize) + Sync);
@@ -87,21 +87,6 @@ impl Pool {
             !shared.panicked.load(Ordering::Relaxed),
             "a thread of the pool panicked"
         );
-    }
-
-    /// What each thread's job returns.
-    ///
-    /// ```
-    /// assert_eq!(neurons::engine::pool::Pool::new(3).map(|t| 10 * t), [0, 10, 20]);
-    /// ```
-    ///
-    /// # Panics
-    /// If one of them does.
-    pub fn map<T: Send>(&self, job: impl Fn(usize) -> T + Sync) -> Vec<T> {
-        let results: Vec<_> = (0..self.threads()).map(|_| Mutex::new(None)).collect();
-        self.run(|t| *results[t].lock().expect("nobody else has it") = Some(job(t)));
-        let result = |result: Mutex<Option<T>>| result.into_inner().ok().flatten();
-        results.into_iter().map(|r| result(r).expect("every job was done")).collect()
     }
 
     fn begin_round(&self) {

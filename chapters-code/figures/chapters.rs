@@ -574,10 +574,13 @@ pub(super) fn logarithmic<'a, 'b>(
     error: std::ops::Range<f64>,
     labels: (&str, &str),
 ) -> Result<LogChart<'a, 'b>, Box<dyn Error>> {
-    let mut chart = ChartBuilder::on(canvas)
+    let mut builder = ChartBuilder::on(canvas);
+    if !title.is_empty() {
+        builder.caption(title, text(TEXT + 4, INK));
+    }
+    let mut chart = builder
         .margin(30)
         .margin_right(90)
-        .caption(title, text(TEXT + 4, INK))
         .x_label_area_size(150)
         .y_label_area_size(240)
         .build_cartesian_2d(h.log_scale(), error.log_scale())?;

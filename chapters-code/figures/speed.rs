@@ -1,4 +1,4 @@
-//! The figures of chapter 21, from what programs of `examples/` measured.
+//! The figures of chapter 18, from what programs of `examples/` measured.
 
 use plotters::prelude::*;
 

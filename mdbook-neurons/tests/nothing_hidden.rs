@@ -96,7 +96,7 @@ fn a_chapter_uses_only_what_came_before_it() {
             for later in order[at + 1..].iter().copied().chain(&rest) {
                 // Drawn digits are where pictures come from; what reads or saves them is not.
                 let allowed = later == "handwriting"
-                    // Chapter 21 is about the engine, and shows pieces of it.
+                    // Chapter 18 is about the engine, and shows pieces of it.
                     || (*chapter == "speed" && later == "engine");
                 if line.contains(&format!("crate::{later}")) && !allowed {
                     wrong.push(format!("{chapter} uses {later}: {}", line.trim()));

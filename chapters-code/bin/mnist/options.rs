@@ -62,7 +62,7 @@ pub struct Data {
     /// Threads to work with [default: one for each core]
     ///
     /// Only the time depends on it: the result is the same to the bit. A layer of 64 neurons or
-    /// fewer learns on one thread: a second would wait more than it works. Chapter 21, speed.
+    /// fewer learns on one thread: a second would wait more than it works. Chapter 18, speed.
     #[arg(long, value_name = "N", value_parser = threads, display_order = 100)]
     pub threads: Option<usize>,
 
@@ -215,7 +215,7 @@ pub struct Choices {
     /// How numbers are kept: f32, by the fast engine, or f64, by the book's readable code
     ///
     /// The accuracies differ by chance, as those of two seeds do; f64 takes some ten times as long.
-    /// Chapter 21, speed.
+    /// Chapter 18, speed.
     #[arg(long, value_name = "NAME", value_parser = precision(), default_value_t = Precision::F32)]
     pub precision: Precision,
 
