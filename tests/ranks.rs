@@ -77,10 +77,19 @@ fn a_process_that_dies_ends_the_run_and_leaves_the_checkpoints() {
     assert!(found.training.epochs.len() > 1);
 }
 
-/// Kills the second of the processes that mpirun started.
+/// Kills the last of the processes that mpirun started; the first is the one that talks.
 fn kill_a_rank(mpirun: &Child) {
-    let children = Command::new("pgrep").args(["-P", &mpirun.id().to_string()]).output();
-    let children = String::from_utf8(children.unwrap().stdout).unwrap();
-    let last = children.lines().last().expect("mpirun has children");
-    assert!(Command::new("kill").args(["-9", last]).status().unwrap().success());
+    let is_child = |process: &String| {
+        // "1234 (mnist) S 1200 …": number, name, state, parent.
+        let stat =
+            fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+        let parent = stat.rsplit(") ").next().and_then(|rest| rest.split(' ').nth(1));
+        stat.contains("(mnist)") && parent == Some(&mpirun.id().to_string())
+    };
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let mut names =
+        processes.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let rank = names.find(is_child).expect("mpirun has children");
+    let killed = Command::new("sh").args(["-c", &format!("kill -9 {rank}")]).status();
+    assert!(killed.unwrap().success());
 }

@@ -35,11 +35,10 @@ pub(super) fn roofline(canvas: &Canvas) -> Drawn {
         let roof = |x: f64| (x * bandwidth).min(cores * peak);
         let line = (0..=200).map(|i| 0.04 * 50_f64.powf(f64::from(i) / 200.0));
         let line: Vec<(f64, f64)> = line.map(|x| (x, roof(x))).collect();
-        let at = match bandwidth.is_finite() {
-            true => {
-                (0.33, 0.33 * bandwidth * if bandwidth == first { 1.9 } else { 0.66 })
-            }
-            false => (1.0, cores * peak * 1.28),
+        let at = match bandwidth {
+            b if b == first => (0.075, 0.075 * b * 1.9),
+            b if b == second => (0.33, 0.33 * b * 0.66),
+            _ => (1.0, cores * peak * 1.28),
         };
         chart.draw_series(LineSeries::new(line, color.stroke_width(6)))?;
         chart.draw_series([Text::new(name, at, text(TEXT - 10, color))])?;
