@@ -87,9 +87,9 @@ fn kill_a_rank(mpirun: &Child) {
         stat.contains("(mnist)") && parent == Some(&mpirun.id().to_string())
     };
     let processes = fs::read_dir("/proc").unwrap().flatten();
-    let mut names =
-        processes.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let rank = names.find(is_child).expect("mpirun has children");
+    let names = processes.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let ranks = names.filter(is_child).filter_map(|name| name.parse::<u32>().ok());
+    let rank = ranks.max().expect("mpirun has children");
     let killed = Command::new("sh").args(["-c", &format!("kill -9 {rank}")]).status();
     assert!(killed.unwrap().success());
 }

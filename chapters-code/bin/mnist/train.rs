@@ -526,6 +526,8 @@ mod shared {
                     "the run was ended, or one of its processes was; {rest}"
                 ));
             }
+            // What was just said goes through mpirun, which needs a moment.
+            std::thread::sleep(std::time::Duration::from_millis(500));
             std::process::exit(INTERRUPTED);
         })?;
         if talks {
