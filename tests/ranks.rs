@@ -17,17 +17,16 @@ fn mpirun(n: usize, data: &Path, out: &Path, more: &[&str]) -> Command {
     command.env("OMPI_MCA_plm_rsh_agent", "sh");
     command.args(["--oversubscribe", "-n", &n.to_string(), env!("CARGO_BIN_EXE_mnist")]);
     command.arg("train").arg("--data").arg(data).arg("--out").arg(out);
-    command.args([
-        "--layers",
-        "784,12,10",
-        "--batch",
-        "30",
-        "--optimiser",
-        "momentum:0.9",
-    ]);
-    command.args(["--rate", "0.05", "--l2", "0.001", "--precision", "f64"]);
     command.args(more).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
+}
+
+const RECIPE: &str = "--layers 784,12,10 --batch 30 --optimiser momentum:0.9 --rate 0.05 \
+                      --l2 0.001 --precision f64 --epochs";
+
+/// The recipe, with so many epochs.
+fn recipe(epochs: &str) -> Vec<&str> {
+    RECIPE.split_whitespace().chain([epochs]).collect()
 }
 
 fn weights(out: &Path) -> Vec<f64> {
@@ -39,8 +38,7 @@ fn one_two_or_four_processes_learn_the_same() {
     let data = drawn::digits();
     let trained = |n| {
         let out = tempdir().unwrap();
-        let output =
-            mpirun(n, data.path(), out.path(), &["--epochs", "3"]).output().unwrap();
+        let output = mpirun(n, data.path(), out.path(), &recipe("3")).output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{n} processes: {errors}");
         let output = String::from_utf8(output.stdout).unwrap();
@@ -61,7 +59,8 @@ fn a_process_that_dies_ends_the_run_and_leaves_the_checkpoints() {
     let data = drawn::digits();
     let (out, kept) = (tempdir().unwrap(), tempdir().unwrap());
     let folder = kept.path().join("kept");
-    let begin = ["--epochs", "100000", "--checkpoint", folder.to_str().unwrap()];
+    let checkpoints = ["--checkpoint", folder.to_str().unwrap()];
+    let begin = [&recipe("100000")[..], &checkpoints].concat();
     let run = mpirun(2, data.path(), out.path(), &begin).spawn().unwrap();
     // The lock, the beginning, two epochs.
     let begun = || fs::read_dir(&folder).is_ok_and(|files| files.count() >= 4);
@@ -77,6 +76,22 @@ fn a_process_that_dies_ends_the_run_and_leaves_the_checkpoints() {
         neurons::checkpoint::Checkpoints::open(&folder).unwrap().newest().unwrap();
     assert!(found.damaged.is_empty());
     assert!(found.training.epochs.len() > 1);
+}
+
+#[test]
+fn a_run_goes_on_with_its_own_digits_only() {
+    let data = drawn::digits();
+    let (out, kept) = (tempdir().unwrap(), tempdir().unwrap());
+    let folder = kept.path().join("kept");
+    let folder = folder.to_str().unwrap();
+    let done = |more: &[&str]| mpirun(2, data.path(), out.path(), more).output().unwrap();
+    let begin = [&recipe("2")[..], &["--checkpoint", folder]].concat();
+    assert!(done(&begin).status.success());
+    assert!(done(&["--resume", folder]).status.success());
+    let fewer = done(&["--resume", folder, "--pictures", "100"]);
+    let errors = String::from_utf8_lossy(&fewer.stderr);
+    assert!(!fewer.status.success());
+    assert!(errors.contains("was made with other digits"), "{errors}");
 }
 
 /// Kills the last of the processes that mpirun started; the first is the one that talks.

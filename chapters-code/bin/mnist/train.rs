@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use neurons::checkpoint::{Checkpoints, fingerprint};
+use neurons::checkpoint::{CheckpointError, Checkpoints, Found, fingerprint};
 use neurons::dataset::{Data, Source};
 use neurons::engine;
 use neurons::figures::training::report;
@@ -53,29 +53,12 @@ pub fn run(options: &Train) -> Done {
     writable(&options.out)?;
     listen_for_interrupts()?;
     if let Some(folder) = &options.resume {
-        let checkpoints = Checkpoints::open(folder)?;
-        let found = checkpoints.newest()?;
-        found.damaged.iter().for_each(|sentence| warn(sentence));
+        let (checkpoints, found) = newest(folder)?;
         let sets = sets(options)?;
-        if found.digits != sets.fingerprint {
-            let path = found.path;
-            return Err(neurons::checkpoint::CheckpointError::OtherDigits { path }.into());
-        }
-        let training = found.training;
-        let (epochs, steps) = (training.epochs.len(), training.memory.steps);
-        say!(
-            "Going on from {}: {epochs} epochs and {steps} steps are done.\n",
-            found.path.display()
-        );
-        return one(
-            options,
-            training,
-            &sets,
-            &options.out,
-            Some(checkpoints),
-            Way::Alone,
-        )
-        .map(drop);
+        let training = resumed(found, &sets)?;
+        let checkpoints = Some(checkpoints);
+        return one(options, training, &sets, &options.out, checkpoints, Way::Alone)
+            .map(drop);
     }
 
     let recipe = options.choices.recipe();
@@ -91,6 +74,27 @@ pub fn run(options: &Train) -> Done {
         }
         Some(times) => repeat(options, &recipe, &sets, times),
     }
+}
+
+/// A folder of checkpoints, and its newest that can be used; of those that cannot, the
+/// user is told.
+fn newest(folder: &Path) -> Result<(Checkpoints, Found), CheckpointError> {
+    let checkpoints = Checkpoints::open(folder)?;
+    let found = checkpoints.newest()?;
+    found.damaged.iter().for_each(|sentence| warn(sentence));
+    Ok((checkpoints, found))
+}
+
+/// The run that goes on, if the digits are those that it was begun with.
+fn resumed(found: Found, sets: &Sets) -> Result<Training, CheckpointError> {
+    let Found { training, path, digits, .. } = found;
+    if digits != sets.fingerprint {
+        return Err(CheckpointError::OtherDigits { path });
+    }
+    let (epochs, steps) = (training.epochs.len(), training.memory.steps);
+    let path = path.display();
+    say!("Going on from {path}: {epochs} epochs and {steps} steps are done.\n");
+    Ok(training)
 }
 
 /// By whom the steps are made.
@@ -484,9 +488,9 @@ mod shared {
             writable(&options.out)?;
             let training = match (&options.resume, &options.checkpoint) {
                 (Some(folder), _) => {
-                    checkpoints = Some(Checkpoints::open(folder)?);
-                    let found = checkpoints.as_ref().map(Checkpoints::newest);
-                    found.expect("it was just opened")?.training
+                    let (opened, found) = newest(folder)?;
+                    checkpoints = Some(opened);
+                    resumed(found, &sets)?
                 }
                 (None, folder) => {
                     if let Some(folder) = folder {
