@@ -3,9 +3,11 @@
 //! [`backprop`](crate::backprop) computes, and is checked against that.
 //!
 //! A step has three phases; the threads wait for each other between them.
-//! 1. The first layer of all pictures: every thread has some of its neurons.
+//! 1. The weighted sums of the first layer, for all pictures: every thread has a part of the
+//!    pixels, the upper half or the lower, and, if there are more than two threads, some neurons.
 //! 2. The other layers, the cost, and δ back to the first: every thread has some pictures.
-//! 3. The knobs: of the first layer those of a thread's own neurons, of the others some rows.
+//! 3. The knobs: of the first layer those of a thread's own pixels and neurons, of the others
+//!    some rows.
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
@@ -36,6 +38,12 @@ use pool::{Parted, Pool, share};
 const TILE: usize = 64;
 /// Pictures whose sums stay in the first-level cache together.
 const CHUNK: usize = 128;
+/// Pictures that go through the other layers together, while their numbers are at hand.
+const GROUP: usize = 16;
+/// A layer of so many tiles is shared by pixels, a wider one by neurons.
+const NARROW: usize = 2;
+/// So many pictures ahead, memory is asked for: those of a batch lie anywhere.
+const AHEAD: usize = 4;
 /// Room for the list of a block. Not a power of two, so that the lists of different blocks
 /// do not compete for the same places of the cache.
 const ROOM: usize = CHUNK + 4;
@@ -173,9 +181,10 @@ pub struct Engine {
     /// Pictures a step, at most.
     batch: usize,
     inputs: usize,
-    tiles: usize,
-    /// Neurons a tile.
-    tile: usize,
+    /// The neurons of the first layer, tile by tile.
+    tiles: Vec<Range<usize>>,
+    /// What each thread does of the first layer.
+    parts: Vec<Vec<Part>>,
     layers: Vec<FastLayer>,
     /// One for each thread.
     turned: Vec<Turned>,
@@ -253,18 +262,18 @@ impl Engine {
             Optimiser::Momentum(0.0) => 0,
             optimiser => optimiser.moments(),
         };
-        let neurons = recipe.sizes[1];
-        let tile = neurons.div_ceil(neurons.div_ceil(TILE)).next_multiple_of(LINE);
-        let tiles = neurons.div_ceil(tile);
+        let lines = recipe.sizes[1].div_ceil(LINE);
+        let n = lines.div_ceil(TILE / LINE);
+        let tile = |i| share(lines, i, n);
+        let tiles: Vec<_> =
+            (0..n).map(|i| tile(i).start * LINE..tile(i).end * LINE).collect();
+        let threads = threads.clamp(1, 2 * n);
+        let parts: Vec<_> = (0..threads).map(|t| Part::of(&tiles, t, threads)).collect();
         let blocks = recipe.sizes[0].div_ceil(BLOCK);
         let layer = |(l, sizes): (usize, &[usize])| {
             let [inputs, outputs] = [sizes[0], sizes[1]];
-            let padded = |l: usize, n: usize| match l {
-                0 => tile * tiles,
-                _ => n.next_multiple_of(LINE),
-            };
-            let columns = padded(l, outputs);
-            let turned_columns = if l == 0 { 0 } else { padded(l - 1, inputs) };
+            let columns = outputs.next_multiple_of(LINE);
+            let turned_columns = if l == 0 { 0 } else { inputs.next_multiple_of(LINE) };
             // An odd number of cache lines, for the reason that ROOM has.
             let stride = columns + if columns % (2 * LINE) == 0 { LINE } else { 0 };
             let rows = if l == 0 { blocks * BLOCK } else { inputs };
@@ -282,12 +291,11 @@ impl Engine {
                 delta: zeros(recipe.batch * stride),
             }
         };
-        let threads = threads.clamp(1, tiles);
         let turned = || Turned {
             count: vec![0; blocks],
             pictures: vec![0; blocks * ROOM],
             inks: vec![[0.0; BLOCK]; blocks * ROOM],
-            z: zeros(CHUNK * (tile + LINE)),
+            z: zeros(CHUNK * (TILE + LINE)),
         };
         let mut engine = Engine {
             arch: Arch::new(),
@@ -300,7 +308,7 @@ impl Engine {
             batch: recipe.batch,
             inputs: recipe.sizes[0],
             tiles,
-            tile,
+            parts,
             layers: recipe.sizes.windows(2).enumerate().map(layer).collect(),
             turned: (0..threads).map(|_| turned()).collect(),
             costs: vec![0.0; recipe.batch],
@@ -340,7 +348,11 @@ impl Engine {
             let w = of(&mut fast.w);
             for ((j, k), there) in layer.w.indexed_iter_mut() {
                 let at = match l {
-                    0 => (j / self.tile * rows + k) * self.tile + j % self.tile,
+                    0 => {
+                        let all = &self.tiles;
+                        let tile = &all[all.partition_point(|tile| tile.end <= j)];
+                        tile.start * rows + k * tile.len() + j - tile.start
+                    }
                     _ => k * fast.columns + j,
                 };
                 exchange(&mut w[at], there);
@@ -438,8 +450,7 @@ impl Engine {
             activation: self.activation,
             objective: self.objective,
             blocks: self.inputs.div_ceil(BLOCK),
-            tiles: self.tiles,
-            tile: self.tile,
+            parts: &self.parts,
             threads: self.pool.threads(),
             layers: &self.layers.iter_mut().map(Shared::new).collect::<Vec<_>>(),
             turned: Parted::new(&mut self.turned),
@@ -447,9 +458,42 @@ impl Engine {
         };
         for phase in [Phase::First, Phase::Rest, Phase::Knobs] {
             if phase != Phase::Knobs || learn.is_some() {
-                self.pool.run(|t| self.arch.dispatch(Part { step: &step, phase, t }));
+                self.pool.run(|t| self.arch.dispatch(Work { step: &step, phase, t }));
             }
         }
+    }
+}
+
+/// Some neurons of the first layer, and for which halves of the pixels (0 the upper, 1 the
+/// lower) a thread works on their weights.
+struct Part {
+    neurons: Range<usize>,
+    halves: Range<usize>,
+}
+
+impl Part {
+    /// Those of thread t.
+    ///
+    /// Threads that share the pixels share the turning of the batch too; threads that
+    /// share the neurons have fewer sums to tell each other. In a narrow layer the first
+    /// matters more, in a wide one the second.
+    fn of(tiles: &[Range<usize>], t: usize, threads: usize) -> Vec<Part> {
+        let n = tiles.len();
+        let own = share(2 * n, t, threads);
+        let is_own = |i: usize, half: usize| match n > NARROW {
+            true => own.contains(&(2 * i + half)),
+            false => own.contains(&(half * n + i)),
+        };
+        let part = |(i, neurons): (usize, &Range<usize>)| {
+            let halves = match [is_own(i, 0), is_own(i, 1)] {
+                [true, true] => 0..2,
+                [true, false] => 0..1,
+                [false, true] => 1..2,
+                [false, false] => return None,
+            };
+            Some(Part { neurons: neurons.clone(), halves })
+        };
+        tiles.iter().enumerate().filter_map(part).collect()
     }
 }
 
@@ -519,8 +563,7 @@ struct Step<'a> {
     activation: Activation,
     objective: Objective,
     blocks: usize,
-    tiles: usize,
-    tile: usize,
+    parts: &'a [Vec<Part>],
     threads: usize,
     layers: &'a [Shared<'a>],
     turned: Parted<'a, Turned>,
@@ -535,21 +578,24 @@ enum Phase {
 }
 
 /// What one thread does in one phase.
-struct Part<'a> {
+struct Work<'a> {
     step: &'a Step<'a>,
     phase: Phase,
     t: usize,
 }
 
-impl WithSimd for Part<'_> {
+impl WithSimd for Work<'_> {
     type Output = ();
 
     /// Everything below is compiled once for each kind of processor, with its vectors.
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Part { step, phase, t } = self;
+        let Work { step, phase, t } = self;
         let pictures = step.rows.len();
-        let tiles = share(step.tiles, t, step.threads);
+        let parts = &step.parts[t];
+        let start = parts.iter().map(|part| part.halves.start).min().unwrap_or(0);
+        let end = parts.iter().map(|part| part.halves.end).max().unwrap_or(0);
+        let halves = start..end;
         // SAFETY: thread t alone uses the t-th.
         let turned = unsafe { &mut step.turned.write(t..t + 1)[0] };
         let chunks =
@@ -557,29 +603,30 @@ impl WithSimd for Part<'_> {
         match phase {
             Phase::First => {
                 for chunk in chunks {
-                    step.turn(turned, chunk.clone());
-                    tiles
-                        .clone()
-                        .for_each(|tile| step.first(simd, turned, chunk.clone(), tile));
+                    step.turn(turned, chunk.clone(), halves.clone());
+                    for part in parts {
+                        step.first(simd, turned, chunk.clone(), part);
+                    }
                 }
             }
-            Phase::Rest => step.rest(simd, share(pictures, t, step.threads)),
+            Phase::Rest => {
+                let own = share(pictures, t, step.threads);
+                for from in own.clone().step_by(GROUP) {
+                    step.rest(simd, from..own.end.min(from + GROUP));
+                }
+            }
             Phase::Knobs => {
                 let Some((_, rule)) = step.learn else { return };
                 for chunk in chunks {
                     if pictures > CHUNK {
-                        step.turn(turned, chunk.clone());
+                        step.turn(turned, chunk.clone(), halves.clone());
                     }
-                    for tile in tiles.clone() {
-                        step.first_knobs(simd, rule, turned, chunk.clone(), tile);
+                    for part in parts {
+                        step.first_knobs(simd, rule, turned, chunk.clone(), part);
                     }
                 }
-                step.biases(
-                    simd,
-                    rule,
-                    0,
-                    tiles.start * step.tile..tiles.end * step.tile,
-                );
+                let lines = share(step.layers[0].columns / LINE, t, step.threads);
+                step.biases(simd, rule, 0, lines.start * LINE..lines.end * LINE);
                 step.other_knobs(simd, rule, t);
             }
         }
@@ -587,72 +634,108 @@ impl WithSimd for Part<'_> {
 }
 
 impl Step<'_> {
-    /// Lists, for each block of pixels, the pictures of a chunk that light it.
+    /// The blocks of a half.
+    fn blocks(&self, half: usize) -> Range<usize> {
+        [0..self.lit.middle(), self.lit.middle()..self.blocks][half].clone()
+    }
+
+    /// Lists, for each block of the pixels of some parts, the pictures of a chunk that
+    /// light it.
     #[inline(always)]
-    fn turn(&self, turned: &mut Turned, chunk: Range<usize>) {
+    fn turn(
+        &self,
+        turned: &mut Turned,
+        chunk: Range<usize>,
+        halves: Range<usize>,
+    ) {
         turned.count.fill(0);
+        for s in chunk.start..chunk.start + AHEAD {
+            self.fetch(s, halves.clone());
+        }
         for (i, s) in chunk.enumerate() {
-            // The pictures of a batch lie anywhere in memory, which takes its time.
-            if let Some(&soon) = self.rows.get(s + 2) {
-                let (blocks, pixels) = self.lit.list(soon);
-                fetch(blocks);
-                fetch(pixels);
-            }
-            let (blocks, pixels) = self.lit.list(self.rows[s]);
-            for (&q, pixels) in blocks.iter().zip(pixels) {
-                let count = &mut turned.count[usize::from(q)];
-                let at = usize::from(q) * ROOM + usize::from(*count);
+            self.fetch(s + AHEAD, halves.clone());
+            for lit in self.lit.list(self.rows[s], halves.clone()) {
+                let q = usize::from(lit.block);
+                let count = &mut turned.count[q];
+                let at = q * ROOM + usize::from(*count);
                 turned.pictures[at] = i as u16;
-                turned.inks[at] = pixels.map(|p| f32::from(p) * (1.0 / 255.0));
+                turned.inks[at] = lit.pixels.map(|p| f32::from(p) * (1.0 / 255.0));
                 *count += 1;
             }
         }
     }
 
-    /// The first layer's activations of a chunk, for the neurons of a tile: the weights of a
-    /// block are loaded once, and added to the sums of all pictures that light it.
+    /// Asks for the list of a picture that will be needed soon.
+    #[inline(always)]
+    fn fetch(&self, s: usize, halves: Range<usize>) {
+        if let Some(&row) = self.rows.get(s + AHEAD) {
+            self.lit.fetch_cuts(row);
+        }
+        if let Some(&row) = self.rows.get(s) {
+            fetch(self.lit.list(row, halves));
+        }
+    }
+
+    /// The first layer's sums of a part, for the pictures of a chunk: the weights of a block are
+    /// loaded once, and added to the sums of all pictures that light it.
     #[inline(always)]
     fn first<S: Simd>(
         &self,
         simd: S,
         turned: &mut Turned,
         chunk: Range<usize>,
-        tile: usize,
+        part: &Part,
     ) {
-        let (layer, width, rows) = (&self.layers[0], self.tile, self.blocks * BLOCK);
+        let Part { neurons, halves } = part;
+        let (layer, width, rows) =
+            (&self.layers[0], neurons.len(), self.blocks * BLOCK);
         let z_width = width + LINE;
         // SAFETY: in this phase nobody writes weights or biases.
-        let w = unsafe {
-            layer.w.values.read(tile * rows * width..(tile + 1) * rows * width)
+        let (w, b) = unsafe {
+            (
+                layer.w.values.read(neurons.start * rows..neurons.end * rows),
+                layer.b.values.read(neurons.clone()),
+            )
         };
-        let b = unsafe { layer.b.values.read(tile * width..(tile + 1) * width) };
         let Turned { count, pictures, inks, z } = turned;
-        for z in z.chunks_exact_mut(z_width).take(chunk.len()) {
-            z[..width].copy_from_slice(b);
-        }
-        strips!(S, 0..width, |column, N| for (q, &n) in count.iter().enumerate() {
-            let list = q * ROOM..q * ROOM + usize::from(n);
-            // SAFETY: there are `rows` rows of weights, four for each block.
-            let w: [_; BLOCK] = std::array::from_fn(|i| unsafe {
-                load::<S, N>(w, (q * BLOCK + i) * width + column)
-            });
-            for (&s, inks) in pictures[list.clone()].iter().zip(&inks[list]) {
-                let at = usize::from(s) * z_width + column;
-                // SAFETY: `turn` numbers the pictures of a chunk, and z has a row for each.
-                let mut sum = unsafe { load::<S, N>(z, at) };
-                for (&ink, w) in inks.iter().zip(&w) {
-                    add(simd, &mut sum, ink, w);
+        for half in halves.clone() {
+            z[..chunk.len() * z_width].fill(0.0);
+            strips!(S, 0..width, |column, N| for q in self.blocks(half) {
+                let list = q * ROOM..q * ROOM + usize::from(count[q]);
+                // SAFETY: there are `rows` rows of weights, four for each block.
+                let w: [_; BLOCK] = std::array::from_fn(|i| unsafe {
+                    load::<S, N>(w, (q * BLOCK + i) * width + column)
+                });
+                for (&s, inks) in pictures[list.clone()].iter().zip(&inks[list]) {
+                    let at = usize::from(s) * z_width + column;
+                    // SAFETY: `turn` numbers the pictures of a chunk, and z has a row for each.
+                    let mut sum = unsafe { load::<S, N>(z, at) };
+                    for (&ink, w) in inks.iter().zip(&w) {
+                        add(simd, &mut sum, ink, w);
+                    }
+                    unsafe { store::<S, N>(z, at, sum) };
                 }
-                unsafe { store::<S, N>(z, at, sum) };
+            });
+            let to = [&layer.a, &layer.delta][usize::from(halves.len() == 1) * half];
+            for (s, z) in chunk.clone().zip(z.chunks_exact(z_width)) {
+                let at = s * layer.stride + neurons.start;
+                // SAFETY: this half's sums are this thread's.
+                let to = unsafe { to.write(at..at + width) };
+                match half == 1 && halves.len() == 2 {
+                    true => self.join(to, z, b),
+                    false => to.copy_from_slice(&z[..width]),
+                }
             }
-        });
-        for (s, z) in chunk.zip(z.chunks_exact(z_width)) {
-            let at = s * layer.stride + tile * width;
-            // SAFETY: this tile's columns are this thread's, and nobody reads `a` in this phase.
-            let a = unsafe { layer.a.write(at..at + width) };
-            a.copy_from_slice(&z[..width]);
-            activate(self.activation, a);
         }
+    }
+
+    /// a = f(upper + lower + b), where the upper half of the sum stands in `a`.
+    #[inline(always)]
+    fn join(&self, a: &mut [f32], lower: &[f32], b: &[f32]) {
+        for ((a, lower), b) in a.iter_mut().zip(lower).zip(b) {
+            *a += lower + b;
+        }
+        activate(self.activation, a);
     }
 
     /// The other layers, the cost, and δ of all layers, for some pictures.
@@ -662,6 +745,18 @@ impl Step<'_> {
         // and `costs`; weights and biases are only read in this phase.
         let of = |layer: &Shared| own.start * layer.stride..own.end * layer.stride;
         let last = self.layers.len() - 1;
+        let first = &self.layers[0];
+        let upper = self.parts.iter().flatten().filter(|part| part.halves == (0..1));
+        for Part { neurons, .. } in upper {
+            let b = unsafe { first.b.values.read(neurons.clone()) };
+            for s in own.clone() {
+                let at = s * first.stride + neurons.start;
+                let row = at..at + neurons.len();
+                let (a, lower) =
+                    unsafe { (first.a.write(row.clone()), first.delta.read(row)) };
+                self.join(a, lower, b);
+            }
+        }
         for (l, pair) in self.layers.windows(2).enumerate() {
             let [below, layer] = pair else { unreachable!("windows of two") };
             let f = match l + 1 == last {
@@ -714,7 +809,7 @@ impl Step<'_> {
         }
     }
 
-    /// The weights of a tile of the first layer: the gradients of a block's four rows are
+    /// The weights of a tile and a half of the pixels: the gradients of a block's four rows are
     /// summed over the pictures that light it, and applied at once.
     #[inline(always)]
     fn first_knobs<S: Simd>(
@@ -723,25 +818,30 @@ impl Step<'_> {
         rule: Rule,
         turned: &Turned,
         chunk: Range<usize>,
-        tile: usize,
+        part: &Part,
     ) {
-        let (layer, width, rows) = (&self.layers[0], self.tile, self.blocks * BLOCK);
+        let Part { neurons, halves } = part;
+        let (layer, width, rows) =
+            (&self.layers[0], neurons.len(), self.blocks * BLOCK);
+        let own =
+            self.blocks(halves.start).start..self.blocks(halves.end - 1).end;
         let place = Place { first: chunk.start == 0, last: chunk.end == self.rows.len() };
         let idle = place.first && place.last && rule.leaves_without_gradient();
-        // SAFETY: in this phase nobody writes δ, and this tile's weights are this thread's.
+        // SAFETY: in this phase nobody writes δ, and this part's weights are this thread's.
         let rows_of = |width: usize| chunk.start * width..chunk.end * width;
         let delta = unsafe { layer.delta.read(rows_of(layer.stride)) };
-        let mut knobs =
-            unsafe { layer.w.own(tile * rows * width..(tile + 1) * rows * width) };
+        let row = |q: usize| neurons.start * rows + q * BLOCK * width;
+        let mut knobs = unsafe { layer.w.own(row(own.start)..row(own.end)) };
         let Turned { count, pictures, inks, .. } = turned;
-        strips!(S, 0..width, |column, N| for (q, &n) in count.iter().enumerate() {
+        strips!(S, 0..width, |column, N| for (r, q) in own.clone().enumerate() {
+            let n = count[q];
             if n == 0 && idle {
                 continue;
             }
             let list = q * ROOM..q * ROOM + usize::from(n);
             let mut sums = [[simd.splat_f32s(0.0); N]; BLOCK];
             for (&s, inks) in pictures[list.clone()].iter().zip(&inks[list]) {
-                let at = usize::from(s) * layer.stride + tile * width + column;
+                let at = usize::from(s) * layer.stride + neurons.start + column;
                 // SAFETY: `turn` numbers the pictures of a chunk, and δ has a row for each.
                 let delta = unsafe { load::<S, N>(delta, at) };
                 for (&ink, sum) in inks.iter().zip(&mut sums) {
@@ -751,7 +851,7 @@ impl Step<'_> {
             for (i, sum) in sums.iter().enumerate() {
                 // SAFETY: four rows for each block.
                 unsafe {
-                    knobs.take(simd, rule, (q * BLOCK + i) * width + column, sum, place)
+                    knobs.take(simd, rule, (r * BLOCK + i) * width + column, sum, place)
                 }
             }
         });

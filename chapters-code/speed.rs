@@ -134,9 +134,9 @@ pub type ByBlock = Vec<Vec<(usize, [f32; BLOCK])>>;
 pub fn by_block(lit: &Lit, rows: &[usize]) -> ByBlock {
     let mut by_block = vec![vec![]; lit.inputs().div_ceil(BLOCK)];
     for (s, &row) in rows.iter().enumerate() {
-        let (blocks, pixels) = lit.list(row);
-        for (&q, pixels) in blocks.iter().zip(pixels) {
-            by_block[usize::from(q)].push((s, pixels.map(|p| f32::from(p) / 255.0)));
+        for lit in lit.list(row, 0..2) {
+            let inks = lit.pixels.map(|p| f32::from(p) / 255.0);
+            by_block[usize::from(lit.block)].push((s, inks));
         }
     }
     by_block

@@ -18,7 +18,7 @@ pub fn zeros(n: usize) -> Aligned {
     aligned_vec::avec![[64]| 0.0; n]
 }
 
-/// Cuts columns into strips of 4, 2 or 1 vectors, and runs the body for each, with N that
+/// Cuts columns into strips of 4 vectors or fewer, and runs the body for each, with N that
 /// many.
 macro_rules! strips {
     ($S:ty, $columns:expr, |$column:ident, $N:ident| $body:expr) => {{
@@ -36,7 +36,8 @@ macro_rules! strips {
             match left.min($crate::engine::kernel::widest::<$S>()) {
                 0 => unreachable!("columns come in whole cache lines"),
                 1 => strip!(1),
-                2 | 3 => strip!(2),
+                2 => strip!(2),
+                3 => strip!(3),
                 _ => strip!(4),
             }
         }
@@ -143,14 +144,23 @@ pub fn product<S: Simd>(
     assert!((terms - 1) * rows.width + columns.end <= rows.values.len());
     assert!((outs - 1) * c.out + (terms - 1) * c.term < c.values.len());
     strips!(S, columns.clone(), |column, N| {
-        for i in (0..outs / 4 * 4).step_by(4) {
-            // SAFETY: asserted above.
-            unsafe { some::<S, N, 4>(simd, c, rows, terms, column, i, to) }
+        let mut i = 0;
+        macro_rules! rows {
+            ($r:literal) => {
+                while outs - i >= $r {
+                    // SAFETY: asserted above.
+                    unsafe { some::<S, N, $r>(simd, c, rows, terms, column, i, to) }
+                    i += $r;
+                }
+            };
         }
-        for i in outs / 4 * 4..outs {
-            // SAFETY: asserted above.
-            unsafe { some::<S, N, 1>(simd, c, rows, terms, column, i, to) }
+        // A sum waits for its last addition; eight vectors of sums keep the processor busy.
+        if N == 1 {
+            rows!(16);
         }
+        rows!(4);
+        rows!(2);
+        rows!(1);
     });
 }
 
@@ -247,7 +257,7 @@ pub fn times_slope(f: Activation, delta: &mut [f32], a: &[f32]) {
 #[inline(always)]
 pub fn fetch<T>(soon: &[T]) {
     #[cfg(target_arch = "x86_64")]
-    for at in (0..size_of_val(soon)).step_by(64) {
+    for at in (0..size_of_val(soon)).step_by(64).chain(size_of_val(soon).checked_sub(1)) {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         // SAFETY: inside `soon`; the instruction changes nothing but what is in the cache.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(soon.as_ptr().cast::<i8>().add(at)) };

@@ -1,5 +1,7 @@
 //! Pictures as lists of what is lit in them.
 
+use std::ops::Range;
+
 /// So many pixels that stand side by side are looked at together.
 pub const BLOCK: usize = 4;
 
@@ -7,10 +9,21 @@ pub const BLOCK: usize = 4;
 #[derive(Clone, Debug)]
 pub struct Lit {
     inputs: usize,
-    /// Where the list of each picture begins, and where the last one ends.
-    starts: Vec<usize>,
-    blocks: Vec<u16>,
-    pixels: Vec<[u8; BLOCK]>,
+    /// The first block of the lower half.
+    middle: usize,
+    /// Where the list of each picture begins, where its lower half begins, where the next
+    /// begins, and so on.
+    cuts: Vec<u32>,
+    blocks: Vec<LitBlock>,
+}
+
+/// A block of pixels that are not all zero.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LitBlock {
+    /// Which one it is, counted from the upper left.
+    pub block: u16,
+    /// The pixels.
+    pub pixels: [u8; BLOCK],
 }
 
 impl Lit {
@@ -23,22 +36,30 @@ impl Lit {
             inputs <= BLOCK << 16,
             "{inputs} inputs are more than the engine can number"
         );
-        Lit { inputs, starts: vec![0], blocks: Vec::new(), pixels: Vec::new() }
+        let middle = inputs.div_ceil(BLOCK) / 2;
+        Lit { inputs, middle, cuts: vec![0], blocks: Vec::new() }
     }
 
     /// Those of many pictures, one after the other.
     ///
     /// ```
     /// let lit = neurons::engine::lit::Lit::of(&[0, 0, 0, 0, 0, 9, 8, 0, 0, 7], 10);
-    /// assert_eq!(lit.list(0), (&[1, 2][..], &[[0, 9, 8, 0], [0, 7, 0, 0]][..]));
+    /// assert_eq!(lit.list(0, 0..2), (&[1, 2][..], &[[0, 9, 8, 0], [0, 7, 0, 0]][..]));
     /// ```
     ///
     /// # Panics
     /// As [`Lit::new`], and if the bytes are not a whole number of pictures.
     pub fn of(pictures: &[u8], inputs: usize) -> Lit {
-        let mut lit = Lit::new(inputs);
         assert!(pictures.len().is_multiple_of(inputs), "a picture has {inputs} bytes");
-        pictures.chunks_exact(inputs).for_each(|picture| lit.push(picture));
+        let pictures = pictures.chunks_exact(inputs);
+        let mut some = Lit::new(inputs);
+        pictures.clone().take(1000).for_each(|picture| some.push(picture));
+        let mut lit = Lit::new(inputs);
+        if !some.blocks.is_empty() {
+            let at = some.blocks.len() / 2;
+            lit.middle = usize::from(*&some.blocks.select_nth_unstable_by_key(at, |lit| lit.block).1.block);
+        }
+        pictures.for_each(|picture| lit.push(picture));
         lit
     }
 
@@ -49,24 +70,29 @@ impl Lit {
     pub fn push(&mut self, picture: &[u8]) {
         assert_eq!(picture.len(), self.inputs, "bytes of a picture");
         for (block, pixels) in picture.chunks(BLOCK).enumerate() {
+            if block == self.middle {
+                self.cut();
+            }
             let four = pixels.try_into().unwrap_or_else(|_| {
                 let mut four = [0; BLOCK];
                 four[..pixels.len()].copy_from_slice(pixels);
                 four
             });
             if four != [0; BLOCK] {
-                self.blocks.push(block as u16);
-                self.pixels.push(four);
+                self.blocks.push(LitBlock { block: block as u16, pixels: four });
             }
         }
-        self.starts.push(self.blocks.len());
+        self.cut();
+    }
+
+    fn cut(&mut self) {
+        self.cuts.push(u32::try_from(self.blocks.len()).expect("at most 2³² blocks"));
     }
 
     /// Forgets the pictures.
     pub fn clear(&mut self) {
-        self.starts.truncate(1);
+        self.cuts.truncate(1);
         self.blocks.clear();
-        self.pixels.clear();
     }
 
     /// How many numbers a picture has.
@@ -76,7 +102,7 @@ impl Lit {
 
     /// How many pictures there are.
     pub fn len(&self) -> usize {
-        self.starts.len() - 1
+        self.cuts.len() / 2
     }
 
     /// Whether there are none.
@@ -89,13 +115,23 @@ impl Lit {
         self.blocks.len()
     }
 
-    /// The lit blocks of a picture, in order, and the four bytes of each.
+    /// The first block of the lower half.
+    pub fn middle(&self) -> usize {
+        self.middle
+    }
+
+    /// The lit blocks of the upper half of a picture (0..1), of the lower (1..2) or of both
+    /// (0..2), in order.
     ///
     /// # Panics
     /// If there is no such picture.
     #[inline(always)]
-    pub fn list(&self, picture: usize) -> (&[u16], &[[u8; BLOCK]]) {
-        let list = self.starts[picture]..self.starts[picture + 1];
-        (&self.blocks[list.clone()], &self.pixels[list])
+    pub fn list(&self, picture: usize, halves: Range<usize>) -> &[LitBlock] {
+        let cut = |half: usize| self.cuts[2 * picture + half] as usize;
+        &self.blocks[cut(halves.start)..cut(halves.end)]
+    }
+
+    pub(super) fn fetch_cuts(&self, picture: usize) {
+        super::kernel::fetch(&self.cuts[2 * picture..2 * picture + 3]);
     }
 }
