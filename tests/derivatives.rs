@@ -227,5 +227,10 @@ fn a_quotient_is_a_quotient() {
     assert_eq!((tape.var(6.0) / tape.var(3.0)).value(), 2.0);
     let quotient = &Tensor::scalar(6.0) / &Tensor::scalar(3.0);
     assert_eq!(quotient.item(), 2.0);
-    assert_eq!(format!("{quotient:?}").split(',').next(), Some("Tensor(2"));
+}
+
+#[test]
+fn a_tensor_shows_its_value_and_whether_it_wants_a_gradient() {
+    let shown = format!("{:?}", Tensor::scalar(2.0).requires_grad_());
+    assert_eq!(shown, "Tensor(2, requires_grad: true)");
 }
