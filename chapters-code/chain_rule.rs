@@ -66,6 +66,8 @@ pub fn composed(j_g: &Array2<f64>, j_f: &Array2<f64>) -> Array2<f64> {
 /// // The book's network, whose cost is one number: from the output it is 26 times cheaper.
 /// let (from_input, from_output) = neurons::chain_rule::multiplications(&[784, 16, 16, 10, 1]);
 /// assert_eq!((from_input, from_output), (784 * (16 * 16 + 10 * 16 + 10), 10 * 16 + 16 * 16 + 16 * 784));
+/// // Five outputs: five times the work from the output.
+/// assert_eq!(neurons::chain_rule::multiplications(&[2, 3, 4, 5]), (2 * (3 * 4 + 4 * 5), 5 * (2 * 3 + 3 * 4)));
 /// ```
 pub fn multiplications(sizes: &[usize]) -> (usize, usize) {
     let (input, output) = (sizes[0], sizes[sizes.len() - 1]);

@@ -180,7 +180,7 @@ pub fn relative_error(a: f64, b: f64) -> f64 {
 /// ```
 /// use neurons::{gradient::largest_error, ndarray::array};
 /// assert_eq!(largest_error(&array![1.0, 2.0], &array![1.0, 4.0]), 0.5);
-/// assert!(largest_error(&array![1.0], &array![f64::NAN]).is_nan());
+/// assert!(largest_error(&array![f64::NAN, 1.0], &array![1.0, 2.0]).is_nan());
 /// ```
 ///
 /// # Panics

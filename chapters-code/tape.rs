@@ -48,6 +48,13 @@ impl Tape {
     }
 
     /// Whether nothing is written yet.
+    ///
+    /// ```
+    /// let tape = neurons::tape::Tape::new();
+    /// assert!(tape.is_empty());
+    /// tape.var(1.0);
+    /// assert!(!tape.is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -1,5 +1,6 @@
 //! Every derivative of the book against difference quotients, over random shapes and values.
 
+use neurons::autograd::Tensor;
 use neurons::backprop::cost_and_gradient;
 use neurons::cost::{self, Cost, Quadratic};
 use neurons::cross_entropy::{self, CrossEntropy};
@@ -13,6 +14,7 @@ use neurons::perceptron::Perceptron;
 use neurons::perceptron_multi;
 use neurons::sigmoid::{self, Activation, sigmoid};
 use neurons::softmax::{self, SoftmaxCrossEntropy};
+use neurons::tape::Tape;
 use neurons::wishes;
 use neurons::{chain_rule, gradient};
 use proptest::prelude::*;
@@ -215,4 +217,20 @@ proptest! {
         let (dot, size) = (analytic.dot(&v), analytic.mapv(f64::abs).dot(&v.mapv(f64::abs)));
         prop_assert!((dot - along).abs() <= TOLERANCE * size + 1e-9 * (1.0 + value));
     }
+}
+
+/// The slopes above say nothing about the values: a product in place of the quotient, with the
+/// quotient's slopes, would pass the ledger too.
+#[test]
+fn a_quotient_is_a_quotient() {
+    let tape = Tape::new();
+    assert_eq!((tape.var(6.0) / tape.var(3.0)).value(), 2.0);
+    let quotient = &Tensor::scalar(6.0) / &Tensor::scalar(3.0);
+    assert_eq!(quotient.item(), 2.0);
+}
+
+#[test]
+fn a_tensor_shows_its_value_and_whether_it_wants_a_gradient() {
+    let shown = format!("{:?}", Tensor::scalar(2.0).requires_grad_());
+    assert_eq!(shown, "Tensor(2, requires_grad: true)");
 }
