@@ -15,9 +15,8 @@ use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
 use neurons::dataset;
 use neurons::engine::{Engine, lit::Lit};
 use neurons::gradient_descent::mini_batches;
-use neurons::mnist::{Objective, Recipe, Training};
+use neurons::mnist::{Recipe, Training};
 use neurons::pixels::{Digits, PIXELS};
-use neurons::sigmoid::Activation;
 use pulp::{Arch, Simd, WithSimd};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -26,27 +25,9 @@ use rand_chacha::ChaCha8Rng;
 const RUNS: usize = 5;
 const SECONDS: f64 = 1.0;
 
-fn workloads() -> [(&'static str, Recipe); 4] {
-    let quadratic = |sizes: &[usize], batch| Recipe {
-        sizes: sizes.to_vec(),
-        objective: Objective::Quadratic,
-        batch,
-        rate: 3.0,
-        ..Recipe::book()
-    };
-    let softmax = |hidden| Recipe {
-        sizes: vec![784, hidden, 10],
-        activation: Activation::Relu,
-        batch: 100,
-        ..Recipe::book()
-    };
-    [
-        ("W1", quadratic(&[784, 16, 16, 10], 100)),
-        ("W2", quadratic(&[784, 30, 10], 10)),
-        ("W3", softmax(128)),
-        ("W4", softmax(800)),
-    ]
-}
+#[path = "../benches/src/workloads.rs"]
+mod workloads;
+use workloads::workloads;
 
 /// Pictures per second: the kindest tenth of windows of 50 ms, after half a second.
 fn engine(recipe: &Recipe, digits: &Digits, lit: &Lit, threads: usize) -> f64 {

@@ -3,40 +3,19 @@
 use std::time::Instant;
 
 use neurons::gradient_descent::mini_batches;
-use neurons::mnist::{Objective, Recipe};
+use neurons::mnist::Recipe;
 use neurons::pixels::{CLASSES, Digits};
-use neurons::sigmoid::Activation;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 pub mod burn;
 pub mod candle;
+pub mod workloads;
+
+pub use workloads::workloads;
 
 /// What can go wrong in a library, or in a measurement.
 pub type Error = Box<dyn std::error::Error>;
-
-/// The networks that are trained, and how: plain gradient descent by mini-batches.
-pub fn workloads() -> [(&'static str, Recipe); 4] {
-    let quadratic = |sizes: &[usize], batch| Recipe {
-        sizes: sizes.to_vec(),
-        objective: Objective::Quadratic,
-        batch,
-        rate: 3.0,
-        ..Recipe::book()
-    };
-    let softmax = |hidden| Recipe {
-        sizes: vec![784, hidden, 10],
-        activation: Activation::Relu,
-        batch: 100,
-        ..Recipe::book()
-    };
-    [
-        ("W1", quadratic(&[784, 16, 16, 10], 100)),
-        ("W2", quadratic(&[784, 30, 10], 10)),
-        ("W3", softmax(128)),
-        ("W4", softmax(800)),
-    ]
-}
 
 /// A library that trains a network.
 pub trait Peer {
