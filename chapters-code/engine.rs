@@ -642,12 +642,7 @@ impl Step<'_> {
     /// Lists, for each block of the pixels of some parts, the pictures of a chunk that
     /// light it.
     #[inline(always)]
-    fn turn(
-        &self,
-        turned: &mut Turned,
-        chunk: Range<usize>,
-        halves: Range<usize>,
-    ) {
+    fn turn(&self, turned: &mut Turned, chunk: Range<usize>, halves: Range<usize>) {
         turned.count.fill(0);
         for s in chunk.start..chunk.start + AHEAD {
             self.fetch(s, halves.clone());
@@ -687,8 +682,7 @@ impl Step<'_> {
         part: &Part,
     ) {
         let Part { neurons, halves } = part;
-        let (layer, width, rows) =
-            (&self.layers[0], neurons.len(), self.blocks * BLOCK);
+        let (layer, width, rows) = (&self.layers[0], neurons.len(), self.blocks * BLOCK);
         let z_width = width + LINE;
         // SAFETY: in this phase nobody writes weights or biases.
         let (w, b) = unsafe {
@@ -821,10 +815,8 @@ impl Step<'_> {
         part: &Part,
     ) {
         let Part { neurons, halves } = part;
-        let (layer, width, rows) =
-            (&self.layers[0], neurons.len(), self.blocks * BLOCK);
-        let own =
-            self.blocks(halves.start).start..self.blocks(halves.end - 1).end;
+        let (layer, width, rows) = (&self.layers[0], neurons.len(), self.blocks * BLOCK);
+        let own = self.blocks(halves.start).start..self.blocks(halves.end - 1).end;
         let place = Place { first: chunk.start == 0, last: chunk.end == self.rows.len() };
         let idle = place.first && place.last && rule.leaves_without_gradient();
         // SAFETY: in this phase nobody writes δ, and this part's weights are this thread's.

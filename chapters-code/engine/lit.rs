@@ -57,7 +57,9 @@ impl Lit {
         let mut lit = Lit::new(inputs);
         if !some.blocks.is_empty() {
             let at = some.blocks.len() / 2;
-            lit.middle = usize::from(*&some.blocks.select_nth_unstable_by_key(at, |lit| lit.block).1.block);
+            lit.middle = usize::from(
+                some.blocks.select_nth_unstable_by_key(at, |lit| lit.block).1.block,
+            );
         }
         pictures.for_each(|picture| lit.push(picture));
         lit
