@@ -181,13 +181,14 @@ pub struct Engine {
     /// Pictures a step, at most.
     batch: usize,
     inputs: usize,
-    /// The neurons of the first layer, tile by tile.
-    tiles: Vec<Range<usize>>,
     /// What each thread does of the first layer.
     parts: Vec<Vec<Part>>,
     layers: Vec<FastLayer>,
     /// One for each thread.
     turned: Vec<Turned>,
+    /// For each tile and picture, what the tile adds to the sums of the second layer: if that
+    /// has no more than a cache line of neurons, and the first is wide.
+    partial: Aligned,
     costs: Vec<f32>,
 }
 
@@ -197,16 +198,17 @@ struct FastLayer {
     outputs: usize,
     /// Columns of a row of `w`, a whole number of cache lines.
     columns: usize,
+    /// The columns, tile by tile: one tile, but in a large first layer.
+    tiles: Vec<Range<usize>>,
     /// How far it is from one picture to the next in `a` and `delta`.
     stride: usize,
     /// Row k, column j: the weight of neuron j for input k. The first layer has a table for
     /// each tile, one after the other.
     w: Knobs,
     b: Knobs,
-    /// The same weights turned round, row j, column k: not for the first layer.
+    /// The same weights turned round, row j, column k, a table for each tile of the layer
+    /// below: not for the first layer.
     turned: Aligned,
-    /// Columns of a row of `turned`.
-    turned_columns: usize,
     a: Aligned,
     delta: Aligned,
 }
@@ -228,11 +230,16 @@ impl Knobs {
     }
 }
 
+#[derive(Clone, Copy, Default)]
+struct Entry {
+    inks: [f32; BLOCK],
+    picture: u32,
+}
+
 /// A chunk of pictures turned round: for each block of pixels, the pictures that light it.
 struct Turned {
-    count: Vec<u16>,
-    pictures: Vec<u16>,
-    inks: Vec<[f32; BLOCK]>,
+    count: Vec<u32>,
+    entries: Vec<Entry>,
     /// The sums of a tile for each picture.
     z: Aligned,
 }
@@ -262,39 +269,43 @@ impl Engine {
             Optimiser::Momentum(0.0) => 0,
             optimiser => optimiser.moments(),
         };
-        let lines = recipe.sizes[1].div_ceil(LINE);
-        let n = lines.div_ceil(TILE / LINE);
-        let tile = |i| share(lines, i, n);
-        let tiles: Vec<_> =
-            (0..n).map(|i| tile(i).start * LINE..tile(i).end * LINE).collect();
-        let threads = threads.clamp(1, 2 * n);
-        let parts: Vec<_> = (0..threads).map(|t| Part::of(&tiles, t, threads)).collect();
         let blocks = recipe.sizes[0].div_ceil(BLOCK);
         let layer = |(l, sizes): (usize, &[usize])| {
             let [inputs, outputs] = [sizes[0], sizes[1]];
             let columns = outputs.next_multiple_of(LINE);
-            let turned_columns = if l == 0 { 0 } else { inputs.next_multiple_of(LINE) };
             // An odd number of cache lines, for the reason that ROOM has.
             let stride = columns + if columns % (2 * LINE) == 0 { LINE } else { 0 };
-            let rows = if l == 0 { blocks * BLOCK } else { inputs };
+            let [rows, turned] = match l {
+                0 => [blocks * BLOCK, 0],
+                _ => [inputs, inputs.next_multiple_of(LINE)],
+            };
             let several = l == 0 && recipe.batch > CHUNK;
             FastLayer {
                 inputs,
                 outputs,
                 columns,
+                tiles: if l == 0 { tiles(columns) } else { vec![0..columns] },
                 stride,
                 w: Knobs::new(rows * columns, moments, several),
-                b: Knobs::new(columns, moments, false),
-                turned: zeros(outputs * turned_columns),
-                turned_columns,
+                b: Knobs::new(columns, moments, several),
+                turned: zeros(outputs * turned),
                 a: zeros(recipe.batch * stride),
                 delta: zeros(recipe.batch * stride),
             }
         };
+        let layers: Vec<_> = recipe.sizes.windows(2).enumerate().map(layer).collect();
+        let tiles = &layers[0].tiles;
+        let threads = threads.clamp(1, 2 * tiles.len());
+        let parts = (0..threads).map(|t| Part::of(tiles, t, threads)).collect();
+        let partial = match layers.get(1) {
+            Some(layer) if tiles.len() > NARROW && layer.columns == LINE => {
+                zeros(tiles.len() * recipe.batch * LINE)
+            }
+            _ => zeros(0),
+        };
         let turned = || Turned {
             count: vec![0; blocks],
-            pictures: vec![0; blocks * ROOM],
-            inks: vec![[0.0; BLOCK]; blocks * ROOM],
+            entries: vec![Entry::default(); blocks * ROOM],
             z: zeros(CHUNK * (TILE + LINE)),
         };
         let mut engine = Engine {
@@ -307,10 +318,10 @@ impl Engine {
             steps: memory.steps,
             batch: recipe.batch,
             inputs: recipe.sizes[0],
-            tiles,
             parts,
-            layers: recipe.sizes.windows(2).enumerate().map(layer).collect(),
+            layers,
             turned: (0..threads).map(|_| turned()).collect(),
+            partial,
             costs: vec![0.0; recipe.batch],
         };
         engine.copy(&mut network.layers.clone(), |knobs| &mut knobs.values, true);
@@ -321,14 +332,12 @@ impl Engine {
                 true,
             );
         }
-        for layer in &mut engine.layers[1..] {
-            for j in 0..layer.outputs {
-                for k in 0..layer.inputs {
-                    layer.turned[j * layer.turned_columns + k] =
-                        layer.w.values[k * layer.columns + j];
-                }
-            }
+        let layers: Vec<_> = engine.layers.iter_mut().map(Shared::new).collect();
+        for pair in layers.windows(2) {
+            // SAFETY: nobody else is here.
+            unsafe { pair[1].turn_round(pair[0].tiles, 0..pair[1].inputs) }
         }
+        drop(layers);
         engine
     }
 
@@ -349,7 +358,7 @@ impl Engine {
             for ((j, k), there) in layer.w.indexed_iter_mut() {
                 let at = match l {
                     0 => {
-                        let all = &self.tiles;
+                        let all = &fast.tiles;
                         let tile = &all[all.partition_point(|tile| tile.end <= j)];
                         tile.start * rows + k * tile.len() + j - tile.start
                     }
@@ -454,6 +463,8 @@ impl Engine {
             threads: self.pool.threads(),
             layers: &self.layers.iter_mut().map(Shared::new).collect::<Vec<_>>(),
             turned: Parted::new(&mut self.turned),
+            partial: Parted::new(&mut self.partial),
+            batch: self.batch,
             costs: Parted::new(&mut self.costs),
         };
         for phase in [Phase::First, Phase::Rest, Phase::Knobs] {
@@ -462,6 +473,20 @@ impl Engine {
             }
         }
     }
+}
+
+/// Tiles of nearly equal width. Threads share them, so that there is an even number of them,
+/// or few.
+fn tiles(columns: usize) -> Vec<Range<usize>> {
+    let lines = columns / LINE;
+    let n = match lines.div_ceil(TILE / LINE) {
+        few @ ..=NARROW => few,
+        many => many.next_multiple_of(2),
+    };
+    (0..n)
+        .map(|i| share(lines, i, n))
+        .map(|own| own.start * LINE..own.end * LINE)
+        .collect()
 }
 
 /// Some neurons of the first layer, and for which halves of the pixels (0 the upper, 1 the
@@ -479,13 +504,13 @@ impl Part {
     /// matters more, in a wide one the second.
     fn of(tiles: &[Range<usize>], t: usize, threads: usize) -> Vec<Part> {
         let n = tiles.len();
+        if n > NARROW {
+            let own = tiles[share(n, t, threads)].iter().cloned();
+            return own.map(|neurons| Part { neurons, halves: 0..2 }).collect();
+        }
         let own = share(2 * n, t, threads);
-        let is_own = |i: usize, half: usize| match n > NARROW {
-            true => own.contains(&(2 * i + half)),
-            false => own.contains(&(half * n + i)),
-        };
         let part = |(i, neurons): (usize, &Range<usize>)| {
-            let halves = match [is_own(i, 0), is_own(i, 1)] {
+            let halves = match [0, 1].map(|half| own.contains(&(half * n + i))) {
                 [true, true] => 0..2,
                 [true, false] => 0..1,
                 [false, true] => 1..2,
@@ -514,8 +539,8 @@ struct Shared<'a> {
     inputs: usize,
     outputs: usize,
     columns: usize,
+    tiles: &'a [Range<usize>],
     stride: usize,
-    turned_columns: usize,
     w: SharedKnobs<'a>,
     b: SharedKnobs<'a>,
     turned: Parted<'a, f32>,
@@ -544,13 +569,40 @@ impl<'a> Shared<'a> {
             inputs: layer.inputs,
             outputs: layer.outputs,
             columns: layer.columns,
+            tiles: &layer.tiles,
             stride: layer.stride,
-            turned_columns: layer.turned_columns,
             w: knobs(&mut layer.w),
             b: knobs(&mut layer.b),
             turned: Parted::new(&mut layer.turned),
             a: Parted::new(&mut layer.a),
             delta: Parted::new(&mut layer.delta),
+        }
+    }
+}
+
+impl Shared<'_> {
+    /// Copies the weights of some inputs to where they stand turned round.
+    ///
+    /// # Safety
+    /// Nobody else uses them, here or there.
+    #[inline(always)]
+    unsafe fn turn_round(&self, tiles_below: &[Range<usize>], own: Range<usize>) {
+        for tile in tiles_below {
+            let some = own.start.max(tile.start)..own.end.min(tile.end);
+            if some.is_empty() {
+                continue;
+            }
+            // SAFETY: the caller's.
+            let w = unsafe {
+                self.w.values.read(some.start * self.columns..some.end * self.columns)
+            };
+            for j in 0..self.outputs {
+                let row = tile.start * self.outputs + j * tile.len();
+                let row = row + some.start - tile.start..row + some.end - tile.start;
+                let row = unsafe { self.turned.write(row) };
+                let column = w.iter().skip(j).step_by(self.columns);
+                row.iter_mut().zip(column).for_each(|(to, w)| *to = *w);
+            }
         }
     }
 }
@@ -567,6 +619,8 @@ struct Step<'a> {
     threads: usize,
     layers: &'a [Shared<'a>],
     turned: Parted<'a, Turned>,
+    partial: Parted<'a, f32>,
+    batch: usize,
     costs: Parted<'a, f32>,
 }
 
@@ -625,8 +679,6 @@ impl WithSimd for Work<'_> {
                         step.first_knobs(simd, rule, turned, chunk.clone(), part);
                     }
                 }
-                let lines = share(step.layers[0].columns / LINE, t, step.threads);
-                step.biases(simd, rule, 0, lines.start * LINE..lines.end * LINE);
                 step.other_knobs(simd, rule, t);
             }
         }
@@ -634,8 +686,19 @@ impl WithSimd for Work<'_> {
 }
 
 impl Step<'_> {
+    /// Whether the first layer is shared by neurons.
+    fn is_wide(&self) -> bool {
+        self.layers[0].tiles.len() > NARROW
+    }
+
+    /// Whether the tiles of the first layer add up the second layer's sums, and compute their
+    /// own δ.
+    fn has_partial(&self) -> bool {
+        !self.partial.is_empty()
+    }
+
     /// The blocks of a half.
-    fn blocks(&self, half: usize) -> Range<usize> {
+    fn half(&self, half: usize) -> Range<usize> {
         [0..self.lit.middle(), self.lit.middle()..self.blocks][half].clone()
     }
 
@@ -643,7 +706,8 @@ impl Step<'_> {
     /// light it.
     #[inline(always)]
     fn turn(&self, turned: &mut Turned, chunk: Range<usize>, halves: Range<usize>) {
-        turned.count.fill(0);
+        let Turned { count, entries, .. } = turned;
+        count.fill(0);
         for s in chunk.start..chunk.start + AHEAD {
             self.fetch(s, halves.clone());
         }
@@ -651,10 +715,12 @@ impl Step<'_> {
             self.fetch(s + AHEAD, halves.clone());
             for lit in self.lit.list(self.rows[s], halves.clone()) {
                 let q = usize::from(lit.block);
-                let count = &mut turned.count[q];
-                let at = q * ROOM + usize::from(*count);
-                turned.pictures[at] = i as u16;
-                turned.inks[at] = lit.pixels.map(|p| f32::from(p) * (1.0 / 255.0));
+                let count = &mut count[q];
+                let at = q * ROOM + *count as usize;
+                entries[at] = Entry {
+                    inks: lit.pixels.map(|p| f32::from(p) * (1.0 / 255.0)),
+                    picture: i as u32,
+                };
                 *count += 1;
             }
         }
@@ -671,8 +737,8 @@ impl Step<'_> {
         }
     }
 
-    /// The first layer's sums of a part, for the pictures of a chunk: the weights of a block are
-    /// loaded once, and added to the sums of all pictures that light it.
+    /// The first layer's sums of a part, for the pictures of a chunk. Of a wide layer they
+    /// become activations at once, of a narrow one the halves are joined later.
     #[inline(always)]
     fn first<S: Simd>(
         &self,
@@ -682,45 +748,105 @@ impl Step<'_> {
         part: &Part,
     ) {
         let Part { neurons, halves } = part;
-        let (layer, width, rows) = (&self.layers[0], neurons.len(), self.blocks * BLOCK);
-        let z_width = width + LINE;
-        // SAFETY: in this phase nobody writes weights or biases.
-        let (w, b) = unsafe {
-            (
-                layer.w.values.read(neurons.start * rows..neurons.end * rows),
-                layer.b.values.read(neurons.clone()),
-            )
-        };
-        let Turned { count, pictures, inks, z } = turned;
-        for half in halves.clone() {
-            z[..chunk.len() * z_width].fill(0.0);
-            strips!(S, 0..width, |column, N| for q in self.blocks(half) {
-                let list = q * ROOM..q * ROOM + usize::from(count[q]);
-                // SAFETY: there are `rows` rows of weights, four for each block.
-                let w: [_; BLOCK] = std::array::from_fn(|i| unsafe {
-                    load::<S, N>(w, (q * BLOCK + i) * width + column)
-                });
-                for (&s, inks) in pictures[list.clone()].iter().zip(&inks[list]) {
-                    let at = usize::from(s) * z_width + column;
-                    // SAFETY: `turn` numbers the pictures of a chunk, and z has a row for each.
-                    let mut sum = unsafe { load::<S, N>(z, at) };
-                    for (&ink, w) in inks.iter().zip(&w) {
-                        add(simd, &mut sum, ink, w);
-                    }
-                    unsafe { store::<S, N>(z, at, sum) };
+        let (layer, width) = (&self.layers[0], neurons.len());
+        let row =
+            |s: usize| s * layer.stride + neurons.start..s * layer.stride + neurons.end;
+        // SAFETY, here and below: in this phase nobody writes biases, and the sums of its parts
+        // are a thread's own.
+        let b = unsafe { layer.b.values.read(neurons.clone()) };
+        let wide = self.is_wide();
+        for half in if wide { 0..1 } else { halves.clone() } {
+            let blocks = if wide { 0..self.blocks } else { self.half(half) };
+            self.sums(simd, turned, chunk.len(), neurons, blocks);
+            if wide {
+                for (s, z) in chunk.clone().zip(turned.z.chunks_exact_mut(width + LINE)) {
+                    let z = &mut z[..width];
+                    z.iter_mut().zip(b).for_each(|(z, b)| *z += b);
+                    activate(self.activation, z);
+                    unsafe { layer.a.write(row(s)) }.copy_from_slice(z);
                 }
-            });
+                if self.has_partial() {
+                    self.add_up(simd, &turned.z, chunk, neurons);
+                }
+                return;
+            }
             let to = [&layer.a, &layer.delta][usize::from(halves.len() == 1) * half];
-            for (s, z) in chunk.clone().zip(z.chunks_exact(z_width)) {
-                let at = s * layer.stride + neurons.start;
-                // SAFETY: this half's sums are this thread's.
-                let to = unsafe { to.write(at..at + width) };
+            for (s, z) in chunk.clone().zip(turned.z.chunks_exact(width + LINE)) {
+                let to = unsafe { to.write(row(s)) };
                 match half == 1 && halves.len() == 2 {
                     true => self.join(to, z, b),
                     false => to.copy_from_slice(&z[..width]),
                 }
             }
         }
+    }
+
+    /// z: the sums of some neurons over some blocks, for the pictures of a chunk. The weights of
+    /// a block are loaded once, and added to the sums of all pictures that light it.
+    #[inline(always)]
+    fn sums<S: Simd>(
+        &self,
+        simd: S,
+        turned: &mut Turned,
+        pictures_: usize,
+        neurons: &Range<usize>,
+        blocks: Range<usize>,
+    ) {
+        let (width, rows) = (neurons.len(), self.blocks * BLOCK);
+        let z_width = width + LINE;
+        let w = neurons.start * rows..neurons.end * rows;
+        // SAFETY: in this phase nobody writes weights.
+        let w = unsafe { self.layers[0].w.values.read(w) };
+        let Turned { count, entries, z } = turned;
+        z[..pictures_ * z_width].fill(0.0);
+        strips!(S, 0..width, |column, N| for q in blocks.clone() {
+            let list = q * ROOM..q * ROOM + count[q] as usize;
+            // SAFETY: there are `rows` rows of weights, four for each block.
+            let w: [_; BLOCK] = std::array::from_fn(|i| unsafe {
+                load::<S, N>(w, (q * BLOCK + i) * width + column)
+            });
+            for &Entry { picture: s, inks } in &entries[list] {
+                let at = s as usize * z_width + column;
+                // SAFETY: `turn` numbers the pictures of a chunk, and z has a row for each.
+                let mut sum = unsafe { load::<S, N>(z, at) };
+                for (&ink, w) in inks.iter().zip(&w) {
+                    add(simd, &mut sum, ink, w);
+                }
+                unsafe { store::<S, N>(z, at, sum) };
+            }
+        });
+    }
+
+    /// What a tile, whose activations are `a`, adds to the sums of the second layer.
+    #[inline(always)]
+    fn add_up<S: Simd>(
+        &self,
+        simd: S,
+        a: &[f32],
+        chunk: Range<usize>,
+        tile: &Range<usize>,
+    ) {
+        let [first, second] = [&self.layers[0], &self.layers[1]];
+        let own = tile.start..tile.end.min(second.inputs);
+        let i = first.tiles.partition_point(|other| other.end <= tile.start);
+        let at = |s: usize| (i * self.batch + s) * LINE;
+        // SAFETY: in this phase nobody writes these weights, and these sums are this thread's.
+        let (w, to) = unsafe {
+            (
+                second.w.values.read(own.start * LINE..own.end * LINE),
+                self.partial.write(at(chunk.start)..at(chunk.end)),
+            )
+        };
+        let c = Table { values: a, out: tile.len() + LINE, term: 1 };
+        let rows = Rows { values: w, width: LINE };
+        product(
+            simd,
+            c,
+            rows,
+            [chunk.len(), own.len()],
+            0..LINE,
+            &mut Keep { to, width: LINE },
+        );
     }
 
     /// a = f(upper + lower + b), where the upper half of the sum stands in `a`.
@@ -759,6 +885,20 @@ impl Step<'_> {
             };
             let b = unsafe { layer.b.values.read(0..layer.columns) };
             let a = unsafe { layer.a.write(of(layer)) };
+            if l == 0 && self.has_partial() {
+                let tiles = below.tiles.len();
+                for (i, s) in own.clone().enumerate() {
+                    let a = &mut a[i * layer.stride..][..LINE];
+                    a.copy_from_slice(b);
+                    for tile in 0..tiles {
+                        let at = (tile * self.batch + s) * LINE;
+                        let partial = unsafe { self.partial.read(at..at + LINE) };
+                        a.iter_mut().zip(partial).for_each(|(a, z)| *a += z);
+                    }
+                    activate(f, a);
+                }
+                continue;
+            }
             let c = Table {
                 values: unsafe { below.a.read(of(below)) },
                 out: below.stride,
@@ -783,57 +923,96 @@ impl Step<'_> {
             unsafe { self.costs.write(s..s + 1)[0] = cost };
         }
 
-        for pair in self.layers.windows(2).rev() {
+        for (l, pair) in self.layers.windows(2).enumerate().rev() {
             let [below, layer] = pair else { unreachable!("windows of two") };
-            let c = Table {
-                values: unsafe { layer.delta.read(of(layer)) },
-                out: layer.stride,
-                term: 1,
-            };
-            let w = unsafe { layer.turned.read(0..layer.turned.len()) };
-            let rows = Rows { values: w, width: layer.turned_columns };
-            let sizes = [own.len(), layer.outputs];
-            let down = &mut Down {
-                f: self.activation,
-                a: unsafe { below.a.read(of(below)) },
-                delta: unsafe { below.delta.write(of(below)) },
-                stride: below.stride,
-            };
-            product(simd, c, rows, sizes, 0..layer.turned_columns, down);
+            if l == 0 && self.has_partial() {
+                break;
+            }
+            for tile in below.tiles {
+                let down = &mut Down {
+                    f: self.activation,
+                    a: unsafe { below.a.read(of(below)) },
+                    delta: unsafe { below.delta.write(of(below)) },
+                    stride: below.stride,
+                    a_stride: below.stride,
+                    first: tile.start,
+                };
+                self.down(simd, layer, own.clone(), tile, down);
+            }
         }
     }
 
-    /// The weights of a tile and a half of the pixels: the gradients of a block's four rows are
-    /// summed over the pictures that light it, and applied at once.
+    /// δ of some neurons of the layer below.
+    #[inline(always)]
+    fn down<S: Simd>(
+        &self,
+        simd: S,
+        layer: &Shared,
+        own: Range<usize>,
+        tile: &Range<usize>,
+        down: &mut Down,
+    ) {
+        // SAFETY: in this phase nobody writes this layer's δ, nor these weights.
+        let (delta, w) = unsafe {
+            (
+                layer.delta.read(own.start * layer.stride..own.end * layer.stride),
+                layer.turned.read(tile.start * layer.outputs..tile.end * layer.outputs),
+            )
+        };
+        let c = Table { values: delta, out: layer.stride, term: 1 };
+        let rows = Rows { values: w, width: tile.len() };
+        product(simd, c, rows, [own.len(), layer.outputs], 0..tile.len(), down);
+    }
+
+    /// The knobs of a part: the gradients of a block's four rows are summed over the
+    /// pictures that light it, and applied at once.
     #[inline(always)]
     fn first_knobs<S: Simd>(
         &self,
         simd: S,
         rule: Rule,
-        turned: &Turned,
+        turned: &mut Turned,
         chunk: Range<usize>,
         part: &Part,
     ) {
         let Part { neurons, halves } = part;
         let (layer, width, rows) = (&self.layers[0], neurons.len(), self.blocks * BLOCK);
-        let own = self.blocks(halves.start).start..self.blocks(halves.end - 1).end;
+        let own = self.half(halves.start).start..self.half(halves.end - 1).end;
         let place = Place { first: chunk.start == 0, last: chunk.end == self.rows.len() };
         let idle = place.first && place.last && rule.leaves_without_gradient();
+        let Turned { count, entries, z } = turned;
         // SAFETY: in this phase nobody writes δ, and this part's weights are this thread's.
         let rows_of = |width: usize| chunk.start * width..chunk.end * width;
-        let delta = unsafe { layer.delta.read(rows_of(layer.stride)) };
+        let (delta, stride) = match self.has_partial() {
+            true => {
+                let a = unsafe { layer.a.read(rows_of(layer.stride)) };
+                let down = &mut Down {
+                    f: self.activation,
+                    a: &a[neurons.start..],
+                    delta: z,
+                    stride: width + LINE,
+                    a_stride: layer.stride,
+                    first: 0,
+                };
+                self.down(simd, &self.layers[1], chunk.clone(), neurons, down);
+                (&z[..], width + LINE)
+            }
+            false => {
+                let delta = unsafe { layer.delta.read(rows_of(layer.stride)) };
+                (&delta[neurons.start..], layer.stride)
+            }
+        };
         let row = |q: usize| neurons.start * rows + q * BLOCK * width;
         let mut knobs = unsafe { layer.w.own(row(own.start)..row(own.end)) };
-        let Turned { count, pictures, inks, .. } = turned;
         strips!(S, 0..width, |column, N| for (r, q) in own.clone().enumerate() {
             let n = count[q];
             if n == 0 && idle {
                 continue;
             }
-            let list = q * ROOM..q * ROOM + usize::from(n);
+            let list = q * ROOM..q * ROOM + n as usize;
             let mut sums = [[simd.splat_f32s(0.0); N]; BLOCK];
-            for (&s, inks) in pictures[list.clone()].iter().zip(&inks[list]) {
-                let at = usize::from(s) * layer.stride + neurons.start + column;
+            for &Entry { picture: s, inks } in &entries[list] {
+                let at = s as usize * stride + column;
                 // SAFETY: `turn` numbers the pictures of a chunk, and δ has a row for each.
                 let delta = unsafe { load::<S, N>(delta, at) };
                 for (&ink, sum) in inks.iter().zip(&mut sums) {
@@ -847,20 +1026,17 @@ impl Step<'_> {
                 }
             }
         });
-    }
-
-    /// The biases of some neurons.
-    #[inline(always)]
-    fn biases<S: Simd>(&self, simd: S, rule: Rule, l: usize, columns: Range<usize>) {
-        let layer = &self.layers[l];
-        // SAFETY: in this phase nobody writes δ, and these biases are this thread's.
-        let delta = unsafe { layer.delta.read(0..layer.delta.len()) };
-        let knobs = unsafe { layer.b.own(0..layer.columns) };
-        let ones = Table { values: &[1.0], out: 0, term: 0 };
-        let rows = Rows { values: delta, width: layer.stride };
-        let rule = Rule { l2: 0.0, ..rule };
-        let sizes = [1, self.rows.len()];
-        product(simd, ones, rows, sizes, columns, &mut Turn { knobs, rule, width: 0 });
+        if halves.end == 2 {
+            let knobs = unsafe { layer.b.own(neurons.clone()) };
+            biases(
+                simd,
+                rule,
+                Rows { values: delta, width: stride },
+                chunk.len(),
+                knobs,
+                place,
+            );
+        }
     }
 
     /// The knobs of the layers above the first, as far as they are thread t's.
@@ -868,7 +1044,15 @@ impl Step<'_> {
     fn other_knobs<S: Simd>(&self, simd: S, rule: Rule, t: usize) {
         for (l, pair) in self.layers.windows(2).enumerate() {
             let [below, layer] = pair else { unreachable!("windows of two") };
-            let own = share(layer.inputs, t, self.threads);
+            let own = match l == 0 && self.has_partial() {
+                true => {
+                    let parts = &self.parts[t];
+                    let end = parts.last().map_or(0, |part| part.neurons.end);
+                    parts.first().map_or(0, |part| part.neurons.start)
+                        ..end.min(layer.inputs)
+                }
+                false => share(layer.inputs, t, self.threads),
+            };
             // SAFETY: in this phase nobody writes activations or δ; the rows of `own` are this
             // thread's in w, and so are its columns in the weights turned round.
             let (delta, a) = unsafe {
@@ -880,18 +1064,59 @@ impl Step<'_> {
             let c = Table { values: &a[own.start..], out: 1, term: below.stride };
             let rows = Rows { values: delta, width: layer.stride };
             let sizes = [own.len(), self.rows.len()];
-            let turn = &mut Turn { knobs, rule, width: layer.columns };
+            let turn =
+                &mut Turn { knobs, rule, width: layer.columns, place: Place::ONLY };
             product(simd, c, rows, sizes, 0..layer.columns, turn);
-            for j in 0..layer.outputs {
-                let row = j * layer.turned_columns;
-                let row = unsafe { layer.turned.write(row + own.start..row + own.end) };
-                let column = turn.knobs.values.iter().skip(j).step_by(layer.columns);
-                row.iter_mut().zip(column).for_each(|(to, w)| *to = *w);
-            }
+            unsafe { layer.turn_round(below.tiles, own) };
             if t == 0 {
-                self.biases(simd, rule, l + 1, 0..layer.columns);
+                let knobs = unsafe { layer.b.own(0..layer.columns) };
+                biases(simd, rule, rows, self.rows.len(), knobs, Place::ONLY);
             }
         }
+    }
+}
+
+/// Biases: the gradient of each is the sum of its δ over the pictures.
+#[inline(always)]
+fn biases<S: Simd>(
+    simd: S,
+    rule: Rule,
+    delta: Rows,
+    pictures: usize,
+    knobs: Own,
+    place: Place,
+) {
+    let columns = 0..knobs.values.len();
+    let ones = Table { values: &[1.0], out: 0, term: 0 };
+    let rule = Rule { l2: 0.0, ..rule };
+    product(
+        simd,
+        ones,
+        delta,
+        [1, pictures],
+        columns,
+        &mut Turn { knobs, rule, width: 0, place },
+    );
+}
+
+/// Keeps the sums.
+struct Keep<'a> {
+    to: &'a mut [f32],
+    width: usize,
+}
+
+impl Put for Keep<'_> {
+    #[inline(always)]
+    fn put<S: Simd, const N: usize>(
+        &mut self,
+        _: S,
+        i: usize,
+        column: usize,
+        sum: &[S::f32s; N],
+    ) {
+        let to = &mut self.to[i * self.width + column..][..N * S::F32_LANES];
+        // SAFETY: it was cut to N vectors.
+        unsafe { store::<S, N>(to, 0, *sum) };
     }
 }
 
@@ -928,6 +1153,8 @@ struct Down<'a> {
     a: &'a [f32],
     delta: &'a mut [f32],
     stride: usize,
+    a_stride: usize,
+    first: usize,
 }
 
 impl Put for Down<'_> {
@@ -939,11 +1166,11 @@ impl Put for Down<'_> {
         column: usize,
         sum: &[S::f32s; N],
     ) {
-        let strip = i * self.stride + column..i * self.stride + column + N * S::F32_LANES;
-        let delta = &mut self.delta[strip.clone()];
+        let (column, n) = (self.first + column, N * S::F32_LANES);
+        let delta = &mut self.delta[i * self.stride + column..][..n];
         // SAFETY: it was cut to N vectors.
         unsafe { store::<S, N>(delta, 0, *sum) };
-        times_slope(self.f, delta, &self.a[strip]);
+        times_slope(self.f, delta, &self.a[i * self.a_stride + column..][..n]);
     }
 }
 
@@ -959,6 +1186,10 @@ struct Own<'a> {
 struct Place {
     first: bool,
     last: bool,
+}
+
+impl Place {
+    const ONLY: Place = Place { first: true, last: true };
 }
 
 impl SharedKnobs<'_> {
@@ -1075,6 +1306,7 @@ struct Turn<'a> {
     knobs: Own<'a>,
     rule: Rule,
     width: usize,
+    place: Place,
 }
 
 impl Put for Turn<'_> {
@@ -1089,7 +1321,7 @@ impl Put for Turn<'_> {
         let at = i * self.width + column;
         assert!(at + N * S::F32_LANES <= self.knobs.values.len());
         // SAFETY: asserted.
-        unsafe { self.knobs.turn(simd, self.rule, at, sum) }
+        unsafe { self.knobs.take(simd, self.rule, at, sum, self.place) }
     }
 }
 
