@@ -342,13 +342,10 @@ impl Training {
         let (cost, mut gradients) =
             batch_gradient(&self.network, recipe, train, rows, epoch);
         add_penalty_gradient(&self.network.layers, recipe.l2, &mut gradients);
-        recipe.optimiser.step(
-            &mut self.network.layers,
-            &mut self.memory,
-            &gradients,
-            rate,
-        );
-        self.stepped(cost, rows.len())
+        let optimiser = recipe.optimiser;
+        self.count_step(cost, rows.len())?;
+        optimiser.step(&mut self.network.layers, &mut self.memory, &gradients, rate);
+        Ok(())
     }
 
     /// The learning rate of the next step.
@@ -357,11 +354,11 @@ impl Training {
         schedule.rate(rate, self.epochs.len() + 1, epochs)
     }
 
-    /// Counts a step, whose pictures had this mean cost.
+    /// Counts a step, whose pictures had this mean cost before it.
     ///
     /// # Errors
-    /// If the cost is not a finite number.
-    pub fn stepped(&mut self, cost: f64, pictures: usize) -> Result<(), Diverged> {
+    /// If the cost is not a finite number: the step should not be taken.
+    pub fn count_step(&mut self, cost: f64, pictures: usize) -> Result<(), Diverged> {
         if !cost.is_finite() {
             return Err(self.diverged());
         }

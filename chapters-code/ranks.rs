@@ -12,6 +12,7 @@ use mpi::topology::SimpleCommunicator;
 use mpi::traits::Communicator;
 
 use crate::engine::pool::share;
+use crate::engine::watch_if;
 use crate::layer::Layer;
 use crate::mnist::optimiser::add_penalty_gradient;
 use crate::mnist::{Diverged, Pause, Training, batch_gradient};
@@ -71,8 +72,8 @@ impl Ranks {
         root.broadcast_into(numbers);
     }
 
-    /// [`Training::go_on`] of a run that all processes have in the same state, to weights
-    /// that differ from those of one process by rounding.
+    /// [`engine::go_on`](crate::engine::go_on) of a run that all processes have in the same
+    /// state, to weights that differ from those of one process by rounding.
     ///
     /// # Errors
     /// As [`Training::go_on`].
@@ -84,6 +85,7 @@ impl Ranks {
         training: &mut Training,
         train: &Digits,
         validation: &Digits,
+        wanted: impl FnMut(&Training) -> bool,
         watch: impl FnMut(&Training, Pause) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, Diverged> {
         let step = |training: &mut Training, rows: &[usize]| {
@@ -105,10 +107,11 @@ impl Ranks {
             add_penalty_gradient(&network.layers, recipe.l2, &mut gradients);
             let (optimiser, cost) = (recipe.optimiser, numbers[0]);
             let rate = training.rate();
-            let Training { network, memory: moments, .. } = training;
-            optimiser.step(&mut network.layers, moments, &gradients, rate);
-            training.stepped(cost, rows.len())
+            training.count_step(cost, rows.len())?;
+            let Training { network, memory, .. } = training;
+            optimiser.step(&mut network.layers, memory, &gradients, rate);
+            Ok(())
         };
-        training.go_on_by(step, train.len(), validation, watch)
+        training.go_on_by(step, train.len(), validation, watch_if(wanted, watch))
     }
 }

@@ -12,6 +12,8 @@ use pulp::{Arch, Simd, WithSimd};
 use crate::engine::kernel::Aligned;
 use crate::engine::lit::{BLOCK, Lit};
 use crate::engine::pool::Pool;
+use crate::mnist::{Objective, Recipe};
+use crate::sigmoid::Activation;
 
 /// z_sj = Σ_k w_jk x_sk, as it is written.
 ///
@@ -180,7 +182,7 @@ impl WithSimd for Blocks<'_> {
 /// use neurons::{engine::lit::Lit, gradient::random_point, pixels::Digits};
 /// use neurons::speed::{along_memory, block_by_block, by_block};
 /// let digits = Digits::handwriting(10, 1);
-/// let lit = Lit::of(digits.images.as_slice().unwrap(), 784);
+/// let lit = Lit::from(&digits);
 /// let x: Vec<f32> = digits.images.iter().map(|&p| f32::from(p) / 255.0).collect();
 /// let w: Vec<f32> = random_point(1, 784 * 32).iter().map(|&w| w as f32).collect();
 /// let mut z = vec![0.0; 10 * 32];
@@ -200,7 +202,7 @@ pub fn block_by_block(batch: &ByBlock, w: &[f32], n: usize, z: &mut [f32]) {
 /// use neurons::{engine::{kernel::zeros, lit::Lit, pool::Pool}, pixels::Digits};
 /// use neurons::speed::{block_by_block, by_block, on_all_cores};
 /// let digits = Digits::handwriting(10, 1);
-/// let lit = Lit::of(digits.images.as_slice().unwrap(), 784);
+/// let lit = Lit::from(&digits);
 /// let batch = by_block(&lit, &[4, 8]);
 /// let mut w = zeros(784 * 16);
 /// w.fill(0.1);
@@ -225,4 +227,27 @@ pub fn on_all_cores(
         let mut z = z[t].lock().expect("no thread panicked");
         block_by_block(batch, &w[t], n, &mut z);
     });
+}
+
+/// Four networks to compare programs by, trained by plain gradient descent.
+pub fn workloads() -> [(&'static str, Recipe); 4] {
+    let quadratic = |sizes: &[usize], batch| Recipe {
+        sizes: sizes.to_vec(),
+        objective: Objective::Quadratic,
+        batch,
+        rate: 3.0,
+        ..Recipe::book()
+    };
+    let softmax = |hidden| Recipe {
+        sizes: vec![784, hidden, 10],
+        activation: Activation::Relu,
+        batch: 100,
+        ..Recipe::book()
+    };
+    [
+        ("W1", quadratic(&[784, 16, 16, 10], 100)),
+        ("W2", quadratic(&[784, 30, 10], 10)),
+        ("W3", softmax(128)),
+        ("W4", softmax(800)),
+    ]
 }

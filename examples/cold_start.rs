@@ -13,7 +13,6 @@ use neurons::engine::{Engine, lit::Lit};
 use neurons::gradient_descent::mini_batches;
 use neurons::mnist::optimiser::{Optimiser, Schedule};
 use neurons::mnist::{Recipe, Training};
-use neurons::pixels::PIXELS;
 use neurons::sigmoid::Activation;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -38,10 +37,7 @@ fn train(seed: u64) -> Result<f64, Box<dyn std::error::Error>> {
     if data.source.name() != "mnist" {
         return Err(format!("these numbers are about MNIST. {}", data.source).into());
     }
-    let lit = |digits: &neurons::pixels::Digits| {
-        Lit::of(digits.images.as_slice().expect("they lie in one piece"), PIXELS)
-    };
-    let lit_pictures = lit(&data.train);
+    let lit_pictures = Lit::from(&data.train);
     let Training { recipe, network, memory, .. } = Training::new(recipe(seed));
     let mut engine = Engine::new(&recipe, &network, &memory, 2);
     let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -51,7 +47,7 @@ fn train(seed: u64) -> Result<f64, Box<dyn std::error::Error>> {
             engine.step(&lit_pictures, &data.train.labels, &rows, rate);
         }
     }
-    Ok(engine.accuracy(&lit(&data.test), &data.test.labels))
+    Ok(engine.accuracy(&Lit::from(&data.test), &data.test.labels))
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

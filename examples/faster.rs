@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
 use neurons::dataset;
-use neurons::engine::kernel::zeros;
+use neurons::engine::kernel::{peak, zeros};
 use neurons::engine::lit::Lit;
 use neurons::engine::pool::Pool;
 use neurons::gradient::random_point;
@@ -31,26 +31,6 @@ fn time(mut f: impl FnMut()) -> f64 {
     let mut times: Vec<f64> = (0..31).map(|_| once(calls, &mut f)).collect();
     times.sort_by(f64::total_cmp);
     times[times.len() / 2]
-}
-
-/// As many multiplications and additions as the processor can do, on numbers that stay in
-/// its registers.
-struct Peak(usize);
-
-impl WithSimd for Peak {
-    type Output = f32;
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> f32 {
-        let [c, d] = [0.999, 1e-3].map(|x| simd.splat_f32s(black_box(x)));
-        let mut sums = [simd.splat_f32s(1.0); 12];
-        for _ in 0..self.0 {
-            for sum in &mut sums {
-                *sum = simd.mul_add_e_f32s(*sum, c, d);
-            }
-        }
-        sums.iter().map(|&sum| simd.reduce_sum_f32s(sum)).sum()
-    }
 }
 
 /// Reads numbers again and again, in the order in which they lie.
@@ -91,7 +71,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [m, p, n] = SIZES;
     let digits = data.train.split_at(m).0;
     let bytes = digits.images.as_slice().ok_or("the pictures lie in one piece")?;
-    let lit = Lit::of(bytes, p);
+    let lit = Lit::from(&digits);
     let rows: Vec<usize> = (0..m).collect();
     let x: Vec<f64> = bytes.iter().map(|&p| f64::from(p) / 255.0).collect();
     let w = random_point(1, n * p).into_raw_vec_and_offset().0;
@@ -117,12 +97,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rooms = [Mutex::new(zeros(m * n / 2)), Mutex::new(zeros(m * n / 2))];
 
     let arch = Arch::new();
-    let vectors = 1_000_000;
-    let peak = time(|| {
-        black_box(arch.dispatch(Peak(vectors)));
-    });
     let lanes = arch.dispatch(Lanes);
-    let peak = (2 * 12 * vectors * lanes) as f64 / peak / 1e9;
+    let peak = 2.0 * peak() / 1e9;
     let bandwidth = |kilobytes: usize| {
         // Aligned, as the engine's numbers are.
         let numbers = zeros(kilobytes * 256);

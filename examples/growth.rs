@@ -20,8 +20,8 @@ fn recipe(sizes: Vec<usize>, batch: usize) -> Recipe {
     Recipe { sizes, activation: Activation::Relu, batch, rate: 0.01, ..Recipe::book() }
 }
 
-/// Seconds for an epoch, but no longer than it takes to be sure: the best of some passes over
-/// at most so many pictures, in seconds a picture.
+/// Seconds for a picture of an epoch: the median of at least four windows of a tenth of a
+/// second, for no longer than it takes to be sure.
 fn seconds_a_picture(recipe: &Recipe, labels: &[u8], lit: &Lit, threads: usize) -> f64 {
     let Training { network, memory, .. } = Training::new(recipe.clone());
     let mut engine = Engine::new(recipe, &network, &memory, threads);

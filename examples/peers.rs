@@ -13,21 +13,18 @@ use std::time::Instant;
 
 use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
 use neurons::dataset;
+use neurons::engine::kernel::peak;
 use neurons::engine::{Engine, lit::Lit};
 use neurons::gradient_descent::mini_batches;
 use neurons::mnist::{Recipe, Training};
 use neurons::pixels::{Digits, PIXELS};
-use pulp::{Arch, Simd, WithSimd};
+use neurons::speed::workloads;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 /// How often everything is measured, and for how many seconds.
 const RUNS: usize = 5;
 const SECONDS: f64 = 1.0;
-
-#[path = "../benches/src/workloads.rs"]
-mod workloads;
-use workloads::workloads;
 
 /// Pictures per second: the kindest tenth of windows of 50 ms, after half a second.
 fn engine(recipe: &Recipe, digits: &Digits, lit: &Lit, threads: usize) -> f64 {
@@ -51,33 +48,6 @@ fn engine(recipe: &Recipe, digits: &Digits, lit: &Lit, threads: usize) -> f64 {
     }
     windows.sort_by(f64::total_cmp);
     windows[windows.len() * 9 / 10]
-}
-
-/// As many multiplications and additions as one core can do, a second.
-fn peak() -> f64 {
-    struct Peak(usize);
-    impl WithSimd for Peak {
-        type Output = (usize, f32);
-
-        #[inline(always)]
-        fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
-            let [c, d] = [0.999, 1e-3].map(|x| simd.splat_f32s(black_box(x)));
-            let mut sums = [simd.splat_f32s(1.0); 12];
-            for _ in 0..self.0 {
-                for sum in &mut sums {
-                    *sum = simd.mul_add_e_f32s(*sum, c, d);
-                }
-            }
-            (S::F32_LANES, sums.iter().map(|&sum| simd.reduce_sum_f32s(sum)).sum())
-        }
-    }
-    let once = || {
-        let start = Instant::now();
-        let (lanes, sum) = Arch::new().dispatch(Peak(1_000_000));
-        black_box(sum);
-        (12e6 * lanes as f64) / start.elapsed().as_secs_f64()
-    };
-    (0..30).map(|_| once()).fold(0.0, f64::max)
 }
 
 /// Multiplications of a picture, forward and back, if a part of the pixels is looked at. No
@@ -116,7 +86,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::var("MNIST_DIR").map_err(|_| "MNIST_DIR names no folder")?;
     let python = std::env::var("PYTHON").unwrap_or("python3".into());
     let digits = data.train;
-    let lit = Lit::of(digits.images.as_slice().ok_or("they lie in one piece")?, PIXELS);
+    let lit = Lit::from(&digits);
     // Nothing is 0: the same pictures with ink and paper exchanged.
     let negative = digits.images.mapv(|p| (255 - p).max(1));
     let dense = Lit::of(negative.as_slice().ok_or("they lie in one piece")?, PIXELS);

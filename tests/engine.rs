@@ -72,7 +72,7 @@ fn cases() -> impl Strategy<Value = Case> {
     use Activation::{Identity, LeakyRelu, Relu, Sigmoid, Softplus, Tanh};
     let sizes = (
         1..90_usize,
-        prop::collection::vec(prop_oneof![1..40_usize, 40..200_usize], 1..4),
+        prop::collection::vec(prop_oneof![1..40_usize, 40..300_usize], 1..4),
         1..20_usize,
     );
     let activation =
@@ -126,7 +126,7 @@ fn distance(a: &[Layer], b: &[Layer]) -> f64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     /// After one step with momentum from rest, the velocity is −η times the gradient.
     #[test]

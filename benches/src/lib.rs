@@ -10,9 +10,8 @@ use rand_chacha::ChaCha8Rng;
 
 pub mod burn;
 pub mod candle;
-pub mod workloads;
 
-pub use workloads::workloads;
+
 
 /// What can go wrong in a library, or in a measurement.
 pub type Error = Box<dyn std::error::Error>;

@@ -7,7 +7,8 @@ use std::process::{Command, ExitCode};
 use clap::{Parser, ValueEnum};
 use neurons_benches::burn::{Burn, Way};
 use neurons_benches::candle::Candle;
-use neurons_benches::{Error, Floats, measure, workloads};
+use neurons::speed::workloads;
+use neurons_benches::{Error, Floats, measure};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -1,9 +1,11 @@
 //! The arithmetic that all the time goes into: c · row, added to sums that stay in registers.
 #![allow(unsafe_code)]
 
+use std::hint::black_box;
 use std::ops::Range;
+use std::time::Instant;
 
-use pulp::Simd;
+use pulp::{Arch, Simd, WithSimd};
 
 use crate::sigmoid::Activation;
 
@@ -191,8 +193,8 @@ unsafe fn some<S: Simd, const N: usize, const R: usize>(
 
 /// eˣ, for many x at a time: no branch and no table, so that a loop over it becomes vectors.
 /// x = n ln 2 + r with |r| ≤ ½ ln 2, and eˣ = 2ⁿ eʳ: eʳ by eight terms of its series, 2ⁿ
-/// by adding n to the exponent's bits. Right to 3 parts in 10⁷; below −87 and above 88 it stays where it
-/// is there.
+/// by adding n to the exponent's bits. Right to 3 parts in 10⁷; below −87 and above 88 it stays
+/// where it is there.
 ///
 /// ```
 /// for x in [-80.0_f32, -1.5, -1e-3, 0.0, 0.3, 2.0, 87.0] {
@@ -264,4 +266,36 @@ pub fn fetch<T>(soon: &[T]) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = soon;
+}
+
+/// How many products one core can add up in a second, in vectors of numbers that stay in
+/// registers: the best of 30 tries.
+pub fn peak() -> f64 {
+    const ROUNDS: usize = 1_000_000;
+    /// So many sums at once that no addition waits for the one before.
+    const SUMS: usize = 12;
+
+    struct Peak;
+    impl WithSimd for Peak {
+        type Output = (usize, f32);
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+            let [c, d] = [0.999, 1e-3].map(|x| simd.splat_f32s(black_box(x)));
+            let mut sums = [simd.splat_f32s(1.0); SUMS];
+            for _ in 0..ROUNDS {
+                for sum in &mut sums {
+                    *sum = simd.mul_add_e_f32s(*sum, c, d);
+                }
+            }
+            (S::F32_LANES, sums.iter().map(|&sum| simd.reduce_sum_f32s(sum)).sum())
+        }
+    }
+    let once = || {
+        let start = Instant::now();
+        let (lanes, sum) = Arch::new().dispatch(Peak);
+        black_box(sum);
+        (ROUNDS * SUMS * lanes) as f64 / start.elapsed().as_secs_f64()
+    };
+    (0..30).map(|_| once()).fold(0.0, f64::max)
 }

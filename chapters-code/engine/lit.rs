@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::pixels::Digits;
+
 /// So many pixels that stand side by side are looked at together.
 pub const BLOCK: usize = 4;
 
@@ -135,5 +137,13 @@ impl Lit {
 
     pub(super) fn fetch_cuts(&self, picture: usize) {
         super::kernel::fetch(&self.cuts[2 * picture..2 * picture + 3]);
+    }
+}
+
+impl From<&Digits> for Lit {
+    fn from(digits: &Digits) -> Lit {
+        let images = digits.images.as_standard_layout();
+        let bytes = images.as_slice().expect("it is in standard layout");
+        Lit::of(bytes, images.ncols())
     }
 }

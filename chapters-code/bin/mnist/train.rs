@@ -300,15 +300,7 @@ fn go_on(
         #[cfg(not(feature = "mpi"))]
         Way::Shared(nobody) => match *nobody {},
         #[cfg(feature = "mpi")]
-        Way::Shared(ranks) => {
-            let mut watch = watch;
-            ranks.go_on(training, train, validation, |training, pause| {
-                match pause == Pause::Epoch || wanted(training) {
-                    true => watch(training, pause),
-                    false => ControlFlow::Continue(()),
-                }
-            })
-        }
+        Way::Shared(ranks) => ranks.go_on(training, train, validation, wanted, watch),
     };
     bar.finish_and_clear();
     Ok(done?)
@@ -546,8 +538,8 @@ mod shared {
             .map(drop);
         }
         let (train, validation) = (&sets.train, &sets.validation);
-        let _ = ranks
-            .go_on(&mut training, train, validation, |_, _| ControlFlow::Continue(()))?;
+        let watch = |_: &Training, _| ControlFlow::Continue(());
+        let _ = ranks.go_on(&mut training, train, validation, |_| false, watch)?;
         Ok(())
     }
 }
