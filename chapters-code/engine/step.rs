@@ -22,8 +22,11 @@ pub const TILE: usize = 64;
 pub const NARROW: usize = 2;
 /// Pictures whose sums stay in the first-level cache together.
 pub const CHUNK: usize = 128;
-/// Pictures that go through the other layers together, while their numbers are at hand.
+/// Pictures that go through the other layers together, while their numbers are at hand, unless
+/// those layers have more weights than the second-level cache has room for.
 const GROUP: usize = 16;
+/// So many weights of the other layers, counted twice as they are also there transposed.
+const AT_HAND: usize = 1 << 18;
 /// So many pictures ahead, memory is asked for: those of a batch lie anywhere.
 const AHEAD: usize = 4;
 /// Room for the list of a block. Not a power of two, so that the lists of different blocks
@@ -150,8 +153,14 @@ impl WithSimd for Work<'_> {
             }
             Phase::Rest => {
                 let own = share(pictures, t, step.threads);
-                for from in own.clone().step_by(GROUP) {
-                    step.rest(simd, from..own.end.min(from + GROUP));
+                let weights =
+                    step.layers[1..].iter().map(|layer| 2 * layer.w.values.len());
+                let group = match weights.sum::<usize>() <= AT_HAND {
+                    true => GROUP,
+                    false => own.len().max(1),
+                };
+                for from in own.clone().step_by(group) {
+                    step.rest(simd, from..own.end.min(from + group));
                 }
             }
             Phase::Knobs => {
