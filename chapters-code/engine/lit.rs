@@ -42,11 +42,16 @@ impl Lit {
         Lit { inputs, middle, cuts: vec![0], blocks: Vec::new() }
     }
 
-    /// Those of many pictures, one after the other.
+    /// Those of many pictures, one after the other. The halves are cut so that half of the
+    /// lit blocks of the first thousand are in each.
     ///
     /// ```
-    /// let lit = neurons::engine::lit::Lit::of(&[0, 0, 0, 0, 0, 9, 8, 0, 0, 7], 10);
-    /// assert_eq!(lit.list(0, 0..2), (&[1, 2][..], &[[0, 9, 8, 0], [0, 7, 0, 0]][..]));
+    /// use neurons::engine::lit::{Lit, LitBlock};
+    /// let lit = Lit::of(&[0, 0, 0, 0, 0, 9, 8, 0, 0, 7], 10);
+    /// let upper = LitBlock { block: 1, pixels: [0, 9, 8, 0] };
+    /// let lower = LitBlock { block: 2, pixels: [0, 7, 0, 0] };
+    /// assert_eq!(lit.list(0, 0..2), [upper, lower]);
+    /// assert_eq!((lit.list(0, 0..1), lit.list(0, 1..2)), (&[upper][..], &[lower][..]));
     /// ```
     ///
     /// # Panics
