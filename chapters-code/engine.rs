@@ -8,8 +8,8 @@
 //! 2. The layers above, the cost, and δ on the way back: every thread has some pictures.
 //! 3. The knobs: of the first layer those of the thread's part, of the others some rows.
 //!
-//! A narrow first layer is shared by pixels: one thread has the upper half of every picture, the
-//! other the lower. So each turns half of the batch, and in phase 2 the two half sums are added.
+//! A narrow first layer is shared by pixels: of two threads one has the upper half of every
+//! picture, the other the lower. So each turns half of the batch, and in phase 2 the two half sums are added.
 //! A wide layer is shared by neurons, tile by tile. If the layer above it is a short one, a tile
 //! also has its part of that layer's sums and its own δ, so that its activations never leave the
 //! cache of the core that made them.
@@ -85,7 +85,7 @@ pub fn go_on(
     let mut pictures = Pictures::of(train, recipe);
     let steps = train.len().div_ceil(recipe.batch);
     let step = |training: &mut Training, rows: &[usize]| {
-        let (lit, labels, rows) = pictures.shown(training, train, rows, &engine.pool);
+        let (lit, labels, rows) = pictures.shown(training, train, rows, &mut engine.pool);
         let cost = engine.step(lit, labels, rows, training.rate());
         training.count_step(cost, rows.len())?;
         training.memory.steps += 1;
@@ -140,7 +140,7 @@ impl Pictures {
         training: &Training,
         train: &'a Digits,
         wanted: &'a [usize],
-        pool: &Pool,
+        pool: &mut Pool,
     ) -> (&'a Lit, &'a [u8], &'a [usize]) {
         let (lit, bytes, labels, rows) = match self {
             Pictures::Same(lit) => return (lit, &train.labels, wanted),
@@ -149,8 +149,9 @@ impl Pictures {
         let (epoch, pixels) = (training.epochs.len() + 1, train.images.ncols());
         bytes.resize(wanted.len() * pixels, 0);
         let parts = Parted::new(bytes);
+        let threads = pool.threads();
         pool.run(|t| {
-            for i in share(wanted.len(), t, pool.threads()) {
+            for i in share(wanted.len(), t, threads) {
                 let x = training.recipe.shown(train, &wanted[i..=i], epoch);
                 // SAFETY: picture i is thread t's.
                 let to = unsafe { parts.write(i * pixels..(i + 1) * pixels) };
@@ -323,7 +324,6 @@ impl Engine {
     pub fn step(&mut self, lit: &Lit, labels: &[u8], rows: &[usize], rate: f64) -> f64 {
         let outputs = self.layers.last().expect("there is one").outputs;
         assert!(rows.iter().all(|&row| usize::from(labels[row]) < outputs), "labels");
-        self.steps += 1;
         self.work(lit, rows, Some((labels, rate)));
         let costs = self.costs[..rows.len()].iter().map(|&cost| f64::from(cost));
         costs.sum::<f64>() / rows.len() as f64
@@ -360,6 +360,8 @@ impl Engine {
     fn work(&mut self, lit: &Lit, rows: &[usize], learn: Option<(&[u8], f64)>) {
         assert_eq!(lit.inputs(), self.inputs, "numbers of a picture, and inputs");
         assert!((1..=self.batch).contains(&rows.len()), "pictures of a batch");
+        assert!(rows.iter().all(|&row| row < lit.len()), "rows of pictures");
+        self.steps += u64::from(learn.is_some());
         let rule = |rate: f64| Rule {
             rate: rate as f32,
             share: 1.0 / rows.len() as f32,

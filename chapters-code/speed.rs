@@ -209,7 +209,7 @@ pub fn block_by_block(batch: &ByBlock, w: &[f32], n: usize, z: &mut [f32]) {
 /// let mut z = zeros(2 * 16);
 /// block_by_block(&batch, &w, 16, &mut z);
 /// let halves = [Mutex::new(zeros(2 * 16)), Mutex::new(zeros(2 * 16))];
-/// on_all_cores(&Pool::new(2), &batch, &[w.clone(), w], 16, &halves);
+/// on_all_cores(&mut Pool::new(2), &batch, &[w.clone(), w], 16, &halves);
 /// assert_eq!(halves[0].lock().unwrap()[..], z[..]);
 /// assert_eq!(halves[1].lock().unwrap()[..], z[..]);
 /// ```
@@ -217,7 +217,7 @@ pub fn block_by_block(batch: &ByBlock, w: &[f32], n: usize, z: &mut [f32]) {
 /// # Panics
 /// If there are fewer tables or rooms than threads.
 pub fn on_all_cores(
-    pool: &Pool,
+    pool: &mut Pool,
     batch: &ByBlock,
     w: &[Aligned],
     n: usize,

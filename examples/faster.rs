@@ -91,7 +91,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         aligned(&mut rows.copied())
     };
     let halves = [half(0), half(n / 2)];
-    let pool = Pool::new(2);
+    let mut pool = Pool::new(2);
     // Room for the sums, so that no time goes into asking the system for it.
     let mut z = zeros(m * n);
     let rooms = [Mutex::new(zeros(m * n / 2)), Mutex::new(zeros(m * n / 2))];
@@ -177,7 +177,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             of_blocks,
             6.0,
             time(|| {
-                on_all_cores(&pool, black_box(&batch), &halves, n / 2, black_box(&rooms));
+                on_all_cores(
+                    &mut pool,
+                    black_box(&batch),
+                    &halves,
+                    n / 2,
+                    black_box(&rooms),
+                );
             }),
         ),
     ];

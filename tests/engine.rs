@@ -72,7 +72,7 @@ fn cases() -> impl Strategy<Value = Case> {
     use Activation::{Identity, LeakyRelu, Relu, Sigmoid, Softplus, Tanh};
     let sizes = (
         1..90_usize,
-        prop::collection::vec(prop_oneof![1..40_usize, 40..300_usize], 1..4),
+        prop::collection::vec(prop_oneof![1..40_usize, 40..300_usize], 0..4),
         1..20_usize,
     );
     let activation =

@@ -12,7 +12,7 @@ use super::step::{CHUNK, NARROW, TILE};
 pub struct FastLayer {
     pub inputs: usize,
     pub outputs: usize,
-    /// Columns of a row of `w`, a whole number of cache lines.
+    /// Columns of a row of `w` (of all its tiles together), a whole number of cache lines.
     pub columns: usize,
     /// The columns, tile by tile: one tile, but in a large first layer.
     pub tiles: Vec<Range<usize>>,
@@ -26,6 +26,7 @@ pub struct FastLayer {
     /// for the first layer.
     pub transposed: Aligned,
     pub a: Aligned,
+    /// Of a narrow first layer, before the halves are added, the sums of the lower one.
     pub delta: Aligned,
 }
 

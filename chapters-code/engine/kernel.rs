@@ -156,7 +156,7 @@ pub fn product<S: Simd>(
                 }
             };
         }
-        // A sum waits for its last addition; eight vectors of sums keep the processor busy.
+        // A sum waits for its last addition; with eight or more it keeps the processor busy.
         if N == 1 {
             rows!(16);
         }

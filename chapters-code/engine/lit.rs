@@ -32,11 +32,11 @@ impl Lit {
     /// No pictures yet.
     ///
     /// # Panics
-    /// If a picture has more pixels than 4 · 65,536.
+    /// If a picture has no pixels, or more than 4 · 65,536.
     pub fn new(inputs: usize) -> Lit {
         assert!(
-            inputs <= BLOCK << 16,
-            "{inputs} inputs are more than the engine can number"
+            (1..=BLOCK << 16).contains(&inputs),
+            "{inputs} inputs are none, or more than the engine can number"
         );
         let middle = inputs.div_ceil(BLOCK) / 2;
         Lit { inputs, middle, cuts: vec![0], blocks: Vec::new() }

@@ -20,7 +20,7 @@ const YIELDS: usize = 2_000;
 ///
 /// ```
 /// use std::sync::atomic::{AtomicUsize, Ordering};
-/// let pool = neurons::engine::pool::Pool::new(3);
+/// let mut pool = neurons::engine::pool::Pool::new(3);
 /// let sum = AtomicUsize::new(0);
 /// pool.run(|t| { sum.fetch_add(t + 1, Ordering::Relaxed); });
 /// assert_eq!(sum.into_inner(), 1 + 2 + 3);
@@ -71,7 +71,7 @@ impl Pool {
     ///
     /// # Panics
     /// If one of them does.
-    pub fn run(&self, job: impl Fn(usize) + Sync) {
+    pub fn run(&mut self, job: impl Fn(usize) + Sync) {
         let shared = &*self.shared;
         let job: Job = &job;
         shared.busy.store(self.helpers.len(), Ordering::Relaxed);
@@ -80,13 +80,11 @@ impl Pool {
         let own = catch_unwind(AssertUnwindSafe(|| job(0)));
         // Also after a panic: the helpers still hold what the job borrows.
         wait_until(|| shared.busy.load(Ordering::Acquire) == 0);
+        let panicked = shared.panicked.swap(false, Ordering::Relaxed);
         if let Err(panic) = own {
             resume_unwind(panic);
         }
-        assert!(
-            !shared.panicked.load(Ordering::Relaxed),
-            "a thread of the pool panicked"
-        );
+        assert!(!panicked, "a thread of the pool panicked");
     }
 
     fn begin_round(&self) {

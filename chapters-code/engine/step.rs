@@ -18,7 +18,7 @@ use crate::sigmoid::Activation;
 /// Neurons of the first layer that are worked on together: their weights stay in the
 /// second-level cache, their sums for a chunk of pictures in the first.
 pub const TILE: usize = 64;
-/// A layer of so many tiles is shared by pixels, a wider one by neurons.
+/// A layer of at most so many tiles is shared by pixels, a wider one by neurons.
 pub const NARROW: usize = 2;
 /// Pictures whose sums stay in the first-level cache together.
 pub const CHUNK: usize = 128;
@@ -134,7 +134,7 @@ impl WithSimd for Work<'_> {
         let either =
             |a: Range<usize>, b: Range<usize>| a.start.min(b.start)..a.end.max(b.end);
         let halves = parts.iter().map(|part| part.halves.clone()).reduce(either);
-        let halves = halves.unwrap_or(0..0);
+        let halves = halves.expect("a thread has a part");
         // SAFETY: thread t alone uses the t-th.
         let turned = unsafe { &mut step.turned.write(t..t + 1)[0] };
         let chunks =
@@ -189,6 +189,14 @@ impl Step<'_> {
     /// its own δ.
     fn by_tile(&self) -> bool {
         !self.partial.is_empty()
+    }
+
+    /// The activation of a layer, counted from 0.
+    fn activation(&self, l: usize) -> Activation {
+        match l + 1 == self.layers.len() {
+            true => self.objective.last_activation(),
+            false => self.activation,
+        }
     }
 
     /// The blocks of some halves.
@@ -305,7 +313,7 @@ impl Step<'_> {
         for (s, z) in chunk.clone().zip(turned.z.chunks_exact_mut(stride)) {
             let a = &mut z[..tile.len()];
             a.iter_mut().zip(b).for_each(|(z, b)| *z += b);
-            activate(self.activation, a);
+            activate(self.activation(0), a);
             unsafe { layer.a.write(layer.row(s, tile)) }.copy_from_slice(a);
         }
         if !self.by_tile() {
@@ -341,15 +349,12 @@ impl Step<'_> {
                 let a = unsafe { first.a.write(row.clone()) };
                 let lower = unsafe { first.delta.read(row) };
                 a.iter_mut().zip(lower).zip(b).for_each(|((a, z), b)| *a += z + b);
-                activate(self.activation, a);
+                activate(self.activation(0), a);
             }
         }
         for (l, pair) in self.layers.windows(2).enumerate() {
             let [below, layer] = pair else { unreachable!("windows of two") };
-            let f = match l + 2 == self.layers.len() {
-                true => self.objective.last_activation(),
-                false => self.activation,
-            };
+            let f = self.activation(l + 1);
             let b = unsafe { layer.b.values.read(0..layer.columns) };
             let a = unsafe { layer.a.write(of(layer)) };
             if l == 0 && self.by_tile() {
@@ -386,7 +391,7 @@ impl Step<'_> {
             unsafe { self.costs.write(s..s + 1)[0] = cost };
         }
 
-        let from = usize::from(self.by_tile()).min(self.layers.len() - 1);
+        let from = usize::from(self.by_tile());
         for pair in self.layers[from..].windows(2).rev() {
             let [below, layer] = pair else { unreachable!("windows of two") };
             for tile in below.tiles {
@@ -427,7 +432,7 @@ impl Step<'_> {
     }
 
     /// The knobs of a part of the first layer. The gradients of a block's four rows of weights
-    /// are summed over the pictures that light it, and applied at once.
+    /// are summed over the pictures that light it, and applied at once, if there is one chunk.
     #[inline(always)]
     fn first_knobs<S: Simd>(
         &self,
