@@ -9,7 +9,8 @@
 //! 3. The knobs: of the first layer those of the thread's part, of the others some rows.
 //!
 //! A narrow first layer is shared by pixels: of two threads one has the upper half of every
-//! picture, the other the lower. So each turns half of the batch, and in phase 2 the two half sums are added.
+//! picture, the other the lower. So each turns half of the batch, and in phase 2 the two half
+//! sums are added.
 //! A wide layer is shared by neurons, tile by tile. If the layer above it is a short one, a tile
 //! also has its part of that layer's sums and its own δ, so that its activations never leave the
 //! cache of the core that made them.
@@ -39,7 +40,7 @@ use kernel::{Aligned, LINE, zeros};
 use knobs::{Knobs, Rule};
 use lit::{BLOCK, Lit};
 use pool::{Parted, Pool, share};
-use step::{NARROW, Part, Phase, Step, Turned, Work};
+use step::{Part, Phase, Step, Turned, Work, is_wide};
 
 /// Steps of fewer pictures, in a narrow network, are done before a second thread has noticed.
 const FEW: usize = 20;
@@ -178,8 +179,8 @@ pub struct Engine {
     /// Pictures a step, at most.
     batch: usize,
     inputs: usize,
-    /// What each thread does of the first layer.
-    parts: Vec<Vec<Part>>,
+    /// What the threads share of the first layer.
+    parts: Vec<Part>,
     layers: Vec<FastLayer>,
     /// One for each thread.
     turned: Vec<Turned>,
@@ -219,14 +220,9 @@ impl Engine {
         };
         let layers: Vec<_> = recipe.sizes.windows(2).enumerate().map(layer).collect();
         let tiles = &layers[0].tiles;
-        let wide = tiles.len() > NARROW;
-        let most = match wide {
-            true => tiles.len(),
-            false if recipe.batch < FEW => 1,
-            false => 2 * tiles.len(),
-        };
+        let (parts, wide) = (Part::all(tiles), is_wide(tiles));
+        let most = if !wide && recipe.batch < FEW { 1 } else { parts.len() };
         let threads = threads.clamp(1, most);
-        let parts = (0..threads).map(|t| Part::of(tiles, t, threads)).collect();
         let by_tile = wide && layers.get(1).is_some_and(|layer| layer.columns == LINE);
         let partial = zeros(if by_tile { tiles.len() * recipe.batch * LINE } else { 0 });
         let blocks = recipe.sizes[0].div_ceil(BLOCK);

@@ -337,13 +337,26 @@ impl Training {
     }
 
     fn step(&mut self, train: &Digits, rows: &[usize]) -> Result<(), Diverged> {
-        let (recipe, rate) = (&self.recipe, self.rate());
         let epoch = self.epochs.len() + 1;
-        let (cost, mut gradients) =
-            batch_gradient(&self.network, recipe, train, rows, epoch);
-        add_penalty_gradient(&self.network.layers, recipe.l2, &mut gradients);
-        let optimiser = recipe.optimiser;
-        self.count_step(cost, rows.len())?;
+        let (cost, gradients) =
+            batch_gradient(&self.network, &self.recipe, train, rows, epoch);
+        self.descend(cost, gradients, rows.len())
+    }
+
+    /// A step of the optimiser from the mean cost of so many pictures and its gradient, to
+    /// which the penalty of L2 is added here.
+    ///
+    /// # Errors
+    /// As [`Training::count_step`]; then the knobs stay as they are.
+    pub fn descend(
+        &mut self,
+        cost: f64,
+        mut gradients: Vec<Layer>,
+        pictures: usize,
+    ) -> Result<(), Diverged> {
+        self.count_step(cost, pictures)?;
+        let (Recipe { optimiser, l2, .. }, rate) = (&self.recipe, self.rate());
+        add_penalty_gradient(&self.network.layers, *l2, &mut gradients);
         optimiser.step(&mut self.network.layers, &mut self.memory, &gradients, rate);
         Ok(())
     }

@@ -13,8 +13,6 @@ use mpi::traits::Communicator;
 
 use crate::engine::pool::share;
 use crate::engine::watch_if;
-use crate::layer::Layer;
-use crate::mnist::optimiser::add_penalty_gradient;
 use crate::mnist::{Diverged, Pause, Training, batch_gradient};
 use crate::pixels::Digits;
 
@@ -103,14 +101,8 @@ impl Ranks {
             }
             self.add(&mut numbers);
             let sums = numbers.split_off(1).into();
-            let mut gradients: Vec<Layer> = network.with_vector(&sums).layers;
-            add_penalty_gradient(&network.layers, recipe.l2, &mut gradients);
-            let (optimiser, cost) = (recipe.optimiser, numbers[0]);
-            let rate = training.rate();
-            training.count_step(cost, rows.len())?;
-            let Training { network, memory, .. } = training;
-            optimiser.step(&mut network.layers, memory, &gradients, rate);
-            Ok(())
+            let gradients = network.with_vector(&sums).layers;
+            training.descend(numbers[0], gradients, rows.len())
         };
         training.go_on_by(step, train.len(), validation, watch_if(wanted, watch))
     }

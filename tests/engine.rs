@@ -1,8 +1,11 @@
 //! The fast engine computes what the readable code computes.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use neurons::backprop;
 use neurons::engine::Engine;
 use neurons::engine::lit::Lit;
+use neurons::engine::pool::Pool;
 use neurons::layer::{Layer, Network};
 use neurons::mnist::optimiser::{Memory, Optimiser, add_penalty_gradient};
 use neurons::mnist::{Objective, Recipe};
@@ -209,5 +212,15 @@ fn it_goes_on_where_it_came_home() {
         }
         engine.bring_home(&mut network, &mut memory);
         assert_eq!((cost, network, memory), whole);
+    }
+}
+
+#[test]
+fn a_pool_works_on_after_a_panic() {
+    let mut pool = Pool::new(2);
+    for unlucky in [0, 1] {
+        let broken = AssertUnwindSafe(|| pool.run(|t| assert_ne!(t, unlucky)));
+        assert!(catch_unwind(broken).is_err());
+        pool.run(|_| {});
     }
 }

@@ -11,8 +11,6 @@ use rand_chacha::ChaCha8Rng;
 pub mod burn;
 pub mod candle;
 
-
-
 /// What can go wrong in a library, or in a measurement.
 pub type Error = Box<dyn std::error::Error>;
 

@@ -5,9 +5,9 @@ use std::env;
 use std::process::{Command, ExitCode};
 
 use clap::{Parser, ValueEnum};
+use neurons::speed::workloads;
 use neurons_benches::burn::{Burn, Way};
 use neurons_benches::candle::Candle;
-use neurons::speed::workloads;
 use neurons_benches::{Error, Floats, measure};
 
 #[global_allocator]

@@ -34,32 +34,29 @@ const AHEAD: usize = 4;
 const ROOM: usize = CHUNK + 4;
 
 /// Some neurons of the first layer, and the halves of the pixels (0 the upper, 1 the lower)
-/// for which a thread works on their weights.
+/// for which one thread works on their weights.
 pub struct Part {
     neurons: Range<usize>,
     halves: Range<usize>,
 }
 
 impl Part {
-    /// Those of thread t.
-    pub fn of(tiles: &[Range<usize>], t: usize, threads: usize) -> Vec<Part> {
-        let n = tiles.len();
-        if n > NARROW {
-            let own = tiles[share(n, t, threads)].iter().cloned();
-            return own.map(|neurons| Part { neurons, halves: 0..2 }).collect();
+    /// All parts of a layer, half by half; the threads share them.
+    pub fn all(tiles: &[Range<usize>]) -> Vec<Part> {
+        let cuts: &[usize] = if is_wide(tiles) { &[0, 2] } else { &[0, 1, 2] };
+        let mut parts = vec![];
+        for cut in cuts.windows(2) {
+            for neurons in tiles.iter().cloned() {
+                parts.push(Part { neurons, halves: cut[0]..cut[1] });
+            }
         }
-        let own = share(2 * n, t, threads);
-        let part = |(i, neurons): (usize, &Range<usize>)| {
-            let halves = match [0, 1].map(|half| own.contains(&(half * n + i))) {
-                [true, true] => 0..2,
-                [true, false] => 0..1,
-                [false, true] => 1..2,
-                [false, false] => return None,
-            };
-            Some(Part { neurons: neurons.clone(), halves })
-        };
-        tiles.iter().enumerate().filter_map(part).collect()
+        parts
     }
+}
+
+/// Whether a layer is shared by neurons.
+pub fn is_wide(tiles: &[Range<usize>]) -> bool {
+    tiles.len() > NARROW
 }
 
 /// A chunk of pictures turned round: for each block of pixels, the pictures that light it.
@@ -98,7 +95,7 @@ pub struct Step<'a> {
     pub activation: Activation,
     pub objective: Objective,
     pub blocks: usize,
-    pub parts: &'a [Vec<Part>],
+    pub parts: &'a [Part],
     pub threads: usize,
     pub layers: &'a [Shared<'a>],
     pub turned: Parted<'a, Turned>,
@@ -130,11 +127,8 @@ impl WithSimd for Work<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let Work { step, phase, t } = self;
         let pictures = step.rows.len();
-        let parts = &step.parts[t];
-        let either =
-            |a: Range<usize>, b: Range<usize>| a.start.min(b.start)..a.end.max(b.end);
-        let halves = parts.iter().map(|part| part.halves.clone()).reduce(either);
-        let halves = halves.expect("a thread has a part");
+        let parts = step.parts(t);
+        let halves = parts[0].halves.start..parts[parts.len() - 1].halves.end;
         // SAFETY: thread t alone uses the t-th.
         let turned = unsafe { &mut step.turned.write(t..t + 1)[0] };
         let chunks =
@@ -146,7 +140,7 @@ impl WithSimd for Work<'_> {
                     for part in parts {
                         match step.is_wide() {
                             true => step.tile(simd, turned, chunk.clone(), &part.neurons),
-                            false => step.halves(simd, turned, chunk.clone(), part),
+                            false => step.half(simd, turned, chunk.clone(), part),
                         }
                     }
                 }
@@ -180,9 +174,14 @@ impl WithSimd for Work<'_> {
 }
 
 impl Step<'_> {
+    /// The parts of thread t.
+    fn parts(&self, t: usize) -> &[Part] {
+        &self.parts[share(self.parts.len(), t, self.threads)]
+    }
+
     /// Whether the first layer is shared by neurons.
     fn is_wide(&self) -> bool {
-        self.layers[0].tiles.len() > NARROW
+        is_wide(self.layers[0].tiles)
     }
 
     /// Whether every tile of the first layer has its part of the second layer's sums, and
@@ -273,7 +272,7 @@ impl Step<'_> {
     /// A part of a narrow first layer: the sums of the upper half go to `a`, those of the lower
     /// to `delta`, until phase 2 adds them.
     #[inline(always)]
-    fn halves<S: Simd>(
+    fn half<S: Simd>(
         &self,
         simd: S,
         turned: &mut Turned,
@@ -282,16 +281,12 @@ impl Step<'_> {
     ) {
         let Part { neurons, halves } = part;
         let layer = &self.layers[0];
-        for half in halves.clone() {
-            let blocks = self.blocks(&(half..half + 1));
-            self.sums(simd, turned, chunk.len(), neurons, blocks);
-            let to = [&layer.a, &layer.delta][half];
-            let z = turned.z.chunks_exact(neurons.len() + LINE);
-            for (s, z) in chunk.clone().zip(z) {
-                // SAFETY: this half's sums are this thread's.
-                let to = unsafe { to.write(layer.row(s, neurons)) };
-                to.copy_from_slice(&z[..neurons.len()]);
-            }
+        self.sums(simd, turned, chunk.len(), neurons, self.blocks(halves));
+        let to = [&layer.a, &layer.delta][halves.start];
+        for (s, z) in chunk.zip(turned.z.chunks_exact(neurons.len() + LINE)) {
+            // SAFETY: this part's sums are this thread's.
+            let to = unsafe { to.write(layer.row(s, neurons)) };
+            to.copy_from_slice(&z[..neurons.len()]);
         }
     }
 
@@ -325,8 +320,13 @@ impl Step<'_> {
         let w = unsafe { second.w.values.read(inputs.start * LINE..inputs.end * LINE) };
         let sizes = [chunk.len(), inputs.len()];
         let c = Table { values: &turned.z, out: stride, term: 1 };
-        let to = &mut Keep(unsafe { self.partial.write(self.partial_of(i, chunk)) });
-        product(simd, c, Rows { values: w, width: LINE }, sizes, 0..LINE, to);
+        let up = &mut Up {
+            f: Activation::Identity,
+            b: &[0.0; LINE],
+            a: unsafe { self.partial.write(self.partial_of(i, chunk)) },
+            stride: LINE,
+        };
+        product(simd, c, Rows { values: w, width: LINE }, sizes, 0..LINE, up);
     }
 
     /// Where the partial sums of tile i stand.
@@ -499,8 +499,9 @@ impl Step<'_> {
             let [below, layer] = pair else { unreachable!("windows of two") };
             let own = match l == 0 && self.by_tile() {
                 true => {
-                    let own = &below.tiles[share(below.tiles.len(), t, self.threads)];
-                    own[0].start..own[own.len() - 1].end.min(layer.inputs)
+                    let parts = self.parts(t);
+                    let end = parts[parts.len() - 1].neurons.end;
+                    parts[0].neurons.start..end.min(layer.inputs)
                 }
                 false => share(layer.inputs, t, self.threads),
             };
@@ -524,24 +525,6 @@ impl Step<'_> {
                 biases(simd, rule, delta, self.rows.len(), knobs, place);
             }
         }
-    }
-}
-
-/// Keeps the sums, a cache line of each.
-struct Keep<'a>(&'a mut [f32]);
-
-impl Put for Keep<'_> {
-    #[inline(always)]
-    fn put<S: Simd, const N: usize>(
-        &mut self,
-        _: S,
-        i: usize,
-        column: usize,
-        sum: &[S::f32s; N],
-    ) {
-        let to = &mut self.0[i * LINE + column..][..N * S::F32_LANES];
-        // SAFETY: it was cut to N vectors.
-        unsafe { store::<S, N>(to, 0, *sum) };
     }
 }
 

@@ -61,9 +61,9 @@ pub struct Data {
 
     /// Threads to work with [default: one for each core]
     ///
-    /// Only the time depends on it: the result is the same to the bit. A network
-    /// whose first layer has at most 128 neurons learns on one thread in batches of fewer than 20
-    /// pictures: a second would wait more than it works. Chapter 18, speed.
+    /// Only the time depends on it: the result is the same to the bit. A network whose first layer
+    /// has at most 128 neurons learns on one thread in batches of fewer than 20 pictures: a second
+    /// would wait more than it works. Chapter 18, speed.
     #[arg(long, value_name = "N", value_parser = threads, display_order = 100)]
     pub threads: Option<usize>,
 
