@@ -56,7 +56,9 @@ impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(match self {
             Doubt::Faint => "its ink hardly differs from the paper",
-            Doubt::Cut => "its ink touches the edge, so some may be cut off",
+            Doubt::Cut => {
+                "its ink touches the edge, so some may be cut off, or be a shadow"
+            }
             Doubt::Wide => "it is wider than a digit is",
             Doubt::Full => "it has more ink than a digit has",
         })

@@ -231,7 +231,7 @@ fn what_is_doubtful() {
         all.map(|doubt| doubt.to_string()),
         [
             "its ink hardly differs from the paper",
-            "its ink touches the edge, so some may be cut off",
+            "its ink touches the edge, so some may be cut off, or be a shadow",
             "it is wider than a digit is",
             "it has more ink than a digit has",
         ]
@@ -395,7 +395,7 @@ fn one_picture_is_shown() {
     assert_eq!(
         all.collect::<Vec<_>>().join(" "),
         "It reads a 4, but is not sure: it may be a 9 (1 %). The picture is doubtful: its ink \
-         touches the edge, so some may be cut off."
+         touches the edge, so some may be cut off, or be a shadow."
     );
 }
 

@@ -471,6 +471,8 @@ fn several_seeds_and_several_runs_are_compared() {
     assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
     assert!(fs::read_to_string(page).unwrap().contains("<svg "));
     assert!(complaint(&["compare", text(data.path())]).contains("holds no run"));
+    let problem = complaint(&["compare", &a, &b, "--out", text(data.path())]);
+    assert!(problem.contains("name another file with --out"), "{problem}");
 }
 
 #[test]
@@ -483,17 +485,34 @@ fn an_output_that_never_wins_is_told() {
     let path = out.path().join("model");
     Model { network, objective: recipe.objective }.save(&path).unwrap();
     let predictions = out.path().join("predictions");
-    let told = output(&[
-        "test",
-        text(&path),
-        "--data",
-        text(data.path()),
-        "--predictions",
-        text(&predictions),
-    ]);
+    let test = ["test", text(&path), "--data", text(data.path()), "--predictions"];
+    let problem = complaint(&[&test[..], &[text(out.path())]].concat());
+    assert!(problem.contains("name another file with --predictions"), "{problem}");
+    let told = output(&[&test[..], &[text(&predictions)]].concat());
     assert!(told.contains(" 3 ") || told.contains(" 3:"), "{told}");
     assert!(told.replace('\n', " ").contains("It never names"), "{told}");
     let named = fs::read_to_string(predictions).unwrap();
     assert_eq!(named.lines().count(), 180);
     assert!(!named.contains('3'));
+}
+
+#[test]
+fn help_names_chapters_of_the_book() {
+    let summary = include_str!("../src/SUMMARY.md");
+    let chapters: Vec<_> =
+        summary.lines().filter_map(|line| line.strip_prefix("- [")).collect();
+    let mut named = 0;
+    for command in ["train", "test", "predict", "compare", "data"] {
+        let help = output(&[command, "--help"]);
+        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+        for reference in help.split("Chapter ").skip(1) {
+            let reference = reference.split_once('.').unwrap().0;
+            let (number, name) = reference.split_once(", ").unwrap();
+            let chapter = chapters.get(number.parse::<usize>().unwrap() - 1);
+            let page = format!("({name}.md)");
+            assert!(chapter.is_some_and(|c| c.ends_with(&page)), "Chapter {reference}");
+            named += 1;
+        }
+    }
+    assert!(named > 10, "{named}");
 }

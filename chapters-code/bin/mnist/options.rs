@@ -273,7 +273,8 @@ pub struct Test {
 ///
 /// They may have any size, dark on light or light on dark. As MNIST's makers did, the program fits
 /// the digit into 20 × 20 pixels and moves its centre of mass to the middle of 28 × 28; a picture
-/// of 28 × 28, light on dark, is taken as it is. Chapter 22, draw.
+/// of 28 × 28, light on dark, is taken as it is. A lamp on one side does no harm; a shadow with an
+/// edge is taken for ink.
 ///
 /// One picture is shown as the network sees it, with ten bars; of many, each gets a line. The
 /// program is not sure of an answer that the network takes for less likely than --unsure, nor of a

@@ -408,8 +408,9 @@ fn interrupted(
     folder: &Path,
     out: &Path,
 ) -> Interrupted {
-    let program = std::env::args().next().unwrap_or("mnist".into());
-    let mut command = format!("{program} train --resume {}", quoted(folder));
+    let program = std::env::args_os().next().unwrap_or("mnist".into());
+    let mut command =
+        format!("{} train --resume {}", quoted(Path::new(&program)), quoted(folder));
     command += &format!(" --out {}", quoted(out));
     if let Some(data) = &options.data.data {
         command += &format!(" --data {}", quoted(data));
