@@ -156,7 +156,8 @@ pub struct Choices {
 
     /// What is minimised, and with it the output layer
     ///
-    /// The cost decides how hard a wrong answer pulls. Chapters 5, 13 and 14.
+    /// The cost decides how hard a wrong answer pulls. Chapters 5, cost, 13, cross_entropy, and 14,
+    /// softmax.
     #[arg(long, value_name = "NAME", value_parser = cost())]
     pub cost: Option<Objective>,
 
