@@ -50,6 +50,24 @@ struct History {
 
 type Vjp = dyn Fn(&ArrayD<f64>) -> Vec<ArrayD<f64>>;
 
+impl Drop for Node {
+    /// Frees the history in a loop. Left to itself, each tensor would free its parents from
+    /// within its own end, and a long calculation would overflow the stack.
+    fn drop(&mut self) {
+        let parents = |node: &mut Node| {
+            let history = node.history.take();
+            history.into_iter().flat_map(|history| history.parents).flatten()
+        };
+        let mut to_free: Vec<Tensor> = parents(self).collect();
+        while let Some(tensor) = to_free.pop() {
+            // Nobody else holds it, or it lives on.
+            if let Some(mut node) = Rc::into_inner(tensor.0) {
+                to_free.extend(parents(&mut node));
+            }
+        }
+    }
+}
+
 thread_local! {
     static NEXT_ID: Cell<u64> = const { Cell::new(0) };
     static RECORDING: Cell<bool> = const { Cell::new(true) };

@@ -27,9 +27,13 @@ pub struct Var<'t> {
     line: usize,
 }
 
-/// The derivatives of one result by every line of its tape.
+/// The derivatives of one result by the lines of its tape.
 #[derive(Clone, Debug)]
-pub struct Gradients(Vec<f64>);
+pub struct Gradients<'t> {
+    tape: &'t Tape,
+    /// One entry a line; nothing where the result does not depend on the line.
+    of_line: Vec<Option<f64>>,
+}
 
 impl Tape {
     /// An empty tape.
@@ -37,7 +41,7 @@ impl Tape {
         Tape::default()
     }
 
-    /// Writes a number down: an input, a weight, a bias.
+    /// Writes a number on the tape: an input, a weight, a bias.
     pub fn var(&self, value: f64) -> Var<'_> {
         self.write(value, [None, None])
     }
@@ -76,24 +80,30 @@ impl<'t> Var<'t> {
     ///
     /// A line is read only after all the lines that used it, because those were written
     /// later; what each of them contributes is *added*, since a number may be used more
-    /// than once.
+    /// than once. A line that the result does not use hands nothing on: its slope may be
+    /// infinite, and 0 · ∞ is not 0.
     ///
     /// ```
     /// let tape = neurons::tape::Tape::new();
     /// let a = tape.var(3.0);
     /// let twice = a + a;
     /// assert_eq!(twice.gradients().of(a), 2.0); // one from each use
+    ///
+    /// let x = tape.var(0.0);
+    /// let unused = x.ln(); // its slope is 1/0
+    /// assert_eq!((x * x + x).gradients().of(x), 1.0);
     /// ```
-    pub fn gradients(self) -> Gradients {
+    pub fn gradients(self) -> Gradients<'t> {
         let nodes = self.tape.nodes.borrow();
-        let mut gradients = vec![0.0; nodes.len()];
-        gradients[self.line] = 1.0;
+        let mut of_line = vec![None; nodes.len()];
+        of_line[self.line] = Some(1.0);
         for line in (0..=self.line).rev() {
+            let Some(gradient) = of_line[line] else { continue };
             for (parent, slope) in nodes[line].parents.into_iter().flatten() {
-                gradients[parent] += gradients[line] * slope;
+                *of_line[parent].get_or_insert(0.0) += gradient * slope;
             }
         }
-        Gradients(gradients)
+        Gradients { tape: self.tape, of_line }
     }
 
     /// f(x), with the slope f′(x) written beside it.
@@ -103,10 +113,7 @@ impl<'t> Var<'t> {
 
     /// A result of two numbers, with its slope in each.
     fn join(self, other: Var<'t>, value: f64, slopes: [f64; 2]) -> Var<'t> {
-        assert!(
-            std::ptr::eq(self.tape, other.tape),
-            "both numbers must be on the same tape"
-        );
+        same_tape(self.tape, other.tape);
         self.tape
             .write(value, [Some((self.line, slopes[0])), Some((other.line, slopes[1]))])
     }
@@ -192,11 +199,29 @@ impl<'t> Var<'t> {
     }
 }
 
-impl Gradients {
-    /// The derivative by `v`; 0 if the result does not depend on it.
+impl Gradients<'_> {
+    /// The derivative by `v`; 0 if the result does not depend on it, as on everything that
+    /// was written after it.
+    ///
+    /// ```
+    /// let tape = neurons::tape::Tape::new();
+    /// let a = tape.var(3.0);
+    /// let gradients = (a * a).gradients();
+    /// let later = tape.var(1.0);
+    /// assert_eq!((gradients.of(a), gradients.of(later)), (6.0, 0.0));
+    /// ```
+    ///
+    /// # Panics
+    /// If `v` is on another tape.
     pub fn of(&self, v: Var) -> f64 {
-        self.0[v.line]
+        same_tape(self.tape, v.tape);
+        self.of_line.get(v.line).copied().flatten().unwrap_or(0.0)
     }
+}
+
+/// A line is known by its number, which means something else on another tape.
+fn same_tape(a: &Tape, b: &Tape) {
+    assert!(std::ptr::eq(a, b), "both numbers must be on the same tape");
 }
 
 /// u + v, with slopes 1 and 1.

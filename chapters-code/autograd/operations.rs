@@ -37,7 +37,7 @@ impl Tensor {
             let shape = tensor.shape();
             let value = tensor.value().to_owned().into_dimensionality::<Ix2>();
             value.unwrap_or_else(|_| {
-                panic!("matmul wants matrices, and got shape {shape:?}")
+                panic!("matmul needs matrices, and got shape {shape:?}")
             })
         };
         let (a, b) = (matrix(self), matrix(other));
@@ -199,7 +199,7 @@ impl Tensor {
         assert_eq!(
             self.shape(),
             wanted.shape(),
-            "cross_entropy wants one answer for each logit"
+            "cross_entropy needs one wanted answer for each logit"
         );
         assert!(
             !wanted.requires_grad(),
@@ -207,7 +207,10 @@ impl Tensor {
         );
         let matrix = |tensor: &Tensor| {
             let value = tensor.value().to_owned().into_dimensionality::<Ix2>();
-            value.expect("cross_entropy wants logits of shape (m, n)")
+            let shape = tensor.shape();
+            value.unwrap_or_else(|_| {
+                panic!("cross_entropy needs logits of shape (m, n), and got shape {shape:?}")
+            })
         };
         let (z, y) = (matrix(self), matrix(wanted));
         let cost = SoftmaxCrossEntropy.value(&z, &y);
