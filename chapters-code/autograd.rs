@@ -19,7 +19,7 @@ pub enum AutogradError {
     /// No input of the calculation asked for a gradient when the calculation was done.
     #[error(
         "nothing in this calculation requires a gradient: call requires_grad_() on an input, \
-         and then compute the loss anew, because a loss remembers only what was required when it was made"
+         and then compute the loss again, because a loss remembers only what was required when it was made"
     )]
     NothingRequiresGrad,
     /// The tensor was not part of the calculation, or did not require a gradient then.

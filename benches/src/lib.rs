@@ -68,12 +68,12 @@ pub fn epoch(pictures: usize, batch: usize, random: &mut ChaCha8Rng) -> Vec<Vec<
     batches.map(|rows| rows.into_iter().map(|row| row as u32).collect()).collect()
 }
 
-/// Half a second of warm-up; then the steps of every window of at least 50 ms are timed
-/// together, for so many seconds. Pictures per second, of the window that only a tenth of
-/// the others beat: other programs disturb a slow window, but nothing helps a fast one.
+/// Warms up for half a second, then times whole steps in windows of at least 50 ms, for as
+/// many seconds as are asked for. Returns the 90th percentile of the windows' speeds, in
+/// pictures per second: another program can slow a window down, and nothing can speed one up.
 ///
 /// # Errors
-/// Those of the library, and if it did not learn.
+/// Returns the library's own error, or one that says that the network did not learn.
 pub fn measure(
     peer: &mut impl Peer,
     recipe: &Recipe,

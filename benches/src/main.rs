@@ -54,7 +54,7 @@ fn limited(threads: u16) -> Result<Option<ExitCode>, Error> {
     let wanted = [
         ("RAYON_NUM_THREADS", threads.as_str()),
         ("CANDLE_NUM_THREADS", threads.as_str()),
-        // Memory that was given back is kept: to get it anew from the system costs time.
+        // Freed memory is kept: to get it from the system again costs time.
         ("MIMALLOC_PURGE_DELAY", "-1"),
     ];
     if wanted.iter().all(|(name, value)| env::var(name).is_ok_and(|it| it == *value)) {
