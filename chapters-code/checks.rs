@@ -15,7 +15,7 @@ use crate::backprop;
 use crate::chain_rule::{self, Chain};
 use crate::cost::{self, Cost, Quadratic};
 use crate::cross_entropy;
-use crate::gradient::{directional_derivative, jacobian, random_point};
+use crate::gradient::{self, directional_derivative, jacobian, maximum, random_point};
 use crate::gradient_descent::{bowl, bowl_gradient};
 use crate::layer::Layer;
 use crate::perceptron::Perceptron;
@@ -89,12 +89,10 @@ impl Check {
 /// # Panics
 /// If the lengths differ.
 pub fn error(a: &[f64], b: &[f64]) -> f64 {
-    assert_eq!(a.len(), b.len(), "two Jacobians of one function have one shape");
-    let largest = |values: &mut dyn Iterator<Item = f64>| {
-        values.fold(0.0, |m: f64, v| if v.is_nan() { v } else { m.max(v.abs()) })
-    };
-    let difference = largest(&mut a.iter().zip(b).map(|(a, b)| a - b));
-    let size = largest(&mut a.iter().chain(b).copied());
+    assert_shape("b", &[b.len()], &[a.len()]);
+    let largest = |values: &mut dyn Iterator<Item = f64>| maximum(values.chain([0.0]));
+    let difference = largest(&mut a.iter().zip(b).map(|(a, b)| (a - b).abs()));
+    let size = largest(&mut a.iter().chain(b).map(|v| v.abs()));
     if difference == 0.0 { 0.0 } else { difference / size }
 }
 
@@ -143,7 +141,7 @@ pub fn compared() -> Vec<Compared> {
             errors.fold(0.0, |m: f64, e| if e > m || e.is_nan() { e } else { m })
         };
         let against = |judge: &dyn Fn(&[f64]) -> Vec<f64>| {
-            worst(&mut points.iter().map(|x| error(&(check.formula)(x), &judge(x))))
+            maximum(points.iter().map(|x| error(&(check.formula)(x), &judge(x))))
         };
         let pytorch =
             |point: &Judged| error(&(check.formula)(&point.at), &point.jacobian);
@@ -152,7 +150,7 @@ pub fn compared() -> Vec<Compared> {
             central: against(&|x| check.by_differences(x)),
             complex: against(&|x| check.by_complex_steps(x)),
             pytorch_points: judged.len(),
-            pytorch: worst(&mut judged.iter().map(pytorch)),
+            pytorch: maximum(judged.iter().map(pytorch)),
         }
     };
     CHECKS.iter().map(compare).collect()

@@ -16,7 +16,13 @@ use rand_distr::{Distribution, StandardNormal};
 /// one to rounding.
 ///
 /// ```
-/// approx::assert_relative_eq!(neurons::gradient::H, f64::EPSILON.cbrt(), max_relative = 1e-15);
+/// use neurons::gradient::{central_difference, H};
+/// approx::assert_relative_eq!(H, f64::EPSILON.cbrt(), max_relative = 1e-15);
+/// let error = |x: f64, h: f64| (central_difference(|x| x * x, x, h) / (2.0 * x) - 1.0).abs();
+/// assert!(error(1.0, H) < 1e-10);
+/// assert!(error(1e8, H) > 5e-4 && error(1e8, H * 1e8) < 1e-10);
+/// assert!(central_difference(f64::ln, 1e-6, H).is_nan());
+/// assert!((central_difference(f64::ln, 1e-6, H * 1e-6) / 1e6 - 1.0).abs() < 1e-10);
 /// ```
 pub const H: f64 = 6.055454452393343e-6;
 
@@ -174,8 +180,23 @@ pub fn relative_error(a: f64, b: f64) -> f64 {
     (a - b).abs() / a.abs().max(b.abs()).max(FLOOR)
 }
 
-/// The largest [`relative_error`] between the entries of two arrays; NaN if any entry is
-/// NaN.
+/// The largest of some numbers: NaN if one of them is NaN, −∞ if there are none.
+///
+/// `f64::max` takes the other number in place of a NaN, and so hides it.
+///
+/// ```
+/// use neurons::gradient::maximum;
+/// assert_eq!(maximum([1.0, 3.0, 2.0]), 3.0);
+/// assert!(maximum([f64::NAN, 3.0]).is_nan() && maximum([3.0, f64::NAN]).is_nan());
+/// assert_eq!(f64::NAN.max(3.0), 3.0);
+/// ```
+pub fn maximum(values: impl IntoIterator<Item = f64>) -> f64 {
+    let larger = |most: f64, v: f64| if v > most || v.is_nan() { v } else { most };
+    values.into_iter().fold(f64::NEG_INFINITY, larger)
+}
+
+/// The largest [`relative_error`] between the entries of two arrays: NaN if any entry is
+/// NaN, 0 if there are no entries.
 ///
 /// ```
 /// use neurons::{gradient::largest_error, ndarray::array};
@@ -192,10 +213,7 @@ pub fn largest_error<D: Dimension>(a: &Array<f64, D>, b: &Array<f64, D>) -> f64 
         "a gradient has the shape of what it is the gradient of"
     );
     let errors = a.iter().zip(b).map(|(&a, &b)| relative_error(a, b));
-    errors.fold(
-        0.0,
-        |largest, e| if largest.is_nan() || e <= largest { largest } else { e },
-    )
+    maximum(errors.chain([0.0]))
 }
 
 /// An array of standard normal numbers, the same for the same seed: a place to check a
