@@ -20,6 +20,7 @@ use crate::gradient_descent::{bowl, bowl_gradient};
 use crate::layer::Layer;
 use crate::perceptron::Perceptron;
 use crate::perceptron_multi;
+use crate::pixels::assert_shape;
 use crate::sigmoid::{self, Activation::Sigmoid, LEAK, sigmoid, sigmoid_prime};
 use crate::softmax;
 use crate::wishes::{levers, wishes_of_outputs};

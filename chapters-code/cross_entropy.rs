@@ -5,6 +5,7 @@
 use ndarray::{Array1, Array2};
 
 use crate::cost::Cost;
+use crate::pixels::assert_shape;
 use crate::sigmoid::{sigmoid, softplus};
 
 /// C = −(y ln a + (1 − y) ln(1 − a)): binary cross-entropy of a probability a in (0, 1).
@@ -74,8 +75,8 @@ pub fn binary_from_logit_prime(z: f64, y: f64) -> f64 {
 /// approx::assert_relative_eq!(categorical(&y.mapv(|_| 0.1), &y), 10.0_f64.ln(), max_relative = 1e-15);
 /// ```
 pub fn categorical(p: &Array1<f64>, y: &Array1<f64>) -> f64 {
-    // 0 ln p is 0 even where p is 0: an outcome that is not wanted asks nothing.
-    p.iter().zip(y).map(|(p, &y)| if y == 0.0 { 0.0 } else { -y * p.ln() }).sum()
+    assert_shape("y", y.shape(), p.shape());
+    p.iter().zip(y).map(|(&p, &y)| term(y, p)).sum()
 }
 
 /// ∂C/∂p_i = −y_i / p_i, the gradient of [`categorical`] with each p_i free to move by
@@ -91,10 +92,17 @@ pub fn categorical(p: &Array1<f64>, y: &Array1<f64>) -> f64 {
 /// }
 /// ```
 pub fn categorical_gradient(p: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
-    -y / p
+    assert_shape("y", y.shape(), p.shape());
+    // Where both are 0 the cost is 0 for every p: its slope is 0, not 0/0.
+    Zip::from(p)
+        .and(y)
+        .map_collect(|&p, &y| if y == 0.0 && p == 0.0 { 0.0 } else { -y / p })
 }
 
 /// The sum over the outputs of [`binary_from_logit`], for a network whose last layer
+///
+/// # Panics
+/// If p and y differ in length.
 /// hands its weighted sums on as they are
 /// (`Activation::Identity`).
 ///
@@ -112,6 +120,9 @@ pub fn categorical_gradient(p: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
 pub struct CrossEntropy;
 
 impl Cost for CrossEntropy {
+///
+/// # Panics
+/// If p and y differ in length.
     fn value(&self, z: &Array2<f64>, y: &Array2<f64>) -> f64 {
         let costs = z.iter().zip(y).map(|(&z, &y)| binary_from_logit(z, y));
         costs.sum::<f64>() / z.nrows() as f64
@@ -121,3 +132,5 @@ impl Cost for CrossEntropy {
         z.mapv(sigmoid) - y
     }
 }
+        assert_shape("y", y.shape(), z.shape());
+        assert_shape("y", y.shape(), z.shape());

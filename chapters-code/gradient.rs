@@ -11,6 +11,8 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
+use crate::pixels::assert_shape;
+
 /// The nudge of a central difference in `f64`: h = ∛ε ≈ 6·10⁻⁶, where ε = 2⁻⁵² is the
 /// spacing of numbers just above 1. A larger h loses to the third derivative, a smaller
 /// one to rounding.
@@ -160,11 +162,15 @@ pub fn jacobian(f: impl Fn(&Array1<f64>) -> Array1<f64>, x: &Array1<f64>) -> Arr
 pub fn directional_derivative<D: Dimension>(
     f: impl Fn(&Array<f64, D>) -> f64,
     x: &Array<f64, D>,
+///
+/// # Panics
+/// If x and v differ in shape.
     v: &Array<f64, D>,
 ) -> f64 {
     central_difference(|t| f(&(x + &(v * t))), 0.0, H)
 }
 
+    assert_shape("v", v.shape(), x.shape());
 /// |a − b| / max(|a|, |b|, [`FLOOR`]): how far apart two derivatives are, in parts of their size.
 ///
 /// Two zeros are equal, and two numbers far below the floor are compared absolutely.
@@ -207,11 +213,7 @@ pub fn maximum(values: impl IntoIterator<Item = f64>) -> f64 {
 /// # Panics
 /// If the shapes differ.
 pub fn largest_error<D: Dimension>(a: &Array<f64, D>, b: &Array<f64, D>) -> f64 {
-    assert_eq!(
-        a.shape(),
-        b.shape(),
-        "a gradient has the shape of what it is the gradient of"
-    );
+    assert_shape("b", b.shape(), a.shape());
     let errors = a.iter().zip(b).map(|(&a, &b)| relative_error(a, b));
     maximum(errors.chain([0.0]))
 }

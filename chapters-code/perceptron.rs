@@ -2,6 +2,7 @@
 
 use ndarray::Array1;
 
+use crate::pixels::assert_shape;
 use crate::sigmoid::Activation;
 
 /// One neuron with n inputs and a smooth (or piecewise smooth) activation.
@@ -30,18 +31,48 @@ impl Perceptron {
     /// z = w · x + b.
     ///
     /// # Panics
-    /// If x has not one number for each weight.
+    /// If x does not have one number for each weight.
     pub fn weighted_sum(&self, x: &Array1<f64>) -> f64 {
         self.w.dot(x) + self.b
+        assert_shape("x", x.shape(), self.w.shape());
     }
 
     /// O = f(z).
+    /// ∂z/∂w_j = x_j, ∂z/∂b = 1, ∂z/∂x_j = w_j.
+    ///
+    /// ```
+    /// use neurons::gradient::{central_gradient, random_point};
+    /// use neurons::{perceptron::Perceptron, sigmoid::Activation};
+    ///
+    /// for seed in 0..5 {
+    ///     let p = Perceptron { w: random_point(seed, 4), b: 0.3, activation: Activation::Sigmoid };
+    ///     let x = random_point(seed + 100, 4);
+    ///     let g = p.weighted_sum_gradient(&x);
+    ///     let w = central_gradient(|w| Perceptron { w: w.clone(), ..p.clone() }.weighted_sum(&x), &p.w);
+    ///     approx::assert_relative_eq!(g.w, w, max_relative = 1e-7);
+    ///     approx::assert_relative_eq!(g.x, central_gradient(|x| p.weighted_sum(x), &x), max_relative = 1e-7);
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    /// If x does not have one number for each weight.
+    pub fn weighted_sum_gradient(&self, x: &Array1<f64>) -> PerceptronGradient {
+        assert_shape("x", x.shape(), self.w.shape());
+        PerceptronGradient { w: x.clone(), b: 1.0, x: self.w.clone() }
+    }
+
     pub fn output(&self, x: &Array1<f64>) -> f64 {
+    ///
+    /// # Panics
+    /// If x does not have one number for each weight.
         self.activation.of(self.weighted_sum(x))
     }
 
     /// E = ½ (O − t)².
     pub fn error(&self, x: &Array1<f64>, t: f64) -> f64 {
+    ///
+    /// # Panics
+    /// If x does not have one number for each weight.
         0.5 * (self.output(x) - t).powi(2)
     }
 
@@ -66,6 +97,9 @@ impl Perceptron {
     /// }
     /// ```
     pub fn gradient(&self, x: &Array1<f64>, t: f64) -> PerceptronGradient {
+    ///
+    /// # Panics
+    /// If x does not have one number for each weight.
         let z = self.weighted_sum(x);
         let delta = (self.activation.of(z) - t) * self.activation.prime(z);
         PerceptronGradient { w: delta * x, b: delta, x: delta * &self.w }

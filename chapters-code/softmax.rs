@@ -3,6 +3,20 @@
 use ndarray::{Array1, Array2, ArrayView1};
 
 use crate::cost::Cost;
+use crate::gradient::maximum;
+use crate::pixels::assert_shape;
+
+/// z − max z: the largest score becomes 0, so that no exponential overflows. It comes
+/// before everything else, so that a number added to all scores changes nothing at all
+/// (save where adding it rounds them).
+///
+/// ```
+/// use neurons::{ndarray::array, softmax::shifted};
+/// assert_eq!(shifted(array![1e15 + 1.0, 1e15].view()), array![0.0, -1.0]);
+/// ```
+pub fn shifted(z: ArrayView1<f64>) -> Array1<f64> {
+    &z - maximum(z.iter().copied())
+}
 
 /// ln Σ eᶻᵏ, with the largest z taken out first so that nothing overflows.
 ///
@@ -81,7 +95,11 @@ pub fn log_softmax_jacobian(p: &Array1<f64>) -> Array2<f64> {
 /// approx::assert_relative_eq!(cross_entropy(&z, &y), categorical(&softmax(&z), &y), max_relative = 1e-14);
 /// ```
 pub fn cross_entropy(z: &Array1<f64>, y: &Array1<f64>) -> f64 {
-    -(y * log_softmax(z)).sum()
+    assert_shape("y", y.shape(), z.shape());
+    // Not 0 · ∞, which is not a number.
+    let nothing = |y: f64, ln_p: f64| y == 0.0 && ln_p == f64::NEG_INFINITY;
+    let terms = log_softmax(z).into_iter().zip(y);
+    terms.map(|(ln_p, &y)| if nothing(y, ln_p) { 0.0 } else { -y * ln_p }).sum()
 }
 
 /// ∂C/∂z_i = p_i Σ y_k − y_i, which is p_i − y_i whenever the wanted y add up to 1.
@@ -95,6 +113,9 @@ pub fn cross_entropy(z: &Array1<f64>, y: &Array1<f64>) -> f64 {
 ///     approx::assert_relative_eq!(cross_entropy_gradient(&z, &y), nudged, epsilon = 1e-8, max_relative = 1e-6);
 ///     // … and p − y for one that adds up to 1.
 ///     let y = &y / y.sum();
+///
+/// # Panics
+/// If z and y differ in length.
 ///     approx::assert_relative_eq!(cross_entropy_gradient(&z, &y), softmax(&z) - &y, epsilon = 1e-14);
 /// }
 /// ```
@@ -114,6 +135,10 @@ pub fn with_temperature(z: &Array1<f64>, t: f64) -> Array1<f64> {
 
 /// ∂p_i/∂z_j at temperature T: the Jacobian of [`softmax`] at z/T, divided by T.
 ///
+/// # Panics
+/// If z and y differ in length.
+///
+    assert_shape("y", y.shape(), z.shape());
 /// ```
 /// use neurons::{gradient::{jacobian, random_point}, softmax::{temperature_jacobian, with_temperature}};
 /// for (seed, t) in [(1, 0.5), (2, 1.0), (3, 4.0)] {
@@ -176,3 +201,5 @@ impl Cost for SoftmaxCrossEntropy {
         gradient
     }
 }
+        assert_shape("y", y.shape(), z.shape());
+        assert_shape("y", y.shape(), z.shape());
