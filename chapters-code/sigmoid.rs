@@ -74,8 +74,14 @@ pub fn tanh_prime(z: f64) -> f64 {
 }
 
 /// ReLU(z) = max(0, z).
+///
+/// ```
+/// use neurons::sigmoid::relu;
+/// assert_eq!([relu(-2.0), relu(0.0), relu(3.0)], [0.0, 0.0, 3.0]);
+/// assert!(relu(f64::NAN).is_nan()); // where `f64::max` would say 0
+/// ```
 pub fn relu(z: f64) -> f64 {
-    z.max(0.0)
+    if z <= 0.0 { 0.0 } else { z }
 }
 
 /// ReLU′(z) = 1 if z > 0, else 0. At 0 there is no derivative: 0 is the convention here,
