@@ -128,7 +128,7 @@ fn for_each_entry<D: Dimension>(
     })
 }
 
-/// J_ij = ∂f_i/∂x_j by central differences, for f from n numbers to m: shape (m, n).
+/// J_ij = ∂f_i/∂x_j by central differences, for f from p numbers to n: shape (n, p).
 /// Row i is the gradient of output i.
 ///
 /// ```

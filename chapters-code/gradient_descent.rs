@@ -63,8 +63,8 @@ pub fn bowl_gradient(lambda: &Array1<f64>, v: &Array1<f64>) -> Array1<f64> {
     lambda * v
 }
 
-/// The numbers 0 … n − 1 in random order, cut into mini-batches of m (the last may be
-/// shorter).
+/// The numbers from 0 to `examples` − 1 in random order, cut into mini-batches of m (the
+/// last may be shorter).
 ///
 /// ```
 /// use neurons::gradient_descent::mini_batches;
@@ -79,9 +79,9 @@ pub fn bowl_gradient(lambda: &Array1<f64>, v: &Array1<f64>) -> Array1<f64> {
 ///
 /// # Panics
 /// If m is 0.
-pub fn mini_batches(n: usize, m: usize, random: &mut impl Rng) -> Vec<Vec<usize>> {
-    let mut order: Vec<usize> = (0..n).collect();
-    for i in (1..n).rev() {
+pub fn mini_batches(examples: usize, m: usize, random: &mut impl Rng) -> Vec<Vec<usize>> {
+    let mut order: Vec<usize> = (0..examples).collect();
+    for i in (1..examples).rev() {
         order.swap(i, random.random_range(0..=i));
     }
     order.chunks(m).map(<[usize]>::to_vec).collect()

@@ -5,10 +5,10 @@ use ndarray::Array1;
 use crate::pixels::assert_shape;
 use crate::sigmoid::Activation;
 
-/// One neuron with n inputs and a smooth (or piecewise smooth) activation.
+/// One neuron with p inputs and a smooth (or piecewise smooth) activation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Perceptron {
-    /// One weight for each input, shape (n).
+    /// One weight for each input, shape (p).
     pub w: Array1<f64>,
     /// The bias.
     pub b: f64,
@@ -19,11 +19,11 @@ pub struct Perceptron {
 /// ∂E/∂w, ∂E/∂b and ∂E/∂x of a [`Perceptron`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct PerceptronGradient {
-    /// (O − t) f′(z) x_j, shape (n).
+    /// One for each weight, shape (p).
     pub w: Array1<f64>,
     /// (O − t) f′(z).
     pub b: f64,
-    /// (O − t) f′(z) w_j, shape (n).
+    /// One for each input, shape (p).
     pub x: Array1<f64>,
 }
 
