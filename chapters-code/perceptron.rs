@@ -16,12 +16,13 @@ pub struct Perceptron {
     pub activation: Activation,
 }
 
-/// ∂E/∂w, ∂E/∂b and ∂E/∂x of a [`Perceptron`].
+/// The partial derivatives of something along the weights, the bias and the inputs of a
+/// [`Perceptron`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct PerceptronGradient {
     /// One for each weight, shape (p).
     pub w: Array1<f64>,
-    /// (O − t) f′(z).
+    /// That of the bias.
     pub b: f64,
     /// One for each input, shape (p).
     pub x: Array1<f64>,
@@ -33,11 +34,10 @@ impl Perceptron {
     /// # Panics
     /// If x does not have one number for each weight.
     pub fn weighted_sum(&self, x: &Array1<f64>) -> f64 {
-        self.w.dot(x) + self.b
         assert_shape("x", x.shape(), self.w.shape());
+        self.w.dot(x) + self.b
     }
 
-    /// O = f(z).
     /// ∂z/∂w_j = x_j, ∂z/∂b = 1, ∂z/∂x_j = w_j.
     ///
     /// ```
@@ -61,18 +61,19 @@ impl Perceptron {
         PerceptronGradient { w: x.clone(), b: 1.0, x: self.w.clone() }
     }
 
-    pub fn output(&self, x: &Array1<f64>) -> f64 {
+    /// O = f(z).
     ///
     /// # Panics
     /// If x does not have one number for each weight.
+    pub fn output(&self, x: &Array1<f64>) -> f64 {
         self.activation.of(self.weighted_sum(x))
     }
 
     /// E = ½ (O − t)².
-    pub fn error(&self, x: &Array1<f64>, t: f64) -> f64 {
     ///
     /// # Panics
     /// If x does not have one number for each weight.
+    pub fn error(&self, x: &Array1<f64>, t: f64) -> f64 {
         0.5 * (self.output(x) - t).powi(2)
     }
 
@@ -96,12 +97,13 @@ impl Perceptron {
     ///     }
     /// }
     /// ```
-    pub fn gradient(&self, x: &Array1<f64>, t: f64) -> PerceptronGradient {
     ///
     /// # Panics
     /// If x does not have one number for each weight.
+    pub fn gradient(&self, x: &Array1<f64>, t: f64) -> PerceptronGradient {
         let z = self.weighted_sum(x);
         let delta = (self.activation.of(z) - t) * self.activation.prime(z);
-        PerceptronGradient { w: delta * x, b: delta, x: delta * &self.w }
+        let PerceptronGradient { w, b, x } = self.weighted_sum_gradient(x);
+        PerceptronGradient { w: delta * w, b: delta * b, x: delta * x }
     }
 }
