@@ -17,8 +17,8 @@ pub struct Forward {
     pub a: Vec<Array2<f64>>,
 }
 
-/// The forward pass, with everything on the way kept. The last `a` is what the network
-/// answers.
+/// The forward pass, which keeps everything that it computes on the way. The last `a` is
+/// what the network answers.
 ///
 /// ```
 /// use neurons::{backprop::forward, gradient::random_point, layer::Network, sigmoid::Activation::Tanh};
@@ -34,9 +34,9 @@ pub fn forward(network: &Network, x: &Array2<f64>) -> Forward {
     let Network { layers, activations } = network;
     assert_shape("activations", &[activations.len()], &[layers.len()]);
     let (mut z, mut a) = (Vec::new(), vec![x.clone()]);
-    for (l, layer) in network.layers.iter().enumerate() {
+    for (l, layer) in layers.iter().enumerate() {
         z.push(layer.weighted_sums(&a[l]));
-        a.push(z[l].mapv(|z| network.activations[l].of(z)));
+        a.push(z[l].mapv(|z| activations[l].of(z)));
     }
     Forward { z, a }
 }
@@ -135,7 +135,7 @@ pub fn weight_gradient(delta: &Array2<f64>, a: &Array2<f64>) -> Array2<f64> {
 /// The mean cost of a batch and its gradient for every weight and bias: one [`Layer`] of
 /// partial derivatives for each layer of the network, of the same shape.
 ///
-/// X has shape (m, inputs), Y (m, outputs). The way back costs about as much as two ways
+/// X has shape (m, n₀), Y (m, n_L). The way back costs about as much as two ways
 /// forward.
 ///
 /// ```

@@ -36,7 +36,7 @@ pub fn sum_of_squares_gradient(a: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> 
     2.0 * (a - y)
 }
 
-/// ½ Σ (a_i − y_i)²: half of that, so that the 2 of the derivative goes away.
+/// ½ Σ (a_i − y_i)²: half of that, which cancels the 2 of the derivative.
 ///
 /// ```
 /// use neurons::{cost::half_sum_of_squares, ndarray::array};
@@ -144,8 +144,8 @@ impl Cost for Quadratic {
     }
 }
 
-/// Which of the numbers is largest: the digit that the network names. The first one of a
-/// tie.
+/// Which of the numbers is largest: the digit that the network names. In a tie, the first
+/// of them.
 ///
 /// ```
 /// use neurons::{cost::largest, ndarray::array};
@@ -157,20 +157,19 @@ pub fn largest(a: ndarray::ArrayView1<f64>) -> usize {
     (0..a.len()).fold(0, better)
 }
 
-/// The part of the rows whose largest answer stands where the wanted 1 stands, from 0 to
-/// 1.
+/// The share of the rows whose largest answer is in the place of the wanted 1, from 0 to 1.
 ///
 /// ```
 /// use neurons::{cost::accuracy, ndarray::array};
 /// let a = array![[0.9, 0.3], [0.6, 0.5], [0.2, 0.8]];
 /// let y = array![[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]];
 /// assert_eq!(accuracy(&a, &y), 2.0 / 3.0);
+/// ```
 ///
 /// # Panics
 /// If a and y differ in shape.
-/// ```
-    assert_shape("y", y.shape(), a.shape());
 pub fn accuracy(a: &Array2<f64>, y: &Array2<f64>) -> f64 {
+    assert_shape("y", y.shape(), a.shape());
     let pairs = a.axis_iter(Axis(0)).zip(y.axis_iter(Axis(0)));
     pairs.filter(|(a, y)| largest(*a) == largest(*y)).count() as f64 / a.nrows() as f64
 }

@@ -17,6 +17,9 @@ use crate::pixels::assert_shape;
 /// spacing of numbers just above 1. A larger h loses to the third derivative, a smaller
 /// one to rounding.
 ///
+/// It is meant for an x of the order of 1, as weights are. At x = 10⁸ most digits of h are
+/// lost in x + h, and at x = 10⁻⁶ it is larger than x:
+///
 /// ```
 /// use neurons::gradient::{central_difference, H};
 /// approx::assert_relative_eq!(H, f64::EPSILON.cbrt(), max_relative = 1e-15);
@@ -29,7 +32,7 @@ use crate::pixels::assert_shape;
 pub const H: f64 = 6.055454452393343e-6;
 
 /// The size below which [`relative_error`] compares absolutely: the rounding error of a
-/// quotient, about ε|f|/H ≈ 4·10⁻¹¹ for f of size 1, then counts as 4·10⁻⁷ at most.
+/// quotient, about ε|f|/H ≈ 4·10⁻¹¹ for f of size 1, then counts as at most 4·10⁻⁷.
 pub const FLOOR: f64 = 1e-4;
 
 /// (f(x+h) − f(x)) / h, whose error shrinks like h: half as far, half as wrong.
@@ -159,19 +162,19 @@ pub fn jacobian(f: impl Fn(&Array1<f64>) -> Array1<f64>, x: &Array1<f64>) -> Arr
 /// let along_v = directional_derivative(|w| (w * w).sum(), &w, &v);
 /// approx::assert_relative_eq!(along_v, (&gradient * &v).sum(), max_relative = 1e-8);
 /// ```
-pub fn directional_derivative<D: Dimension>(
-    f: impl Fn(&Array<f64, D>) -> f64,
-    x: &Array<f64, D>,
 ///
 /// # Panics
 /// If x and v differ in shape.
+pub fn directional_derivative<D: Dimension>(
+    f: impl Fn(&Array<f64, D>) -> f64,
+    x: &Array<f64, D>,
     v: &Array<f64, D>,
 ) -> f64 {
+    assert_shape("v", v.shape(), x.shape());
     central_difference(|t| f(&(x + &(v * t))), 0.0, H)
 }
 
-    assert_shape("v", v.shape(), x.shape());
-/// |a − b| / max(|a|, |b|, [`FLOOR`]): how far apart two derivatives are, in parts of their size.
+/// |a − b| / max(|a|, |b|, [`FLOOR`]): how far apart two derivatives are, relative to their size.
 ///
 /// Two zeros are equal, and two numbers far below the floor are compared absolutely.
 ///

@@ -88,7 +88,7 @@ pub fn mini_batches(examples: usize, m: usize, random: &mut impl Rng) -> Vec<Vec
 }
 
 /// u · v / (|u| |v|): 1 if both point the same way, 0 if they are at right angles, −1 if
-/// opposed.
+/// they point opposite ways.
 ///
 /// ```
 /// use neurons::{gradient_descent::cosine, ndarray::array};

@@ -94,7 +94,7 @@ impl StepNeuron {
 
 /// The weights of a neuron that looks for a horizontal stroke: +1 on a short bar of the
 /// 28 × 28 field, −1 on the rows just above and below it, 0 elsewhere. The weights add up
-/// to 0, so that a field of even grey says nothing.
+/// to 0, so that a field of even grey gives 0.
 ///
 /// `row` is the bar's upper row, `columns` where it runs from and to; the bar is two rows
 /// thick.

@@ -1,5 +1,5 @@
-//! Chapter 1. What does the machine see? 784 numbers a picture, and how far they go
-//! unlearned.
+//! Chapter 1. What does the machine see? 784 numbers a picture, and what can be read from
+//! them without learning.
 
 use ndarray::{Array1, Array2, ArrayView1, Axis, s};
 
@@ -183,7 +183,7 @@ pub fn mean_pictures(train: &Digits) -> Array2<f64> {
 /// let digits = Digits::handwriting(500, 1);
 /// let means = mean_pictures(&digits);
 /// let accuracy = digits.accuracy(|image| nearest_darkness(&means, image));
-/// assert!(accuracy > 0.13, "better than one in ten, a little: {accuracy}");
+/// assert!(accuracy > 0.13, "a little better than one in ten: {accuracy}");
 /// ```
 ///
 /// # Panics

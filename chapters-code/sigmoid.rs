@@ -1,6 +1,6 @@
 //! Chapter 3. Squashing: activation functions and their slopes.
 //!
-//! Each function stands beside its derivative, and each derivative carries its check.
+//! Each function comes with its derivative, and each derivative with its check.
 
 /// σ(z) = 1 / (1 + e⁻ᶻ), from any number to one between 0 and 1, in the form that cannot
 /// overflow: the exponential is only ever taken of a negative number.
