@@ -2,6 +2,7 @@
 
 use ndarray::{Array1, Array2, array};
 
+use crate::pixels::assert_shape;
 use crate::sigmoid::{sigmoid, sigmoid_prime_from_output};
 
 /// Multiply along: d/dx h(g(f(x))) = h′(g(f(x))) · g′(f(x)) · f′(x), given the three
@@ -37,9 +38,9 @@ pub fn across(paths: &[(f64, f64)]) -> f64 {
     paths.iter().map(|(du_dv, dv_dx)| du_dv * dv_dx).sum()
 }
 
-/// Both at once, for vectors: the Jacobian of g(f(x)) is J_g J_f, shapes (p, m)(m, n) =
-/// (p, n). Entry (i, j) multiplies along each path from x_j to output i, and adds across
-/// the m paths.
+/// Both at once, for vectors: the Jacobian of g(f(x)) is J_g J_f, shapes (n₂, n₁)(n₁, n₀)
+/// = (n₂, n₀). Entry (i, j) multiplies along each path from x_j to output i, and adds
+/// across the n₁ paths.
 ///
 /// ```
 /// use neurons::{chain_rule::composed, gradient::{jacobian, random_point}, ndarray::{array, Array1}};
@@ -53,8 +54,9 @@ pub fn across(paths: &[(f64, f64)]) -> f64 {
 /// ```
 ///
 /// # Panics
-/// If J_g has not one column for each row of J_f.
+/// If J_g does not have one column for each row of J_f.
 pub fn composed(j_g: &Array2<f64>, j_f: &Array2<f64>) -> Array2<f64> {
+    assert_shape("J_f", j_f.shape(), &[j_g.ncols(), j_f.ncols()]);
     j_g.dot(j_f)
 }
 
@@ -95,7 +97,11 @@ impl Chain {
     }
 
     /// The activations a⁰, a¹, a², a³: each is σ(w a + b) of the one before.
+    ///
+    /// # Panics
+    /// If w and b differ in length.
     pub fn activations(&self, a0: f64) -> Vec<f64> {
+        assert_shape("b", self.b.shape(), self.w.shape());
         let mut a = vec![a0];
         for (w, b) in self.w.iter().zip(&self.b) {
             a.push(sigmoid(w * a[a.len() - 1] + b));
@@ -103,9 +109,12 @@ impl Chain {
         a
     }
 
-    /// C = (a³ − y)².
+    /// C = ½ (a³ − y)².
+    ///
+    /// # Panics
+    /// If w and b differ in length.
     pub fn cost(&self, a0: f64, y: f64) -> f64 {
-        (self.activations(a0)[self.w.len()] - y).powi(2)
+        0.5 * (self.activations(a0)[self.w.len()] - y).powi(2)
     }
 
     /// (∂C/∂w, ∂C/∂b), from the cost back to the first layer.
@@ -121,11 +130,14 @@ impl Chain {
     ///     approx::assert_relative_eq!(db, b, epsilon = 1e-9, max_relative = 1e-7);
     /// }
     /// ```
+    ///
+    /// # Panics
+    /// If w and b differ in length.
     pub fn gradient(&self, a0: f64, y: f64) -> (Array1<f64>, Array1<f64>) {
         let a = self.activations(a0);
         let layers = self.w.len();
         let (mut dw, mut db) = (Array1::zeros(layers), Array1::zeros(layers));
-        let mut dc_da = 2.0 * (a[layers] - y);
+        let mut dc_da = a[layers] - y;
         for l in (0..layers).rev() {
             let dc_dz = dc_da * sigmoid_prime_from_output(a[l + 1]);
             dw[l] = dc_dz * a[l];
