@@ -185,24 +185,35 @@ impl Reader<'_> {
         }
     }
 
-    /// `chapter 13` becomes a link to its notebook.
-    fn mentions(&mut self, range: Range<usize>) {
-        let text = &self.text[range.clone()];
+    /// Where `text` says `chapter 13`, and the link to its notebook.
+    fn mentions(&self, text: &str) -> Vec<(Range<usize>, String)> {
+        let mut links = vec![];
         for word in ["chapter ", "Chapter "] {
             for (at, _) in text.match_indices(word) {
                 let digits = &text[at + word.len()..];
                 let length = digits.bytes().take_while(u8::is_ascii_digit).count();
-                let number = &digits[..length];
+                let number = Some(&digits[..length]);
                 let of_number =
-                    |(_, own): &&(String, Option<String>)| own.as_deref() == Some(number);
-                let Some((file, _)) = self.shared.pages.iter().find(of_number) else {
-                    continue;
-                };
-                let words = format!("{word}{number}");
-                let (start, end) = (range.start + at, range.start + at + words.len());
-                self.prose(start..end, format!("[{words}]({}.ipynb)", page_name(file)));
+                    |(_, own): &&(String, Option<String>)| own.as_deref() == number;
+                if let Some((file, _)) = self.shared.pages.iter().find(of_number) {
+                    let range = at..at + word.len() + length;
+                    let words = &text[range.clone()];
+                    links.push((range, format!("[{words}]({}.ipynb)", page_name(file))));
+                }
             }
         }
+        links
+    }
+
+    /// Plain words as Markdown, with links to the chapters that they name.
+    fn linked(&self, words: &str) -> String {
+        let mut linked = escaped(words);
+        let mut links = self.mentions(&linked);
+        links.sort_by_key(|(range, _)| range.start);
+        for (range, link) in links.into_iter().rev() {
+            linked.replace_range(range, &link);
+        }
+        linked
     }
 
     /// What Markdown consists of. Returns where the code is.
@@ -227,7 +238,12 @@ impl Reader<'_> {
                     closed -= 1;
                 }
                 Event::Text(_) if closed == 0 && image.is_none() => {
-                    self.mentions(range.clone());
+                    for (place, link) in self.mentions(&self.text[range.clone()]) {
+                        self.prose(
+                            range.start + place.start..range.start + place.end,
+                            link,
+                        );
+                    }
                 }
                 _ => {}
             }
@@ -327,7 +343,7 @@ impl Reader<'_> {
         self.figures += 1;
         let number = self.number.map(|chapter| format!("{chapter}.")).unwrap_or_default();
         let caption = caption(&self.text[range.clone()]).unwrap_or_default();
-        let caption = formulas(&caption, escaped);
+        let caption = formulas(&caption, |words| self.linked(words));
         let words = format!(
             "**Figure {number}{}.** {caption}\n\n<small>In words: {}</small>",
             self.figures,
@@ -751,12 +767,13 @@ mod tests {
 
     #[test]
     fn a_figure_is_drawn_above_its_caption() {
-        let page = "![A *line*](../images/s.svg \"The $\\z$ & a_b\")\n\nSo.\n";
+        let page =
+            "![A *line*](../images/s.svg \"The $\\z$ & a_b of chapter 2\")\n\nSo.\n";
         assert_eq!(
             cells(page),
             [
                 "1 figure neurons::notebook::figure(\"s\");",
-                "1 prose **Figure 3.1.** The ${\\color{#9b6f08}z}$ & a\\_b\n\n<small>In words: A line</small>",
+                "1 prose **Figure 3.1.** The ${\\color{#9b6f08}z}$ & a\\_b of [chapter 2](q.ipynb)\n\n<small>In words: A line</small>",
                 "3 prose So.",
             ]
         );
