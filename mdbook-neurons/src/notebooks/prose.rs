@@ -349,7 +349,7 @@ impl Reader<'_> {
             self.figures,
             escaped(alt)
         );
-        let drawn = match self.beside(file).and_then(|svg| on_paper(&svg)) {
+        let drawn = match self.beside(file) {
             Ok(svg) => Some(Shown::Drawn(svg)),
             Err(message) => return self.error(range.start, message),
         };
@@ -582,33 +582,6 @@ fn without_gaps(prose: &str) -> String {
     lines.join("\n")
 }
 
-/// How wide a notebook shows a figure, in pixels.
-const WIDTH: f64 = 800.0;
-
-/// A drawing on paper of its own, so that it can be read on a dark page, and no wider than
-/// [`WIDTH`]: what `neurons::notebook::on_paper` makes of it when the notebook runs.
-///
-/// # Errors
-/// Returns an error when the text is not an SVG with a width and a height.
-fn on_paper(svg: &str) -> Result<String, String> {
-    let sized = || {
-        let (tag, rest) = svg.split_once('>')?;
-        let [width, height] = ["width", "height"].map(|name| {
-            let (_, value) = tag.split_once(&format!(" {name}=\""))?;
-            let (value, _) = value.split_once('"')?;
-            Some((format!(" {name}=\"{value}\""), value.parse::<f64>().ok()?))
-        });
-        let ((width, of_width), (height, of_height)) = (width?, height?);
-        let scale = (WIDTH / of_width).min(1.0);
-        let tag = tag
-            .replacen(&width, &format!(" width=\"{:.0}\"", scale * of_width), 1)
-            .replacen(&height, &format!(" height=\"{:.0}\"", scale * of_height), 1);
-        let paper = "<rect width=\"100%\" height=\"100%\" fill=\"#FFFFFE\"/>";
-        Some(format!("{tag}>\n{paper}{rest}"))
-    };
-    sized().ok_or_else(|| "the figure is not an SVG with a width and a height".into())
-}
-
 /// A ```` ```math ```` block between `$$`, with its check under it.
 fn display(fence: &Fence) -> String {
     let mut tex = String::from("$$");
@@ -667,7 +640,7 @@ mod tests {
         let repository = Repository::new(&[
             ("chapters-code/a.rs", "/// F.\n///\n/// More.\npub fn f() {}\n"),
             ("images/x.txt", "1 %\n2 %\n"),
-            ("images/s.svg", "<svg width=\"1600\" height=\"1000\" viewBox=\"0\">x</svg>"),
+            ("images/s.svg", "<svg>x</svg>"),
             ("src/p.md", text),
         ]);
         let root = &*repository.0;
@@ -778,15 +751,13 @@ mod tests {
             ]
         );
         let figure = drafts_of(page).expect("a good page").remove(0);
-        let svg = "<svg width=\"800\" height=\"500\" viewBox=\"0\">\n<rect width=\"100%\" height=\"100%\" fill=\"#FFFFFE\"/>x</svg>";
         assert_eq!(
             figure.code.and_then(|code| code.shown),
-            Some(Shown::Drawn(svg.into()))
+            Some(Shown::Drawn("<svg>x</svg>".into()))
         );
         assert!(
             error("![x](../images/no.svg \"c\")\n").contains("cannot read ../images/no")
         );
-        assert!(on_paper("hello").is_err() && on_paper("<svg></svg>").is_err());
     }
 
     #[test]
