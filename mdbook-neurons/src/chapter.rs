@@ -11,7 +11,7 @@ use crate::derivatives::{self, Derivatives, Stated, named};
 use crate::figures::{Figure, escape};
 use crate::formulas::{Formulas, Piece, TexError, pieces, states_derivative};
 use crate::items::{Cut, Items, paths};
-use crate::ledger::{Citing, Ledger, Number, anchor};
+use crate::ledger::{Ledger, Number, anchor};
 use crate::pages::{Fence, PageError, fences, heading, line_of, markdown, page_name};
 
 /// What all chapters share.
@@ -542,10 +542,10 @@ impl Chapter<'_> {
     }
 
     /// The pages that may show numbers.
-    fn citing(&self) -> Vec<Citing<'_>> {
-        let pages = self.book.pages.iter();
-        let citing = pages.map(|Leaf { file, number, title, text }| {
-            Citing::new(number.as_deref(), title, file, text)
+    fn citing(&self) -> Vec<crate::ledger::Citing<'_>> {
+        let citing = self.book.pages.iter().map(|page| {
+            let number = page.number.as_deref();
+            crate::ledger::Citing::new(number, &page.title, &page.file, &page.text)
         });
         citing.collect()
     }
