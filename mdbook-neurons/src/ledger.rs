@@ -427,8 +427,9 @@ impl Ledger {
         };
         let (run, quantity) = self.find(key)?;
         let text = if spread { quantity.shown_with_spread() } else { quantity.shown() };
-        let over = match (quantity.spread(), run.over_seeds()) {
-            (Some(_), Some(seeds)) => format!(", mean and s.d. over {seeds}"),
+        let over = match (quantity.spread(), run.over_seeds(), quantity.range) {
+            (Some(_), Some(seeds), _) => format!(", mean and s.d. over {seeds}"),
+            (.., Some(_)) => ", the median, with the lowest and the highest".into(),
             _ => String::new(),
         };
         let Run { command, date, .. } = run;
@@ -616,6 +617,10 @@ mod tests {
             "1,000 (900 to 1,200) k/s"
         );
         assert_eq!(median(&[900.0]).shown_with_spread(), "900 k/s");
+        let run = Run::new("R", "cargo run").quantity(median(&[1.0, 2.0, 3.0]));
+        let ledger = Ledger { runs: BTreeMap::from([("r".into(), run)]) };
+        let about = ledger.number("r.k").expect("a number").about;
+        assert!(about.contains("2 (1 to 3) k/s, the median, with the lowest"), "{about}");
     }
 
     #[test]

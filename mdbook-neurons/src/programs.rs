@@ -84,7 +84,7 @@ fn doctest(page: &Page, cell: &Cell) -> String {
 }
 
 /// Rust source of a program that runs a page's cells from top to bottom and prints what they
-/// print under the headings they stand under. Cells that are not run, that panic or that do not
+/// print under the headings of the page. Cells that are not run, that panic or that do not
 /// compile are left out.
 ///
 /// With the argument `--cells` it prints, instead of the headings, a line before each cell: [`MARK`]

@@ -68,7 +68,7 @@ fn add_files(root: &Path, path: &str, files: &mut Vec<String>) -> Result<()> {
     for entry in fs::read_dir(&place).with_context(|| format!("cannot read {path}"))? {
         let name = entry?.file_name();
         let name = name.to_string_lossy();
-        // What Python and Cargo leave behind is no part of a program.
+        // What Python and Cargo leave behind is not part of a program.
         if !name.starts_with('.') && !["__pycache__", "target"].contains(&&*name) {
             add_files(root, &format!("{}/{name}", path.trim_end_matches('/')), files)?;
         }
@@ -81,7 +81,7 @@ fn add_files(root: &Path, path: &str, files: &mut Vec<String>) -> Result<()> {
 struct Source<'a> {
     /// Its path from the root of the repository.
     path: &'a str,
-    /// The names behind `neurons::`, `crate::` and `super::`, those in braces too.
+    /// The names after `neurons::`, `crate::` and `super::`, those in braces too.
     names: BTreeSet<String>,
     /// Whether it can use every module of the book without naming it: `use neurons::*`.
     all: bool,
@@ -131,7 +131,7 @@ impl<'a> Source<'a> {
         Ok(())
     }
 
-    /// What stands behind `neurons`, `crate` or `super`. `whole`: this is the crate itself.
+    /// What follows `neurons`, `crate` or `super`. `whole`: this is the crate itself.
     fn behind(&mut self, rest: &[TokenTree], whole: bool) {
         match rest {
             [TokenTree::Ident(word), ..] if word == "as" && whole => self.all = true,
@@ -165,7 +165,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// `!("file")` behind `include`.
+    /// `!("file")`, which follows `include`.
     fn include(&mut self, rest: &[TokenTree]) -> Result<()> {
         let [TokenTree::Punct(mark), TokenTree::Group(group), ..] = rest else {
             return Ok(());
@@ -238,7 +238,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// `name` of `name;`, which stands behind `mod`.
+/// `name` of `name;`, which follows `mod`.
 fn declared(rest: &[TokenTree]) -> Option<String> {
     match rest {
         [TokenTree::Ident(name), TokenTree::Punct(end), ..] if end.as_char() == ';' => {
@@ -248,7 +248,7 @@ fn declared(rest: &[TokenTree]) -> Option<String> {
     }
 }
 
-/// `file` of `= "file"]`, which stands behind `#[path`: nothing follows it.
+/// `file` of `= "file"`, which follows `path` and ends an attribute.
 fn assigned(rest: &[TokenTree]) -> Option<String> {
     match rest {
         [TokenTree::Punct(equals), TokenTree::Literal(file)]

@@ -522,7 +522,7 @@ struct Cells {
 }
 
 impl Cells {
-    /// Prose as it stands on the page from `line` on.
+    /// Prose of the page from `line` on.
     fn push(&mut self, line: usize, words: &str) {
         let blank = words.len() - words.trim_start().len();
         self.push_whole(line + words[..blank].matches('\n').count(), words);
