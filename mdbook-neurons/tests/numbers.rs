@@ -30,13 +30,14 @@ fn every_number_on_a_page_is_in_the_ledger_and_every_run_is_on_a_page() {
     for page in summary(&read("src/SUMMARY.md")) {
         let path = format!("src/{page}");
         let text = read(&path);
-        for (kind, of_run) in [("{{#number ", false), ("{{#run ", true)] {
+        for kind in ["{{#number ", "{{#run ", "{{#machine "] {
             for (start, _) in text.match_indices(kind) {
                 let words =
                     text[start + kind.len()..].split("}}").next().unwrap_or_default();
-                let found = match of_run {
-                    true => ledger.run(words).map(|_| ()),
-                    false => ledger.number(words).map(|_| ()),
+                let found = match kind {
+                    "{{#run " => ledger.run(words).map(|_| ()),
+                    "{{#machine " => ledger.machine(words).map(|_| ()),
+                    _ => ledger.number(words).map(|_| ()),
                 };
                 if let Err(message) = found {
                     wrong.push(
