@@ -8,8 +8,8 @@ use anyhow::{Result, bail};
 use mdbook_neurons::{notebooks, outputs, preprocess};
 
 const USAGE: &str = "\
-mdbook-neurons [preprocess]                    what mdBook calls: a book in, a book out
-mdbook-neurons [preprocess] supports RENDERER  whether it has something to say to a renderer
+mdbook-neurons [preprocess]                    read a book from mdBook and write it back
+mdbook-neurons [preprocess] supports RENDERER  succeed if RENDERER is html
 mdbook-neurons outputs [PAGE]…                 put what the cells print into the pages
 mdbook-neurons notebooks [PAGE]…               write the pages as notebooks";
 

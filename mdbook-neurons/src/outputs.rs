@@ -10,11 +10,12 @@ use anyhow::{Context, Result, bail};
 use crate::pages::{Fate, Page, summary};
 use crate::programs::MARK;
 
-/// Runs the examples of the pages (of all pages if none is named) and rewrites their `output`
-/// blocks. Returns the pages that changed.
+/// Runs the examples of the named pages, or of all pages when none is named, and rewrites their
+/// `output` blocks. Returns the pages that changed.
 ///
 /// # Errors
-/// If a page cannot be read or written, if a named page does not exist, or if an example fails.
+/// Returns an error when a page cannot be read or written, when a named page does not exist, or
+/// when an example fails.
 pub fn update(root: &Path, names: &[String]) -> Result<Vec<String>> {
     let read = |path: &str| {
         fs::read_to_string(root.join(path)).with_context(|| format!("cannot read {path}"))
@@ -33,7 +34,8 @@ pub fn update(root: &Path, names: &[String]) -> Result<Vec<String>> {
     pages.retain(|(page, _)| names.is_empty() || names.contains(&page.name));
     pages.retain(|(page, _)| page.cells.iter().any(|cell| cell.fate == Fate::Runs));
 
-    // All programs run before the first page is written: a changed page would rebuild the next.
+    // All programs run before the first page is written: cargo would rebuild the next program
+    // after a change to a page.
     let mut changed = Vec::new();
     for (page, text) in &pages {
         let new = rewritten(page, text, &run(root, &page.name)?);
@@ -58,7 +60,7 @@ fn run(root: &Path, name: &str) -> Result<BTreeMap<usize, String>> {
         .output()
         .context("cannot start cargo")?;
     if !output.status.success() {
-        bail!("the example `{name}` failed; its page is left as it was");
+        bail!("the example `{name}` failed; no page was changed");
     }
     Ok(by_line(&String::from_utf8_lossy(&output.stdout)))
 }
@@ -73,7 +75,7 @@ fn by_line(printed: &str) -> BTreeMap<usize, String> {
 /// The page's text with an `output` block under each cell that prints, and under no other.
 pub fn rewritten(page: &Page, text: &str, printed: &BTreeMap<usize, String>) -> String {
     let mut new = text.to_string();
-    // From the bottom up, so that the ranges above stay true.
+    // From the bottom up, so that the ranges above remain valid.
     for cell in page.cells.iter().rev() {
         let Some(printed) = printed.get(&cell.fence.line) else { continue };
         let printed: String = printed
@@ -115,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_tells_the_truth_is_left_alone() {
+    fn a_page_that_is_right_is_not_changed() {
         let text = "```rust\na\n```\n\n```output\n1\n```\n";
         let page = Page::parse("src/p.md", text).expect("a good page");
         assert_eq!(rewritten(&page, text, &by_line("\u{1e}1\n1\n")), text);

@@ -341,7 +341,7 @@ impl Page {
 }
 
 /// `src/gradient-descent.md` is the page `gradient_descent`.
-pub(crate) fn page_name(path: &str) -> String {
+pub fn page_name(path: &str) -> String {
     let stem =
         Path::new(path).file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
     let name = stem.replace(|c: char| !c.is_alphanumeric(), "_");

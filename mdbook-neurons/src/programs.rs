@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::pages::{Cell, Fate, Page};
 
-/// What every doctest of a cell begins with: it keeps what the cell prints.
+/// What every doctest of a cell begins with: it collects what the cell prints.
 const CAPTURE: &str = r#"mod page {
     static PRINTED: std::sync::Mutex<String> = std::sync::Mutex::new(String::new());
     pub fn printed() -> String {
@@ -22,7 +22,7 @@ const CAPTURE: &str = r#"mod page {
             Some(expected) if lines(expected) == lines(&printed) => {}
             Some(expected) => panic!(
                 "\n{place}: the cell does not print what the page says\n\n--- the page says\n{}--- the cell prints\n{}\n\
-                 To take over what it prints: cargo run -p mdbook-neurons -- outputs\n",
+                 To put what it prints into the page: cargo run -p mdbook-neurons -- outputs\n",
                 lines(expected),
                 lines(&printed),
             ),
@@ -44,8 +44,8 @@ const FENCE: &str = "````````````";
 /// Rust source with a module for each page and in it an item for each cell, whose doc comment
 /// holds the cell as a doctest: `pages::sigmoid::line_42` is the cell on line 42 of `sigmoid.md`.
 ///
-/// A cell sees the cells that it continues. What they print is dropped; what the cell itself
-/// prints is compared with its `output` block, trailing blanks aside.
+/// A cell sees the cells that it continues. What those print is dropped; what the cell itself
+/// prints is compared with its `output` block, without blanks at the ends of lines.
 pub fn doctests(pages: &[Page]) -> String {
     let mut source = String::new();
     for page in pages {
@@ -84,11 +84,11 @@ fn doctest(page: &Page, cell: &Cell) -> String {
 }
 
 /// Rust source of a program that runs a page's cells from top to bottom and prints what they
-/// print under the headings they stand under. Cells that are not run, that panic or that do not
+/// print under the headings of the page. Cells that are not run, that panic or that do not
 /// compile are left out.
 ///
-/// With the argument `--cells` it prints, in place of the headings, [`MARK`] and the line of the
-/// cell on a line of its own before each cell.
+/// With the argument `--cells` it prints, instead of the headings, a line before each cell: [`MARK`]
+/// and the line of the page on which the cell begins.
 pub fn example(page: &Page) -> String {
     let mut scopes: Vec<String> = Vec::new();
     let mut heading = "";
@@ -133,8 +133,8 @@ pub fn example(page: &Page) -> String {
     source
 }
 
-/// What stands before the line number of a cell in the output of `example --cells`: ASCII's
-/// record separator.
+/// What precedes the line number of a cell in the output of `example --cells`: ASCII's record
+/// separator.
 pub const MARK: char = '\u{1e}';
 
 /// rustdoc hides a line that begins with `# ` from the reader; the compiler sees it.

@@ -1,4 +1,4 @@
-//! The ledger of numbers tells the truth, and the pages and the README take theirs from it.
+//! The ledger of numbers is true, and the pages take their numbers from it.
 
 use std::fs;
 use std::path::Path;
@@ -30,13 +30,14 @@ fn every_number_on_a_page_is_in_the_ledger_and_every_run_is_on_a_page() {
     for page in summary(&read("src/SUMMARY.md")) {
         let path = format!("src/{page}");
         let text = read(&path);
-        for (kind, of_run) in [("{{#number ", false), ("{{#run ", true)] {
+        for kind in ["{{#number ", "{{#run ", "{{#machine "] {
             for (start, _) in text.match_indices(kind) {
                 let words =
                     text[start + kind.len()..].split("}}").next().unwrap_or_default();
-                let found = match of_run {
-                    true => ledger.run(words).map(|_| ()),
-                    false => ledger.number(words).map(|_| ()),
+                let found = match kind {
+                    "{{#run " => ledger.run(words).map(|_| ()),
+                    "{{#machine " => ledger.machine(words).map(|_| ()),
+                    _ => ledger.number(words).map(|_| ()),
                 };
                 if let Err(message) = found {
                     wrong.push(
@@ -54,11 +55,25 @@ fn every_number_on_a_page_is_in_the_ledger_and_every_run_is_on_a_page() {
 }
 
 #[test]
-fn the_readme_shows_the_table_of_the_five_seeds() {
-    let table = Ledger::read(root()).expect("a ledger").runs["five_seeds"].table();
-    assert!(
-        read("README.md").contains(&table),
-        "README.md shows another table than {}: paste this one\n\n{table}",
-        mdbook_neurons::ledger::FILE
-    );
+fn every_title_can_be_understood_alone() {
+    for (name, run) in &Ledger::read(root()).expect("a ledger").runs {
+        for (at, quantity) in run.quantities.iter().enumerate() {
+            let same = run.quantities[..at].iter().find(|q| q.title == quantity.title);
+            if let Some(same) = same {
+                let title = &quantity.title;
+                panic!(
+                    "{name}: `{}` and `{}` are both \"{title}\"",
+                    same.key, quantity.key
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_comparison_with_other_libraries_depends_on_their_programs() {
+    let reads = &Ledger::read(root()).expect("a ledger").runs["peers"].reads;
+    for path in ["benches/Cargo.lock", "benches/peers", "benches/src"] {
+        assert!(reads.iter().any(|read| read == path), "{path} is not in {reads:?}");
+    }
 }
