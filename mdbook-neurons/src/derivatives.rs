@@ -22,6 +22,7 @@ const HEAD: &str = "# How well the derivatives of the book agree with three judg
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Derivatives {
     /// The version of PyTorch that was asked.
+    #[serde(default)]
     pub torch: String,
     /// By path: `sigmoid::sigmoid_prime`.
     #[serde(flatten)]
