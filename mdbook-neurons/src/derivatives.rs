@@ -22,6 +22,7 @@ const HEAD: &str = "# How well the derivatives of the book agree with three judg
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Derivatives {
     /// The version of PyTorch that was asked.
+    #[serde(default)]
     pub torch: String,
     /// By path: `sigmoid::sigmoid_prime`.
     #[serde(flatten)]
@@ -140,7 +141,7 @@ impl Derivatives {
             .iter()
             .map(|(path, row)| format!("`{path}` ({})", power(row.central)))
             .collect();
-        let limit = power(SEEN);
+        let limit = power(SEEN).replace("1\u{a0}·\u{a0}", "");
         let less = match worst.len() {
             0 => format!("Central differences agree to {limit} in every row."),
             n => format!(
@@ -341,7 +342,8 @@ mod tests {
             "{summary}"
         );
         assert!(summary.contains("20 for PyTorch, which was version 2.0."), "{summary}");
-        let worst = "in all rows but 2: `a::h` (3 · 10⁻⁷), `a::g` (2 · 10⁻⁸).";
+        let worst =
+            "agree to 10⁻⁸ in all rows but 2: `a::h` (3 · 10⁻⁷), `a::g` (2 · 10⁻⁸).";
         assert!(summary.ends_with(worst), "{summary}");
         ledger.rows.retain(|_, row| row.central <= SEEN);
         assert!(ledger.summary().ends_with("in every row."), "{}", ledger.summary());
