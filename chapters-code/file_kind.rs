@@ -2,6 +2,9 @@
 //! which is not what it was given for.
 
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 
 use FileKind::*;
 
@@ -160,6 +163,24 @@ impl FileKind {
             _ => "",
         }
     }
+}
+
+/// The first [`ENOUGH`] bytes of a file, or all if it has fewer.
+///
+/// ```
+/// use neurons::file_kind::{self, FileKind};
+/// let file = tempfile::NamedTempFile::new()?;
+/// std::fs::write(file.path(), "%PDF-1.7")?;
+/// assert_eq!(FileKind::of(&file_kind::start(file.path())?), FileKind::Pdf);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+/// Returns an error when the system cannot read the file.
+pub fn start(path: &Path) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    File::open(path)?.take(ENOUGH as u64).read_to_end(&mut start)?;
+    Ok(start)
 }
 
 /// What is in a ZIP archive, as far as its first entry tells.
