@@ -36,7 +36,7 @@ pub use places::Instead;
 /// One of the four files of a set of digits, as it is when unpacked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Content {
-    /// Its usual name. With `.gz` it is what a mirror offers.
+    /// Its usual name. A mirror offers it with `.gz` at the end.
     pub name: &'static str,
     /// How many bytes it has.
     pub length: u64,
@@ -283,9 +283,9 @@ pub enum Source {
     },
     /// MNIST, in the cache.
     Cache(PathBuf),
-    /// MNIST, just downloaded to the cache.
+    /// MNIST, downloaded to the cache just now.
     Downloaded(PathBuf),
-    /// Handwriting that the program drew itself.
+    /// Handwriting that this program drew.
     Synthetic {
         /// Why: the end of a sentence that begins with "because".
         why: String,
@@ -353,9 +353,9 @@ fn say_skipped(f: &mut fmt::Formatter, skipped: &[String]) -> fmt::Result {
 /// Digits to train on, digits to test on, and where they come from.
 #[derive(Clone, Debug)]
 pub struct Data {
-    /// For MNIST, 60,000 digits.
+    /// The digits to train on: 60,000 in MNIST.
     pub train: Digits,
-    /// For MNIST, 10,000 digits.
+    /// The digits to test on: 10,000 in MNIST.
     pub test: Digits,
     /// Where they come from.
     pub source: Source,

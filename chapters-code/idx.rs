@@ -89,7 +89,7 @@ impl fmt::Display for Kind {
 /// ```
 ///
 /// # Errors
-/// Every [`IdxError`] but those about labels and counts.
+/// Returns any [`IdxError`] except those about labels and counts.
 pub fn read_images(path: &Path) -> Result<Array2<u8>, IdxError> {
     let (file, length) = open(path)?;
     images(path, file, length)
@@ -106,7 +106,7 @@ pub fn read_images(path: &Path) -> Result<Array2<u8>, IdxError> {
 /// ```
 ///
 /// # Errors
-/// Every [`IdxError`] but those about images and counts.
+/// Returns any [`IdxError`] except those about images and counts.
 pub fn read_labels(path: &Path) -> Result<Vec<u8>, IdxError> {
     let (file, length) = open(path)?;
     labels(path, file, length)
@@ -129,8 +129,8 @@ pub fn read_labels(path: &Path) -> Result<Vec<u8>, IdxError> {
 /// ```
 ///
 /// # Errors
-/// Those of [`read_images`] and [`read_labels`], and [`IdxError::Counts`] if there are
-/// more of one than of the other.
+/// Returns those of [`read_images`] and [`read_labels`], and [`IdxError::Counts`] when there
+/// are more of one than of the other.
 pub fn read_digits(images: &Path, labels: &Path) -> Result<Digits, IdxError> {
     pair((images, read_images(images)?), (labels, read_labels(labels)?))
 }
@@ -364,13 +364,13 @@ fn after_zeros(file: &mut impl BufRead) -> io::Result<Option<u8>> {
 /// ```
 ///
 /// # Panics
-/// If the images do not have 784 pixels, or there are more than `u32::MAX`.
+/// Panics if the images do not have 784 pixels, or there are more than `u32::MAX`.
 pub fn encode_images(images: &Array2<u8>) -> Vec<u8> {
     let (m, pixels) = images.dim();
     assert_eq!(
         pixels,
         784,
-        "images of 784 pixels are wanted, (m, 784), not {:?}",
+        "images must have 784 pixels, (m, 784), not {:?}",
         images.dim()
     );
     encode(Kind::Images, m, images.as_standard_layout().as_slice().expect("row by row"))
@@ -383,7 +383,7 @@ pub fn encode_images(images: &Array2<u8>) -> Vec<u8> {
 /// ```
 ///
 /// # Panics
-/// If there are more than `u32::MAX`.
+/// Panics if there are more than `u32::MAX`.
 pub fn encode_labels(labels: &[u8]) -> Vec<u8> {
     encode(Kind::Labels, labels.len(), labels)
 }
@@ -411,7 +411,7 @@ pub(crate) fn header(kind: Kind, m: usize) -> Vec<u8> {
 /// ```
 ///
 /// # Errors
-/// [`IdxError::Write`].
+/// Returns [`IdxError::Write`] when the system cannot write the file.
 ///
 /// # Panics
 /// Those of [`encode_images`].
@@ -430,7 +430,7 @@ pub fn write_images(path: &Path, images: &Array2<u8>) -> Result<(), IdxError> {
 /// ```
 ///
 /// # Errors
-/// [`IdxError::Write`].
+/// Returns [`IdxError::Write`] when the system cannot write the file.
 ///
 /// # Panics
 /// Those of [`encode_labels`].

@@ -67,6 +67,14 @@ fn spelled(folder: &Path, names: &[String]) -> io::Result<Vec<PathBuf>> {
     Ok(found.into_iter().map(|(_, _, path)| path).collect())
 }
 
+/// A name that a sentence can quote: in one line, and not too long.
+fn shown(name: &Path) -> String {
+    const MOST: usize = 60;
+    let name = one_line(&name.to_string_lossy());
+    let cut: String = name.chars().take(MOST).collect();
+    if cut.len() < name.len() { cut + "…" } else { cut }
+}
+
 /// What a folder has in the place of one of the four files: the end of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Instead {
@@ -110,7 +118,7 @@ impl Instead {
         let lowered = |name: &Path| name.to_string_lossy().to_lowercase();
         let mut emnist = None;
         for path in &names {
-            let (is, shown) = (lowered(path), one_line(&path.to_string_lossy()));
+            let (is, shown) = (lowered(path), shown(path));
             if !(part.iter().any(|part| is.contains(part)) && is.contains(what)) {
                 continue;
             }
@@ -131,7 +139,7 @@ impl Instead {
         }
         use FileKind::*;
         for path in names.iter().take(100) {
-            let shown = one_line(&path.to_string_lossy());
+            let shown = shown(path);
             match kind(path) {
                 Some(Npz) => return Instead::Renamed { from: shown, to: NPZ.into() },
                 Some(kind @ (Zip | SevenZip | Rar | Tar | Xz | Bzip2 | Zstd | Csv)) => {
@@ -141,9 +149,9 @@ impl Instead {
             }
         }
         let others = names.len().saturating_sub(MOST_NAMES);
-        let shown = names.iter().take(MOST_NAMES);
-        let shown: Vec<_> = shown.map(|name| one_line(&name.to_string_lossy())).collect();
-        if shown.is_empty() { Instead::Nothing } else { Instead::Others(shown, others) }
+        let first: Vec<_> =
+            names.iter().take(MOST_NAMES).map(|name| shown(name)).collect();
+        if first.is_empty() { Instead::Nothing } else { Instead::Others(first, others) }
     }
 }
 

@@ -50,7 +50,7 @@ pub enum IdxError {
     #[error("{path} is not an IDX file of {kind}: it begins with {found}, not with {}", kind.magic())]
     Magic { path: PathBuf, kind: Kind, found: u32 },
     /// The images have another size than MNIST's.
-    #[error("{path} holds images of {rows}×{columns} pixels: images of 28×28 are wanted")]
+    #[error("{path} holds images of {rows}×{columns} pixels: they must have 28×28")]
     Shape { path: PathBuf, rows: u32, columns: u32 },
     /// The header promises none, or more than [`MOST`].
     #[error(
