@@ -290,8 +290,8 @@ fn a_promise_that_the_archive_cannot_keep_takes_no_memory() {
     let bomb = npz(&with("x_train.npy", array), true);
     assert!(bomb.len() < 100_000);
     sentence(&bomb, &["goes on after the 1000 images"]);
-    let noise =
-        (0..1u64 << 20).map(|i| (i.wrapping_mul(i * 0x9e37_79b9_7f4a) >> 37) as u8);
+    let noise = (0..1u64 << 20)
+        .map(|i| (i.wrapping_mul(i.wrapping_mul(0x9e37_79b9_7f4a)) >> 37) as u8);
     let noise: Vec<u8> = noise.collect();
     let array = npy("'|u1'", "False", "(1000001, 28, 28)", &noise);
     sentence(&npz(&with("x_train.npy", array), true), &["at most 1000000"]);
