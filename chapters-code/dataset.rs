@@ -517,7 +517,7 @@ impl Search {
     /// ```
     ///
     /// # Errors
-    /// As [`find`].
+    /// Returns those of [`find`].
     pub fn find(&self) -> Result<Data, DataError> {
         match &self.folder {
             Some(folder) => {

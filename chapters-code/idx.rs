@@ -158,7 +158,7 @@ pub(crate) fn pair(
 /// ```
 ///
 /// # Errors
-/// Those of [`read_images`].
+/// Returns those of [`read_images`].
 pub fn parse_images(bytes: &[u8]) -> Result<Array2<u8>, IdxError> {
     images(Path::new("<bytes>"), bytes, bytes.len() as u64)
 }
@@ -172,7 +172,7 @@ pub fn parse_images(bytes: &[u8]) -> Result<Array2<u8>, IdxError> {
 /// ```
 ///
 /// # Errors
-/// Those of [`read_labels`].
+/// Returns those of [`read_labels`].
 pub fn parse_labels(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {
     labels(Path::new("<bytes>"), bytes, bytes.len() as u64)
 }
@@ -414,7 +414,7 @@ pub(crate) fn header(kind: Kind, m: usize) -> Vec<u8> {
 /// Returns [`IdxError::Write`] when the system cannot write the file.
 ///
 /// # Panics
-/// Those of [`encode_images`].
+/// Panics as [`encode_images`] does.
 pub fn write_images(path: &Path, images: &Array2<u8>) -> Result<(), IdxError> {
     write(path, &encode_images(images))
 }
@@ -433,7 +433,7 @@ pub fn write_images(path: &Path, images: &Array2<u8>) -> Result<(), IdxError> {
 /// Returns [`IdxError::Write`] when the system cannot write the file.
 ///
 /// # Panics
-/// Those of [`encode_labels`].
+/// Panics as [`encode_labels`] does.
 pub fn write_labels(path: &Path, labels: &[u8]) -> Result<(), IdxError> {
     write(path, &encode_labels(labels))
 }

@@ -227,6 +227,9 @@ fn a_file_that_looks_like_the_missing_one_is_named() {
     let said = instead(&format!("a\u{1b}\n{}", "x".repeat(200)), b"");
     assert!(said.starts_with(&format!("a  {}…, t10k-images", "x".repeat(57))), "{said}");
 
+    let said = instead("._train-images-idx3-ubyte.gz", b"\0\x05\x16\x07");
+    assert!(said.starts_with("t10k-images-idx3-ubyte, "), "{said}");
+
     let many = tempfile::tempdir().unwrap();
     for i in 0..30 {
         fs::write(many.path().join(format!("file-{i:02}")), []).unwrap();

@@ -103,7 +103,10 @@ impl Instead {
             let entries =
                 fs::read_dir(folder.join(below)).into_iter().flatten().flatten();
             for entry in entries.take(MOST_ENTRIES) {
-                names.push(Path::new(below).join(entry.file_name()));
+                // What begins with a dot is a system's, or an unfinished download.
+                if !entry.file_name().to_string_lossy().starts_with('.') {
+                    names.push(Path::new(below).join(entry.file_name()));
+                }
             }
         }
         names.sort();

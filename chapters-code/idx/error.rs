@@ -31,7 +31,7 @@ pub enum IdxError {
     Gzip { path: PathBuf, reason: io::Error },
     /// The file is empty, or nearly.
     #[error(
-        "{path} ends inside its header: {kind} need {wanted} bytes there, and it has {found}"
+        "{path} ends inside its header: {kind} need {wanted} bytes there, and it has {found}, so fetch it again"
     )]
     Header { path: PathBuf, kind: Kind, wanted: u64, found: usize },
     /// Labels were given for images, or images for labels.
@@ -64,7 +64,9 @@ pub enum IdxError {
     )]
     Short { path: PathBuf, kind: Kind, count: u64, promised: u64, held: u64 },
     /// Something follows the last pixel or label.
-    #[error("{path} goes on after the {count} {kind} that its header promises")]
+    #[error(
+        "{path} goes on after the {count} {kind} that its header promises: fetch it again"
+    )]
     Long { path: PathBuf, kind: Kind, count: u64 },
     /// A label is not a digit.
     #[error(
