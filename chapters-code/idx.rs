@@ -10,15 +10,16 @@
 //! | 8–15 | 28 rows, 28 columns | |
 //! | the rest | m·784 pixels, row by row | m labels, 0 to 9 |
 //!
-//! It may be gzipped: its first two bytes tell, not its name. What the header promises is
-//! compared with what the file can hold before any memory is taken for it.
+//! It may be gzipped, which its first two bytes say and not its name. What the header
+//! promises is compared with what the file can hold before any memory is taken for it.
 
+use crate::file_kind::{self, FileKind};
 use crate::pixels::Digits;
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use ndarray::Array2;
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
 mod error;
@@ -29,8 +30,8 @@ pub use error::IdxError;
 /// 402,953.
 pub const MOST: u32 = 1_000_000;
 
-/// Deflate writes at best 258 bytes for every two bits.
-const EXPANSION: u64 = 258 * 8 / 2;
+/// Deflate writes at most 258 bytes for every two bits.
+pub(crate) const EXPANSION: u64 = 258 * 8 / 2;
 
 /// What an IDX file holds: images, or the labels that belong to them.
 ///
@@ -88,7 +89,7 @@ impl fmt::Display for Kind {
 /// ```
 ///
 /// # Errors
-/// Every [`IdxError`] but those about labels and counts.
+/// Returns any [`IdxError`] except those about labels and counts.
 pub fn read_images(path: &Path) -> Result<Array2<u8>, IdxError> {
     let (file, length) = open(path)?;
     images(path, file, length)
@@ -105,7 +106,7 @@ pub fn read_images(path: &Path) -> Result<Array2<u8>, IdxError> {
 /// ```
 ///
 /// # Errors
-/// Every [`IdxError`] but those about images and counts.
+/// Returns any [`IdxError`] except those about images and counts.
 pub fn read_labels(path: &Path) -> Result<Vec<u8>, IdxError> {
     let (file, length) = open(path)?;
     labels(path, file, length)
@@ -128,16 +129,23 @@ pub fn read_labels(path: &Path) -> Result<Vec<u8>, IdxError> {
 /// ```
 ///
 /// # Errors
-/// Those of [`read_images`] and [`read_labels`], and [`IdxError::Counts`] if there are
-/// more of one than of the other.
+/// Returns those of [`read_images`] and [`read_labels`], and [`IdxError::Counts`] when there
+/// are more of one than of the other.
 pub fn read_digits(images: &Path, labels: &Path) -> Result<Digits, IdxError> {
-    let digits = Digits { images: read_images(images)?, labels: read_labels(labels)? };
-    let (m, n) = (digits.images.nrows(), digits.labels.len());
+    pair((images, read_images(images)?), (labels, read_labels(labels)?))
+}
+
+/// The images of one file with the labels of another.
+pub(crate) fn pair(
+    images: (&Path, Array2<u8>),
+    labels: (&Path, Vec<u8>),
+) -> Result<Digits, IdxError> {
+    let (m, n) = (images.1.nrows(), labels.1.len());
     if m != n {
-        let (images, labels) = (images.into(), labels.into());
+        let (images, labels) = (images.0.into(), labels.0.into());
         return Err(IdxError::Counts { images, m, labels, n });
     }
-    Ok(digits)
+    Ok(Digits { images: images.1, labels: labels.1 })
 }
 
 /// [`read_images`] for a file that is in memory already, here called `<bytes>`.
@@ -150,7 +158,7 @@ pub fn read_digits(images: &Path, labels: &Path) -> Result<Digits, IdxError> {
 /// ```
 ///
 /// # Errors
-/// Those of [`read_images`].
+/// Returns those of [`read_images`].
 pub fn parse_images(bytes: &[u8]) -> Result<Array2<u8>, IdxError> {
     images(Path::new("<bytes>"), bytes, bytes.len() as u64)
 }
@@ -164,7 +172,7 @@ pub fn parse_images(bytes: &[u8]) -> Result<Array2<u8>, IdxError> {
 /// ```
 ///
 /// # Errors
-/// Those of [`read_labels`].
+/// Returns those of [`read_labels`].
 pub fn parse_labels(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {
     labels(Path::new("<bytes>"), bytes, bytes.len() as u64)
 }
@@ -176,7 +184,11 @@ fn images(path: &Path, file: impl Read, length: u64) -> Result<Array2<u8>, IdxEr
 }
 
 fn labels(path: &Path, file: impl Read, length: u64) -> Result<Vec<u8>, IdxError> {
-    let labels = read(path, Kind::Labels, file, length)?;
+    digits(path, read(path, Kind::Labels, file, length)?)
+}
+
+/// The labels, if each of them is a digit.
+pub(crate) fn digits(path: &Path, labels: Vec<u8>) -> Result<Vec<u8>, IdxError> {
     match labels.iter().position(|&label| label > 9) {
         None => Ok(labels),
         Some(position) => {
@@ -226,32 +238,59 @@ fn read(
             return Err(IdxError::Swapped { path, kind });
         }
         [found, ..] if found != kind.magic() => {
-            return Err(IdxError::Magic { path, kind, found });
+            let more = take(file_kind::ENOUGH as u64).unwrap_or_default();
+            return Err(match FileKind::of(&[header, more].concat()) {
+                FileKind::Unknown => IdxError::Magic { path, kind, found },
+                is => IdxError::Other { path, kind, is, gzip },
+            });
         }
-        [_, count, ref shape @ ..] if shape == kind.shape() => count,
+        [_, count, ref shape @ ..] if shape == kind.shape() => u64::from(count),
         [_, _, rows, columns] => return Err(IdxError::Shape { path, rows, columns }),
         _ => return Err(IdxError::Header { path, kind, wanted, found: header.len() }),
     };
 
-    let promised = u64::from(count) * kind.shape().iter().product::<u32>() as u64;
     let held = if gzip {
         length.saturating_mul(EXPANSION)
     } else {
         length.saturating_sub(wanted)
     };
-    if promised > held {
-        return Err(IdxError::Short { path, kind, count, promised, held });
-    }
-    if count == 0 || count > MOST {
-        return Err(IdxError::Count { path, kind, count });
-    }
+    let promised = promised(&path, kind, count, held)?;
     // One byte more than promised: it finds what follows, and makes gzip verify its checksum.
-    let bytes = take(promised + 1)?;
+    kept(&path, kind, count, take(promised + 1)?)
+}
+
+/// How many bytes `count` images or labels have, if the file can hold as many: at most
+/// `held`.
+pub(crate) fn promised(
+    path: &Path,
+    kind: Kind,
+    count: u64,
+    held: u64,
+) -> Result<u64, IdxError> {
+    let path = path.into();
+    let promised = count.saturating_mul(kind.shape().iter().product::<u32>().into());
+    if promised > held {
+        Err(IdxError::Short { path, kind, count, promised, held })
+    } else if count == 0 || count > MOST.into() {
+        Err(IdxError::Count { path, kind, count })
+    } else {
+        Ok(promised)
+    }
+}
+
+/// The bytes of `count` images or labels, if there are neither fewer nor more.
+pub(crate) fn kept(
+    path: &Path,
+    kind: Kind,
+    count: u64,
+    bytes: Vec<u8>,
+) -> Result<Vec<u8>, IdxError> {
+    let promised = count * u64::from(kind.shape().iter().product::<u32>());
     match bytes.len() as u64 {
         held if held < promised => {
-            Err(IdxError::Short { path, kind, count, promised, held })
+            Err(IdxError::Short { path: path.into(), kind, count, promised, held })
         }
-        held if held > promised => Err(IdxError::Long { path, kind, count }),
+        held if held > promised => Err(IdxError::Long { path: path.into(), kind, count }),
         _ => Ok(bytes),
     }
 }
@@ -262,9 +301,58 @@ pub(crate) fn unpack<'a>(
 ) -> io::Result<(bool, Box<dyn Read + 'a>)> {
     let mut start = Vec::new();
     file.by_ref().take(2).read_to_end(&mut start)?;
-    let gzip = start == [0x1f, 0x8b];
+    let gzip = start == GZIP;
     let file = Cursor::new(start).chain(file);
-    Ok((gzip, if gzip { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) }))
+    Ok((gzip, if gzip { Box::new(Members::new(file)) } else { Box::new(file) }))
+}
+
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// What a gzip file unpacks to: one member, or several on end. Zeros after a member, which
+/// some disks and tapes add, are ignored, as `gzip` and Python ignore them. Anything else is
+/// an error: a file of which a part is foreign may have lost another part.
+struct Members<R> {
+    member: Option<GzDecoder<BufReader<R>>>,
+}
+
+impl<R: Read> Members<R> {
+    fn new(file: R) -> Self {
+        Members { member: Some(GzDecoder::new(BufReader::new(file))) }
+    }
+}
+
+impl<R: Read> Read for Members<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let n = member.read(buffer)?;
+            if n > 0 || buffer.is_empty() {
+                return Ok(n);
+            }
+            let mut file = self.member.take().expect("it was just read").into_inner();
+            match after_zeros(&mut file)? {
+                None => {}
+                Some(0x1f) => self.member = Some(GzDecoder::new(file)),
+                Some(_) => {
+                    let reason = "bytes that are neither gzip nor zeros follow its end";
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+                }
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// Skips zeros; the byte that comes then, which is left unread.
+fn after_zeros(file: &mut impl BufRead) -> io::Result<Option<u8>> {
+    loop {
+        let bytes = file.fill_buf()?;
+        let (length, next) = (bytes.len(), bytes.iter().position(|&byte| byte != 0));
+        let byte = next.map(|i| bytes[i]);
+        file.consume(next.unwrap_or(length));
+        if length == 0 || byte.is_some() {
+            return Ok(byte);
+        }
+    }
 }
 
 /// The IDX file of `images`, (m, 784), as bytes.
@@ -276,13 +364,13 @@ pub(crate) fn unpack<'a>(
 /// ```
 ///
 /// # Panics
-/// If the images do not have 784 pixels, or there are more than `u32::MAX`.
+/// Panics if the images do not have 784 pixels, or there are more than `u32::MAX`.
 pub fn encode_images(images: &Array2<u8>) -> Vec<u8> {
     let (m, pixels) = images.dim();
     assert_eq!(
         pixels,
         784,
-        "images of 784 pixels are wanted, (m, 784), not {:?}",
+        "images must have 784 pixels, (m, 784), not {:?}",
         images.dim()
     );
     encode(Kind::Images, m, images.as_standard_layout().as_slice().expect("row by row"))
@@ -295,18 +383,21 @@ pub fn encode_images(images: &Array2<u8>) -> Vec<u8> {
 /// ```
 ///
 /// # Panics
-/// If there are more than `u32::MAX`.
+/// Panics if there are more than `u32::MAX`.
 pub fn encode_labels(labels: &[u8]) -> Vec<u8> {
     encode(Kind::Labels, labels.len(), labels)
 }
 
 fn encode(kind: Kind, m: usize, bytes: &[u8]) -> Vec<u8> {
+    [&header(kind, m), bytes].concat()
+}
+
+/// What stands before the first of m images or labels.
+pub(crate) fn header(kind: Kind, m: usize) -> Vec<u8> {
     let count =
         u32::try_from(m).expect("the header of an IDX file counts up to 4294967295");
-    let mut file = [kind.magic(), count].map(u32::to_be_bytes).concat();
-    file.extend(kind.shape().iter().flat_map(|length| length.to_be_bytes()));
-    file.extend_from_slice(bytes);
-    file
+    let words = [kind.magic(), count].into_iter().chain(kind.shape().iter().copied());
+    words.flat_map(u32::to_be_bytes).collect()
 }
 
 /// Writes `images`, (m, 784), as a plain IDX file.
@@ -320,10 +411,10 @@ fn encode(kind: Kind, m: usize, bytes: &[u8]) -> Vec<u8> {
 /// ```
 ///
 /// # Errors
-/// [`IdxError::Write`].
+/// Returns [`IdxError::Write`] when the system cannot write the file.
 ///
 /// # Panics
-/// Those of [`encode_images`].
+/// Panics as [`encode_images`] does.
 pub fn write_images(path: &Path, images: &Array2<u8>) -> Result<(), IdxError> {
     write(path, &encode_images(images))
 }
@@ -339,10 +430,10 @@ pub fn write_images(path: &Path, images: &Array2<u8>) -> Result<(), IdxError> {
 /// ```
 ///
 /// # Errors
-/// [`IdxError::Write`].
+/// Returns [`IdxError::Write`] when the system cannot write the file.
 ///
 /// # Panics
-/// Those of [`encode_labels`].
+/// Panics as [`encode_labels`] does.
 pub fn write_labels(path: &Path, labels: &[u8]) -> Result<(), IdxError> {
     write(path, &encode_labels(labels))
 }

@@ -1,5 +1,5 @@
 //! Arrays of numbers in a safetensors file, which Python reads with
-//! `safetensors.numpy.load_file`: whole and unchanged, or refused.
+//! `safetensors.numpy.load_file`. A file that is not whole and unchanged is refused.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -16,12 +16,12 @@ use crate::layer::Layer;
 
 /// The most bytes of a file's header.
 const MOST_HEADER: usize = 1 << 20;
-/// How the temporary name of a file begins that is not whole yet.
+/// How the temporary name of a file begins until it is whole.
 pub const UNFINISHED: &str = ".unfinished-";
 /// What stands in the place of the SHA-256 while it is computed.
 const NO_SUM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Named arrays of f64, and words about them.
+/// Named arrays of f64, and words about them, which safetensors calls metadata.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tensors {
     /// The words: a text for each key.
@@ -31,7 +31,7 @@ pub struct Tensors {
 }
 
 impl Tensors {
-    /// Nothing but words.
+    /// Words without arrays.
     pub fn new<const N: usize>(words: [(&str, String); N]) -> Self {
         let words = words.map(|(key, word)| (key.to_string(), word)).into();
         Tensors { words, ..Tensors::default() }
@@ -51,7 +51,7 @@ impl Tensors {
     /// Takes out the layers of a network with `sizes` neurons a layer, the input first.
     ///
     /// # Errors
-    /// The end of a sentence about the file, if one is missing or has another shape.
+    /// Returns the end of a sentence about the file when one is missing or has another shape.
     pub fn take_layers(
         &mut self,
         prefix: &str,
@@ -83,10 +83,10 @@ impl Tensors {
         self.arrays.is_empty()
     }
 
-    /// What the words say under a key.
+    /// The word of a key.
     ///
     /// # Errors
-    /// The end of a sentence about the file, if they say nothing.
+    /// Returns the end of a sentence about the file when there is none.
     pub fn said(&self, key: &str) -> Result<&str, String> {
         let word = self.words.get(key).map(String::as_str);
         word.ok_or_else(|| format!("its metadata have no `{key}`"))
@@ -130,11 +130,10 @@ impl Tensors {
         bytes
     }
 
-    /// [`Tensors::decode`] for a file of at most so many bytes, whose words say that it has
-    /// this `format`.
+    /// [`Tensors::decode`] for a file of at most `most` bytes and of this `format`.
     ///
     /// # Errors
-    /// Also if it is longer, or says something else.
+    /// Also returns an error when the file is longer or of another format.
     pub(crate) fn of_format(
         bytes: &[u8],
         format: &str,
@@ -150,11 +149,23 @@ impl Tensors {
         }
     }
 
-    /// What the bytes of a file hold.
+    /// The arrays and words of a file.
+    ///
+    /// ```
+    /// use neurons::tensors::Tensors;
+    /// let text = Tensors::new([("format", "mine".into())]).encode();
+    /// let text = String::from_utf8(text)?.replace("mine", "ours");
+    /// let error = Tensors::decode(text.as_bytes()).unwrap_err();
+    /// assert!(error.starts_with("it was changed or damaged since it was saved"), "{error}");
+    /// // On purpose: without the key `sha256`, nothing is compared.
+    /// let text = text.replace("sha256", "sha---");
+    /// assert_eq!(Tensors::decode(text.as_bytes())?.said("format")?, "ours");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// The end of a sentence about the file: it is no safetensors file, holds something
-    /// else than f64, or has a `sha256` that is not its own.
+    /// Returns the end of a sentence about the file when it is not a safetensors file, holds
+    /// numbers other than f64, or has a `sha256` that is not its own.
     pub fn decode(bytes: &[u8]) -> Result<Self, String> {
         let broken = |error| format!("it is not a whole safetensors file ({error})");
         if bytes
@@ -180,9 +191,9 @@ impl Tensors {
                 zeroed[8 + place..][..sum.len()].copy_from_slice(NO_SUM.as_bytes());
             }
             if hexadecimal(Sha256::digest(&zeroed)) != *sum {
-                return Err(
-                    "it was damaged since it was saved (its SHA-256 differs)".into()
-                );
+                return Err("it was changed or damaged since it was saved (its SHA-256 differs); \
+                            if it was changed on purpose, remove `sha256` from its metadata"
+                    .into());
             }
         }
         let mut arrays = BTreeMap::new();
@@ -202,7 +213,7 @@ impl Tensors {
     }
 }
 
-/// Where in the header the digits of the SHA-256 stand.
+/// Where the digits of the SHA-256 are in the header.
 fn place_of_sum(header: &[u8], sum: &str) -> Option<usize> {
     let key = r#""sha256":""#;
     let words = format!("{key}{sum}\"");
@@ -215,8 +226,8 @@ pub(crate) fn hexadecimal(digest: impl AsRef<[u8]>) -> String {
     digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A flaw may quote the file, which may hold a book or what moves a terminal's cursor: one line of
-/// it is enough.
+/// A flaw in one line of at most 500 characters: it may quote the file, which can be long and can
+/// hold what moves a terminal's cursor.
 pub(crate) fn one_line(flaw: &str) -> String {
     flaw.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect()
 }
@@ -234,7 +245,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = folder.unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(UNFINISHED);
-    // As any other new file, not for its owner's eyes alone.
+    // Others may read it, as they may any other new file.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(folder)?;

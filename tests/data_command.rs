@@ -204,6 +204,50 @@ fn a_named_folder_is_not_written_to() {
 }
 
 #[test]
+fn files_are_found_as_people_have_them() {
+    let home = tempdir().unwrap();
+    let [digits, folder] = [digits(), tempdir().unwrap()];
+    for content in MNIST {
+        let inner = folder.path().join(content.name);
+        fs::create_dir(&inner).unwrap();
+        let name = content.name.replace("-idx", ".idx");
+        fs::copy(digits.path().join(content.name), inner.join(name)).unwrap();
+    }
+    let (printed, complaint) = run(data(home.path(), &["--data", text(folder.path())]));
+    assert!(printed.contains("train-images.idx3-ubyte          3,936"), "{printed}");
+    assert!(complaint.contains("are not MNIST's"), "{complaint}");
+
+    // A file that is cut short beside a whole one.
+    fs::write(folder.path().join(MNIST[1].name.to_uppercase()), []).unwrap();
+    let arguments = ["--data", text(folder.path()), "--json"];
+    let (printed, complaint) = run(data(home.path(), &arguments));
+    assert!(printed.contains("Skipped a broken file: "), "{printed}");
+    assert!(complaint.contains("are not MNIST's"), "{complaint}");
+    let skipped = &last_line(&printed)["files"][1]["skipped"];
+    assert!(skipped[0].as_str().unwrap().contains("ends inside its header"), "{skipped}");
+
+    // Nothing but a renamed file.
+    let renamed = tempdir().unwrap();
+    let from = digits.path().join(MNIST[0].name);
+    fs::copy(from, renamed.path().join("train-images-idx3-ubyte (1)")).unwrap();
+    let (_, complaint) = run(data(home.path(), &["--data", text(renamed.path())]));
+    let words =
+        "it has `train-images-idx3-ubyte (1)`: rename it to train-images-idx3-ubyte";
+    assert!(complaint.contains(words), "{complaint}");
+
+    // A file instead of a folder.
+    let file = digits.path().join(MNIST[1].name);
+    let (printed, complaint) = run(data(home.path(), &["--data", text(&file)]));
+    assert_eq!(printed.matches("missing").count(), 4, "{printed}");
+    let words = "is not a folder but an IDX file of u8 in 1 dimension: name the folder";
+    assert!(complaint.contains(words), "{complaint}");
+    fs::write(&file, "<html>").unwrap();
+    let (printed, complaint) = run(data(home.path(), &["--data", text(digits.path())]));
+    assert_eq!(printed.matches("broken").count(), 1, "{printed}");
+    assert!(complaint.contains("is an HTML page, not an IDX file of labels"));
+}
+
+#[test]
 fn nothing_is_fetched_where_that_is_forbidden() {
     let home = tempdir().unwrap();
     let (printed, complaint) = run(data(home.path(), &["--json"]));
@@ -222,14 +266,14 @@ fn mirrors_that_do_not_help() {
     let home = tempdir().unwrap();
     let forbidden = server(|_| ("403 Forbidden", b"no".into()));
     let wrong = server(|_| ("200 OK", vec![7; 5000]));
-    let mirrors = format!("{forbidden}, {wrong},http://example.org/mnist,");
+    let page = server(|_| ("200 OK", b"<!DOCTYPE html>Sign in".into()));
+    let mirrors = format!("{forbidden}, {wrong},{page},");
     let (_, complaint) = run(online(home.path(), &[], &mirrors));
     for words in [
         "no mirror gave train-images-idx3-ubyte.gz".into(),
         format!("{forbidden}: the server answers 403;"),
         format!("{wrong}: 5000 bytes with SHA-256"),
-        "http://example.org/mnist/train-images-idx3-ubyte.gz is not taken: https only"
-            .into(),
+        format!("{page}: it sent an HTML page, not the file"),
         "name it with --data".into(),
     ] {
         assert!(complaint.contains(&words), "{words}: {complaint}");

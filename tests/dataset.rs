@@ -1,10 +1,12 @@
 //! Where digits are looked for, and what is said when there are none. No test here uses a network.
 
+use flate2::{Compression, write::GzEncoder};
 use ndarray::Array2;
 use neurons::dataset::{self, Content, DataError, MNIST, Search, Source};
 use neurons::idx;
 use sha2::{Digest, Sha256};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
@@ -75,9 +77,166 @@ fn a_named_folder_is_read_whatever_its_files_are_called() {
         let data = search(Some(folder.path()), None).find().unwrap();
         assert_eq!(data.train.labels, [0, 1, 2, 3, 4]);
         assert_eq!(data.test.images.dim(), (2, 784));
-        assert_eq!(data.source, Source::Folder(folder.path().into()));
-        assert!(data.source.to_string().starts_with("MNIST, from the folder "));
+        assert_eq!(data.source, mnist(folder.path()));
+        let said = data.source.to_string();
+        assert_eq!(said, format!("MNIST, from {}.", folder.path().display()));
     }
+}
+
+/// Where MNIST comes from if it is in that folder, whole.
+fn mnist(folder: &Path) -> Source {
+    Source::Folder { path: folder.into(), skipped: Vec::new() }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn folders_are_read_as_kaggle_7zip_and_torchvision_lay_them_out() {
+    let layouts: [fn(&str) -> String; 6] = [
+        |name| format!("{name}/{name}"),
+        |name| format!("{name}/{}", name.replace("-idx", ".idx")),
+        |name| format!("{}/{name}.gz", name.replace("-idx", ".idx")),
+        |name| format!("MNIST/raw/{name}"),
+        |name| format!("raw/{name}.gz"),
+        |name| name.to_uppercase(),
+    ];
+    for layout in layouts {
+        let folder = tempfile::tempdir().unwrap();
+        for (content, file) in MNIST.iter().zip(files()) {
+            let path = folder.path().join(layout(content.name));
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, file).unwrap();
+        }
+        let data = search(Some(folder.path()), None).find().unwrap();
+        assert_eq!(data.source, mnist(folder.path()), "{}", layout("NAME"));
+        assert_eq!(data.test.labels, [8, 9]);
+        for content in contents() {
+            let found = content.look(folder.path()).unwrap();
+            assert!(found.genuine && found.path.starts_with(folder.path()));
+        }
+    }
+}
+
+#[test]
+fn torchvision_keeps_other_sets_under_the_same_names() {
+    let folder = tempfile::tempdir().unwrap();
+    for (set, files) in [("MNIST", files()), ("FashionMNIST", Default::default())] {
+        let raw = folder.path().join(set).join("raw");
+        fs::create_dir_all(&raw).unwrap();
+        for (content, file) in MNIST.iter().zip(files) {
+            fs::write(raw.join(content.name), file).unwrap();
+        }
+    }
+    let data = search(Some(folder.path()), None).find().unwrap();
+    assert_eq!(data.source, mnist(folder.path()));
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_file_may_be_empty() {
+    let folder = folder(str::to_string);
+    let path = folder.path().join(MNIST[0].name);
+    let file = fs::read(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    let error = search(Some(folder.path()), None).find().unwrap_err().to_string();
+    assert!(error.contains("has no train-images-idx3-ubyte; it has"), "{error}");
+    fs::write(path.with_extension("gz"), gzip(&file)).unwrap();
+    let data = search(Some(folder.path()), None).find().unwrap();
+    assert_eq!(data.source, mnist(folder.path()));
+}
+
+#[test]
+fn a_whole_file_is_read_where_another_is_broken_and_that_is_said() {
+    for broken in [&b""[..], &files()[0][..900], b"<!DOCTYPE html>"] {
+        let folder = folder(str::to_string);
+        let plain = folder.path().join(MNIST[0].name);
+        fs::write(plain.with_extension("gz"), gzip(&files()[0])).unwrap();
+        fs::write(&plain, broken).unwrap();
+        let data = search(Some(folder.path()), None).find().unwrap();
+        assert_eq!(data.source.name(), "mnist");
+        let said = data.source.to_string();
+        let words = format!("Skipped a broken file: {} ", plain.display());
+        assert!(said.contains(&words), "{said}");
+        assert!(said.ends_with(" Read another instead."), "{said}");
+        assert!(!said.contains("?."), "{said}");
+        let found = contents()[0].look(folder.path()).unwrap();
+        assert_eq!(found.path, plain.with_extension("gz"));
+        assert_eq!(found.skipped.len(), 1);
+
+        // Both broken: the first is named.
+        fs::write(plain.with_extension("gz"), []).unwrap();
+        let error = search(Some(folder.path()), None).find().unwrap_err().to_string();
+        assert!(error.starts_with(&format!("{} ", plain.display())), "{error}");
+    }
+}
+
+/// What is said of a folder in which the training images are missing, and this file is there.
+fn instead(name: &str, file: &[u8]) -> String {
+    let folder = folder(str::to_string);
+    fs::remove_file(folder.path().join(MNIST[0].name)).unwrap();
+    fs::write(folder.path().join(name), file).unwrap();
+    let error = search(Some(folder.path()), None).find().unwrap_err();
+    assert!(matches!(error, DataError::Missing { .. }), "{error:?}");
+    let said = error.to_string();
+    let start =
+        format!("{} has no train-images-idx3-ubyte; it has ", folder.path().display());
+    assert!(!said.contains('\n') && said.len() < start.len() + 250, "{said}");
+    println!("{said}");
+    said.strip_prefix(&start).unwrap_or_else(|| panic!("{said}")).into()
+}
+
+#[test]
+fn a_file_that_looks_like_the_missing_one_is_named() {
+    let (plain, packed) = (&files()[0][..], &gzip(&files()[0])[..]);
+    for (name, file, to) in [
+        ("train-images-idx3-ubyte (1).gz", packed, "train-images-idx3-ubyte.gz"),
+        ("train-images-idx3-ubyte.gz.txt", packed, "train-images-idx3-ubyte.gz"),
+        ("Copy of Train_Images", plain, "train-images-idx3-ubyte"),
+        ("train-images-idx3-ubyte.bin", plain, "train-images-idx3-ubyte"),
+        ("keras (2).npz", b"PK\x03\x04", ""),
+    ] {
+        let said = instead(name, file);
+        if to.is_empty() {
+            assert!(
+                said.starts_with(&format!("`{name}`, which is a ZIP archive")),
+                "{said}"
+            );
+        } else {
+            assert_eq!(said, format!("`{name}`: rename it to {to}"));
+        }
+    }
+    let said = instead("emnist-digits-train-images-idx3-ubyte.gz", packed);
+    assert!(
+        said.contains("which is EMNIST's") && said.ends_with("fetch MNIST's"),
+        "{said}"
+    );
+    let said = instead("train-images.html", b"<html>");
+    assert!(said.contains("which is an HTML page: the server sent it"), "{said}");
+    let said = instead("archive.zip", b"PK\x03\x04\n\0\0\0");
+    assert_eq!(said, "`archive.zip`, which is a ZIP archive: unpack it first");
+    let said = instead("mnist_train.csv", b"label,1x1,1x2,1x3\n5,0,0,0\n");
+    assert!(said.contains("which is a CSV table, so put the four files"), "{said}");
+    let said = instead("readme", b"hello");
+    let rest =
+        "readme, t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, train-labels-idx1-ubyte";
+    assert_eq!(said, format!("{rest}, so put the four files of MNIST there"));
+    let said = instead(&format!("a\u{1b}\n{}", "x".repeat(200)), b"");
+    assert!(said.starts_with(&format!("a  {}…, t10k-images", "x".repeat(57))), "{said}");
+
+    let said = instead("._train-images-idx3-ubyte.gz", b"\0\x05\x16\x07");
+    assert!(said.starts_with("t10k-images-idx3-ubyte, "), "{said}");
+
+    let many = tempfile::tempdir().unwrap();
+    for i in 0..30 {
+        fs::write(many.path().join(format!("file-{i:02}")), []).unwrap();
+    }
+    let error = search(Some(many.path()), None).find().unwrap_err().to_string();
+    let words = "it has file-00, file-01, file-02, file-03 and 26 more, so put the four";
+    assert!(error.contains(words), "{error}");
 }
 
 #[test]
@@ -101,7 +260,7 @@ fn a_named_folder_that_is_broken_is_an_error() {
     let error = find(named.path());
     assert!(matches!(error, DataError::Missing { .. }));
     assert!(
-        error.to_string().contains("has no t10k-labels-idx1-ubyte and no t10k-labels"),
+        error.to_string().contains("has no t10k-labels-idx1-ubyte; it has t10k-images"),
         "{error}"
     );
 
@@ -115,7 +274,8 @@ fn a_named_folder_that_is_broken_is_an_error() {
         "{error}"
     );
     let error = find(&named.path().join(MNIST[0].name)).to_string();
-    assert!(error.contains("is not a folder"), "{error}");
+    let words = "is not a folder but an IDX file of u8 in 3 dimensions: name the folder that holds";
+    assert!(error.contains(words), "{error}");
 }
 
 #[test]
@@ -254,7 +414,7 @@ fn the_real_mnist_is_known_where_it_is() {
         return;
     };
     let data = dataset::find(Some(&folder)).unwrap();
-    assert_eq!(data.source, Source::Folder(folder));
+    assert_eq!(data.source, mnist(&folder));
     let count = |labels: &[u8]| {
         let mut counts = [0; 10];
         labels.iter().for_each(|&label| counts[label as usize] += 1);

@@ -4,6 +4,9 @@ use flate2::{Compression, write::GzEncoder};
 use ndarray::Array2;
 use neurons::dataset::{Content, MNIST, Mirrors, Search, Source};
 use neurons::idx;
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use rustls::crypto::ring;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::env;
@@ -439,7 +442,7 @@ fn wrong_bytes() {
     told(2, Reply::Bytes(file));
     let page =
         Reply::Bytes(b"<!DOCTYPE html>please log in to this hotel's network".to_vec());
-    assert_says(&told(0, page), &["52 bytes with SHA-256"]);
+    assert_says(&told(0, page), &["it sent an HTML page, not the file"]);
 }
 
 #[test]
@@ -447,10 +450,10 @@ fn a_file_without_end() {
     let bomb = Reply::Bytes(gzip(&vec![0; 5_000_000]));
     assert_says(&told(0, bomb), &["more than the 3936 bytes"]);
     let long = Reply::Bytes([files()[1].clone(), vec![0; 1_000_000]].concat());
-    assert_says(&told(1, long), &["goes on where the real file must have ended"]);
+    assert_says(&told(1, long), &["is longer than the real file can be"]);
     // Gzip that unpacks to nothing, over and over: the bytes that arrive are limited too.
     let why = told(1, Reply::Bytes(gzip(&[]).repeat(100_000)));
-    assert_says(&why, &["goes on where the real file must have ended"]);
+    assert_says(&why, &["is longer than the real file can be"]);
 }
 
 #[test]
@@ -518,14 +521,102 @@ fn nobody_at_all() {
 }
 
 #[test]
-fn no_mirror_without_https_but_on_this_machine() {
+fn a_mirror_that_the_user_names_may_speak_http() {
     let cache = tempfile::tempdir().unwrap();
-    for address in ["http://localhost:1/", "http://127.0.0.1.example.org/"] {
-        let plain = Mirror::at(address);
-        let why = search(&[&plain], cache.path()).find().unwrap().source.to_string();
-        assert_says(&why, &["https only"]);
+    let mirror = Mirror::new(good());
+    let address = mirror.address.replace("127.0.0.1", "localhost");
+    let data = search(&[&Mirror::at(&address)], cache.path()).find().unwrap();
+    assert_eq!(data.source, Source::Downloaded(cache.path().into()));
+    assert_eq!(mirror.asked(), 4);
+    assert_nothing_broken(cache.path());
+}
+
+/// A mirror that speaks https, with a certificate authority of its own, which is returned as PEM.
+/// In its folder `mnist` are the files; its folder `away` sends the reader to `elsewhere`.
+fn secure(elsewhere: &str) -> (String, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("https://{}", listener.local_addr().unwrap());
+    let mut authority = CertificateParams::new([]).unwrap();
+    authority.distinguished_name.push(DnType::CommonName, &address);
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority_key = KeyPair::generate().unwrap();
+    let root = authority.self_signed(&authority_key).unwrap().pem();
+    let issuer = Issuer::new(authority, authority_key);
+    let key = KeyPair::generate().unwrap();
+    let host = CertificateParams::new(["127.0.0.1".to_string()]).unwrap();
+    let certificate = host.signed_by(&key, &issuer).unwrap();
+    let config = ServerConfig::builder_with_provider(ring::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key.into())
+        .unwrap();
+    let config = Arc::new(config);
+    let elsewhere = elsewhere.to_string();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let connection = ServerConnection::new(config.clone()).unwrap();
+            let mut stream = StreamOwned::new(connection, stream.unwrap());
+            let mut lines = BufReader::new(&mut stream).lines();
+            // A client that does not trust it goes away.
+            let Some(Ok(request)) = lines.next() else { continue };
+            lines.by_ref().map_while(Result::ok).find(|line| line.is_empty());
+            drop(lines);
+            let path = request.split(' ').nth(1).unwrap();
+            let (folder, name) = path.rsplit_once('/').unwrap();
+            let i =
+                MNIST.iter().position(|content| name == format!("{}.gz", content.name));
+            let (status, file) = match folder {
+                "/mnist" => ("200 OK".to_string(), gzip(&files()[i.unwrap()])),
+                _ => (format!("302 Found\r\nLocation: {elsewhere}{name}"), Vec::new()),
+            };
+            let length = file.len();
+            let head = format!(
+                "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+            );
+            stream.write_all(&[head.as_bytes(), &file].concat()).unwrap();
+            stream.conn.send_close_notify();
+            let _ = stream.flush();
+        }
+    });
+    (address, root)
+}
+
+#[test]
+fn a_certificate_authority_that_the_system_trusts_is_trusted() {
+    let plain = Mirror::new(good());
+    let (address, root) = secure(&plain.address);
+    let (_, other) = secure("");
+    let folder = tempfile::tempdir().unwrap();
+    let trusted = folder.path().join("root.pem");
+    let run = |address: &str, cache: &Path| {
+        let mut child = download(&Mirror::at(address), cache);
+        child.env("SSL_CERT_FILE", &trusted).env_remove("SSL_CERT_DIR");
+        String::from_utf8(child.output().unwrap().stdout).unwrap()
+    };
+    let mirror = format!("{address}/mnist");
+    fs::write(&trusted, &root).unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    let said = run(&mirror, cache.path());
+    assert!(said.contains("FOUND Downloaded"), "{said}");
+    assert_nothing_broken(cache.path());
+
+    // With another root, and with none, when those of the program serve.
+    for root in [&other, ""] {
+        fs::write(&trusted, root).unwrap();
+        let cache = tempfile::tempdir().unwrap();
+        let said = run(&mirror, cache.path());
+        assert_says(&said, &["FOUND Synthetic", "no secure connection", "UnknownIssuer"]);
+        assert_says(&said, &["name its file with SSL_CERT_FILE"]);
+        assert!(names(cache.path()).is_empty());
     }
-    assert!(names(cache.path()).is_empty());
+
+    // What began with https does not go on without it.
+    fs::write(&trusted, &root).unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    let said = run(&format!("{address}/away"), cache.path());
+    assert_says(&said, &["FOUND Synthetic", &plain.address, "which is not https"]);
+    assert_eq!(plain.asked(), 0);
 }
 
 #[test]
@@ -542,7 +633,7 @@ fn a_redirection_is_followed() {
 #[test]
 fn redirections_without_end() {
     let why = told(0, Reply::Circle);
-    assert_says(&why, &["it redirects again and again, given up"]);
+    assert_says(&why, &["it redirects without end, given up"]);
     assert!(!why.contains("attempts"), "{why}");
 }
 
@@ -742,14 +833,16 @@ fn child() {
 
 /// A process that downloads from the mirror to the cache.
 fn process(mirror: &Mirror, cache: &Path) -> Child {
-    Command::new(env::current_exe().unwrap())
+    download(mirror, cache).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn download(mirror: &Mirror, cache: &Path) -> Command {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command
         .args(["--exact", "child", "--nocapture"])
         .env("ADDRESS", &mirror.address)
-        .env("CACHE", cache)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+        .env("CACHE", cache);
+    command
 }
 
 /// Waits for what comes soon.

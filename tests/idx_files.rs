@@ -134,21 +134,52 @@ fn a_flipped_bit_in_a_gzip_file_is_refused_or_harmless() {
 
 #[test]
 fn a_wrong_magic_number_is_refused() {
-    let mut file = images(1);
-    file[3] = 4;
-    sentence(idx::parse_images(&file), &["not an IDX file of images", "2052", "2051"]);
+    let file = header(&[0x0f00_0803, 1, 28, 28]);
     sentence(
-        idx::parse_labels(b"<!DOCTYPE html>"),
-        &["not an IDX file of labels", "2049"],
+        idx::parse_images(&file),
+        &["not an IDX file of images", "251660291", "2051"],
     );
-    let little_endian: Vec<u8> =
-        images(1).chunks(4).flat_map(|c| [c[3], c[2], c[1], c[0]]).collect();
-    sentence(idx::parse_images(&little_endian), &["not an IDX file", "50855936", "2051"]);
-    sentence(idx::parse_images(&gzip(&gzip(&images(1)))), &["not an IDX file"]);
+    sentence(
+        idx::parse_labels(&file),
+        &["not an IDX file of labels", "251660291", "2049"],
+    );
 }
 
 #[test]
-fn swapped_files_are_told() {
+fn a_file_that_is_something_else_is_named() {
+    let little_endian: Vec<u8> =
+        images(1).chunks(4).flat_map(|c| [c[3], c[2], c[1], c[0]]).collect();
+    let marked = [b"\xef\xbb\xbf", &images(1)[..]].concat();
+    for (file, words) in [
+        (&b"<!DOCTYPE html><title>Sign in"[..], ["an HTML page", "fetch the file again"]),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:1",
+            ["a Git LFS pointer", "run `git lfs pull`"],
+        ),
+        (b"PK\x03\x04\x14\0\0\0\x08\0", ["a ZIP archive", "unpack it first"]),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", ["a PNG picture", "not an IDX file"]),
+        (b"\x93NUMPY\x01\0v\0", ["a NumPy array (.npy)", "not an IDX file"]),
+        (&little_endian, ["its bytes swapped (little-endian)", "highest byte"]),
+        (&marked, ["byte-order mark", "fetch it again"]),
+        (&header(&[0x0d03, 1, 28, 28]), ["an IDX file of f32 in 3 dimensions", "u8"]),
+        (&header(&[0x0c01, 1, 28, 28]), ["an IDX file of i32 in 1 dimension,", "u8"]),
+        (&header(&[0x0802, 1, 28, 28]), ["an IDX file of u8 in 2 dimensions", "u8"]),
+        (&header(&[0x0804, 1, 28, 28]), ["an IDX file of u8 in 4 dimensions", "u8"]),
+    ] {
+        sentence(idx::parse_images(file), &words);
+        sentence(idx::parse_images(file), &["<bytes> is a", "IDX file of images"]);
+        sentence(
+            idx::parse_labels(file),
+            &["<bytes> is a", words[0], "IDX file of labels"],
+        );
+        sentence(idx::parse_images(&gzip(file)), &["<bytes> unpacks to a", words[0]]);
+    }
+    let twice = gzip(&gzip(&images(1)));
+    sentence(idx::parse_images(&twice), &["a gzip file", "gzipped twice", "gunzip"]);
+}
+
+#[test]
+fn swapped_files_are_named() {
     let labels = idx::encode_labels(&[1, 2]);
     let words = ["a file of labels (magic 2049), not of images (magic 2051)", "swapped?"];
     sentence(idx::parse_images(&labels), &words);
@@ -182,9 +213,25 @@ fn bytes_after_the_last_pixel_are_refused() {
     let mut two_parts = gzip(&images(2));
     two_parts.extend(gzip(&[0]));
     sentence(idx::parse_images(&two_parts), &["goes on after the 2 images"]);
-    let mut rubbish = gzip(&images(2));
-    rubbish.extend(b"rubbish");
-    sentence(idx::parse_images(&rubbish), &["damaged"]);
+}
+
+#[test]
+fn zeros_after_gzip_are_ignored_and_other_bytes_are_not() {
+    let file = gzip(&images(2));
+    for zeros in [1, 7, 512, 100_000] {
+        let padded = [&file[..], &vec![0; zeros]].concat();
+        assert_eq!(idx::parse_images(&padded).unwrap(), pixels(2));
+        // Members on end, with zeros between.
+        let (first, rest) = (gzip(&images(2)[..500]), gzip(&images(2)[500..]));
+        let members = [&first[..], &vec![0; zeros], &gzip(&[]), &rest, &[0]].concat();
+        assert_eq!(idx::parse_images(&members).unwrap(), pixels(2));
+        let rubbish = [&padded[..], b"rubbish"].concat();
+        let words = ["damaged", "bytes that are neither gzip nor zeros follow its end"];
+        sentence(idx::parse_images(&rubbish), &words);
+    }
+    sentence(idx::parse_images(&[&file[..], b"rubbish"].concat()), &["neither gzip nor"]);
+    sentence(idx::parse_images(&[&file[..], &[0x1f, 0x8b]].concat()), &["damaged"]);
+    sentence(idx::parse_images(&[&file[..], &[0x1f]].concat()), &["damaged"]);
 }
 
 #[test]
@@ -286,7 +333,7 @@ fn a_file_that_could_keep_too_great_a_promise_takes_no_memory() {
     // Few enough images, in a file that is long enough to unpack to them, and does not.
     let mut packed = gzip(&header(&[2051, 900_000, 28, 28]));
     packed.resize(2 << 20, 0);
-    sentence(idx::parse_images(&packed), &["damaged"]);
+    sentence(idx::parse_images(&packed), &["900000 images", "no more than 0 follow"]);
 
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("images");

@@ -1,26 +1,30 @@
 //! The download of MNIST: what arrives goes to a partial file of the cache, which outlives a cut
 //! connection and a killed process, so that the next request asks only for the rest. A file gets
-//! its name when it is unpacked and its SHA-256 is right, never before.
+//! its name when it is unpacked and its SHA-256 is right, and not before.
 
-use super::{Content, Mirrors, hexadecimal};
+use super::{Content, Mirrors};
+use crate::file_kind::{self, FileKind};
 use crate::idx;
+use crate::tensors::hexadecimal;
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::thread;
 use std::time::{Duration, Instant};
 use ureq::http::{HeaderMap, Uri, header};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Timeout};
 
-/// How the name of a file begins that is not whole yet.
+/// How the name of a file begins until it is whole.
 const UNFINISHED: &str = ".unfinished-";
 
-/// The file that a process locks as long as it downloads to the folder.
+/// The file that a process locks while it downloads to the folder.
 const LOCK: &str = ".lock";
 
-/// How often a process that waits looks whether the other one is done.
+/// How long a process that waits for another one sleeps between two looks.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Why there is no MNIST: the end of a sentence.
@@ -40,15 +44,15 @@ pub(super) enum DownloadError {
 
 /// Why an attempt failed.
 enum Failure {
-    /// Another attempt at the same mirror may go better, after the time that the mirror names.
+    /// Another attempt at the same mirror may succeed, after the time that the mirror names.
     Passing(String, Duration),
-    /// The mirror is of no use.
+    /// Another attempt at the same mirror would fail, too.
     Lasting(String),
-    /// The cache does not take it, which another mirror would not mend.
+    /// The cache cannot be written, which another mirror would not change.
     Cache(io::Error),
 }
 
-/// Puts `contents` into the folder `cache`, unpacked, those that are not there already.
+/// Puts those of `contents` that are not there yet into the folder `cache`, unpacked.
 pub(super) fn download(
     contents: &[Content],
     mirrors: &Mirrors,
@@ -65,7 +69,7 @@ pub(super) fn download(
         for i in 0..addresses.len() {
             match fetch(content, addresses[i], mirrors, cache) {
                 Ok(()) => {
-                    // Who was of use is asked first for the next file.
+                    // The mirror that had this file is asked first for the next one.
                     addresses.rotate_left(i);
                     continue 'contents;
                 }
@@ -82,17 +86,17 @@ pub(super) fn download(
     Ok(())
 }
 
-/// A cache folder that no other process downloads to meanwhile.
+/// A cache folder that no other process downloads to at the same time.
 struct Taken {
     lock: PathBuf,
-    /// The folders that were made for it, the innermost first.
+    /// The folders that did not exist before, the innermost first.
     made: Vec<PathBuf>,
     /// Locked until it is closed, so a process that is killed holds nothing.
     _file: File,
 }
 
 impl Taken {
-    /// Waits at most `other` for the process that has taken the folder, and says so.
+    /// Waits at most `other` for a process that downloads to the folder, and says so.
     fn new(cache: &Path, other: Duration) -> Result<Taken, DownloadError> {
         let unwritable = |reason| DownloadError::Cache { path: cache.into(), reason };
         let absent = cache.ancestors().take_while(|folder| !folder.exists());
@@ -119,10 +123,10 @@ impl Taken {
                     }
                     thread::sleep(LOOK);
                 }
-                // Who had it may have removed it since it was opened here.
+                // The other process may have removed it since it was opened here.
                 Ok(()) if !lock.exists() => {}
-                // Some network file systems know no locks. There two downloads are a waste, and
-                // no harm: each compares the checksum of what it has written.
+                // Some network file systems have no locks. There two downloads may run at once,
+                // which does no harm: each compares the checksum of what it has written.
                 Ok(()) | Err(TryLockError::Error(_)) => {
                     return Ok(Taken { lock, made, _file: file });
                 }
@@ -132,7 +136,7 @@ impl Taken {
 }
 
 impl Drop for Taken {
-    /// A start without a network leaves no trace.
+    /// Without a network nothing is left behind.
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.lock);
         for folder in &self.made {
@@ -158,7 +162,7 @@ fn fetch(
     loop {
         let failure = match ask(content, &url, &partial, mirrors, end, &bar) {
             Ok(resumed) => match finish(content, &partial, cache) {
-                // The beginning may be of another mirror's file: once again without it.
+                // The beginning may come from another mirror's file: ask again without it.
                 Err(Failure::Lasting(_)) if resumed && !afresh => {
                     afresh = true;
                     continue;
@@ -169,13 +173,13 @@ fn fetch(
         };
         let Failure::Passing(reason, wanted) = failure else { return Err(failure) };
         if length(&partial) > longest {
-            // It goes slowly, but it goes on.
+            // Slow progress is progress.
             (pauses, longest) = (mirrors.pauses.iter(), length(&partial));
         }
         let pause = pauses.next().map(|&pause| pause.max(wanted));
         match pause.filter(|&pause| Instant::now() + pause < end) {
             Some(pause) => {
-                bar.set_message(format!("{}: {reason}; once again soon", content.name));
+                bar.set_message(format!("{}: {reason}; trying again soon", content.name));
                 thread::sleep(pause);
             }
             None if attempts == 1 => return Err(Failure::Lasting(reason)),
@@ -188,7 +192,7 @@ fn fetch(
     }
 }
 
-/// Asks for what the partial file lacks and adds it there; whether there was a beginning already.
+/// Asks for what the partial file lacks and appends it. Returns whether there was a beginning.
 fn ask(
     content: &Content,
     url: &str,
@@ -234,7 +238,7 @@ fn ask(
     let added = copy(bar.wrap_read(body), |bytes| file.write_all(bytes));
     added.map(|_| resumed).map_err(|side| match side {
         Side::From(error) => match failure(error.into()) {
-            // More than there can be: what came of it is of no use to any other mirror.
+            // It is longer than the file can be, so another mirror cannot complete it.
             Failure::Lasting(reason) => match fs::remove_file(partial) {
                 Ok(()) => Failure::Lasting(reason),
                 Err(error) => Failure::Cache(error),
@@ -245,10 +249,11 @@ fn ask(
     })
 }
 
-/// Unpacks the partial file, which is not needed any more then: into a temporary file, which gets
-/// its name if it is `content`.
+/// Unpacks the partial file into a temporary one, which gets its name if it is `content`, and
+/// removes the partial file.
 fn finish(content: &Content, partial: &Path, cache: &Path) -> Result<(), Failure> {
     let packed = File::open(partial).map_err(Failure::Cache)?;
+    let is = FileKind::of(&file_kind::start(partial).map_err(Failure::Cache)?);
     let unfinished = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(cache);
     let mut unfinished = unfinished.map_err(Failure::Cache)?;
     let (mut digest, mut length) = (Sha256::new(), 0);
@@ -265,6 +270,9 @@ fn finish(content: &Content, partial: &Path, cache: &Path) -> Result<(), Failure
         Err(Side::From(error)) => Some(explain(&error.into())),
         Ok(()) if length > content.length => {
             Some(format!("more than the {} bytes of the real file", content.length))
+        }
+        Ok(()) if matches!(is, FileKind::Html | FileKind::Xml | FileKind::GitLfs) => {
+            Some(format!("it sent {is}, not the file"))
         }
         Ok(()) if found != content.sha256 => {
             let wanted = content.sha256;
@@ -305,22 +313,27 @@ fn partial(content: &Content, cache: &Path) -> PathBuf {
     cache.join(format!("{UNFINISHED}{}.gz", content.name))
 }
 
-/// 0 if there is no such file.
+/// The length of a file, or 0 if there is none.
 fn length(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |data| data.len())
 }
 
-/// Whether the bytes of a 206 are those that were asked for: `Content-Range: bytes 100-199/200`.
+/// Whether an answer 206 has the bytes that were asked for: `Content-Range: bytes 100-199/200`.
 fn begins_at(headers: &HeaderMap, start: u64) -> bool {
     let range = headers.get(header::CONTENT_RANGE).and_then(|range| range.to_str().ok());
     range.is_some_and(|range| range.starts_with(&format!("bytes {start}-")))
 }
 
 fn agent(mirrors: &Mirrors, url: &str, end: Instant) -> Agent {
-    // A mirror on this machine speaks http, and no proxy finds it.
-    let here = url.parse::<Uri>().is_ok_and(|uri| uri.host() == Some("127.0.0.1"));
+    // An address with https stays with it when it is redirected. One with http was named by the
+    // user, and the SHA-256 guards what comes.
+    let plain = url.starts_with("http://");
+    let host = url.parse::<Uri>().ok().and_then(|uri| uri.host().map(String::from));
+    // A proxy does not find a mirror on this machine.
+    let here = host.is_some_and(|host| host == "127.0.0.1" || host == "localhost");
     let mut config = Agent::config_builder()
-        .https_only(!here)
+        .https_only(!plain)
+        .tls_config(TlsConfig::builder().root_certs(ROOTS.clone()).build())
         .http_status_as_error(false)
         .accept_encoding("identity")
         .timeout_resolve(Some(mirrors.connect))
@@ -332,6 +345,21 @@ fn agent(mirrors: &Mirrors, url: &str, end: Instant) -> Agent {
     }
     config.build().into()
 }
+
+/// The certificate authorities that the system trusts, or those that SSL_CERT_FILE or SSL_CERT_DIR
+/// names: a mirror inside a firm often has one of its own. If there are none, as in a small
+/// container, those that come with this program.
+static ROOTS: LazyLock<RootCerts> = LazyLock::new(|| {
+    let system = rustls_native_certs::load_native_certs().certs;
+    if system.is_empty() {
+        return RootCerts::WebPki;
+    }
+    system
+        .iter()
+        .map(|root| Certificate::from_der(root).to_owned())
+        .collect::<Vec<_>>()
+        .into()
+});
 
 /// What an answer without the file means.
 fn refusal(code: u16, headers: &HeaderMap) -> Failure {
@@ -350,7 +378,7 @@ fn refusal(code: u16, headers: &HeaderMap) -> Failure {
     }
 }
 
-/// What an error of the connection means. Where there is no network, one attempt is enough.
+/// What an error of the connection means. Without a network, one attempt is enough.
 fn failure(error: ureq::Error) -> Failure {
     use io::ErrorKind::*;
     let passing = [
@@ -363,7 +391,14 @@ fn failure(error: ureq::Error) -> Failure {
     ];
     let reason = match &error {
         ureq::Error::Io(error) if error.kind() == InvalidData => {
-            format!("no secure connection ({error})")
+            let error = error.to_string();
+            let advice = match error.contains("UnknownIssuer") {
+                true => {
+                    "; if the mirror has its own certificate authority, name its file with SSL_CERT_FILE"
+                }
+                false => "",
+            };
+            format!("no secure connection ({error}){advice}")
         }
         error => explain(error),
     };
@@ -384,13 +419,13 @@ fn explain(error: &ureq::Error) -> String {
     match error {
         ureq::Error::Timeout(step) => format!("too slow, given up (time-out: {step})"),
         ureq::Error::HostNotFound => "no such host, or no network".into(),
-        ureq::Error::TooManyRedirects => "it redirects again and again, given up".into(),
+        ureq::Error::TooManyRedirects => "it redirects without end, given up".into(),
         ureq::Error::Protocol(error) => format!("it does not speak HTTP ({error})"),
         ureq::Error::RequireHttpsOnly(url) => {
-            format!("{url} is not taken: https only, or http on 127.0.0.1")
+            format!("it redirects to {url}, which is not https")
         }
         ureq::Error::BodyExceedsLimit(_) => {
-            "it goes on where the real file must have ended".into()
+            "it is longer than the real file can be".into()
         }
         ureq::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
             "the connection or the file ends too early".into()
@@ -400,7 +435,7 @@ fn explain(error: &ureq::Error) -> String {
     }
 }
 
-/// A bar on stderr, if that is a terminal, which goes away with its last owner.
+/// A bar on stderr, if that is a terminal, which is cleared when its last owner is dropped.
 fn progress(content: &Content) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} {wide_bar} {bytes}/{total_bytes}")
         .expect("the template is well formed");
@@ -410,8 +445,8 @@ fn progress(content: &Content) -> ProgressBar {
         .with_finish(ProgressFinish::AndClear)
 }
 
-/// Removes what killed processes left, but not the partial files, which are of use: the temporary
-/// files that are older than any download can be.
+/// Removes what killed processes left: the temporary files that are older than any download can
+/// be, but not the partial files, which the next download goes on with.
 fn sweep(contents: &[Content], mirrors: &Mirrors, cache: &Path) {
     let useful: Vec<_> = contents.iter().map(|content| partial(content, cache)).collect();
     for entry in fs::read_dir(cache).into_iter().flatten().flatten() {
@@ -422,7 +457,7 @@ fn sweep(contents: &[Content], mirrors: &Mirrors, cache: &Path) {
             && !useful.contains(&entry.path())
             && matches!(age, Ok(Ok(age)) if age > mirrors.whole)
         {
-            let _ = fs::remove_file(entry.path()); // If it stays, it is only in the way.
+            let _ = fs::remove_file(entry.path()); // If it stays, it only takes room.
         }
     }
 }

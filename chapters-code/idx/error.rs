@@ -1,6 +1,7 @@
 //! The sentences that a broken file of digits gets.
 
 use super::{Kind, MOST};
+use crate::file_kind::FileKind;
 use std::io;
 use std::path::PathBuf;
 
@@ -15,12 +16,12 @@ use std::path::PathBuf;
 /// );
 /// ```
 #[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the sentence of a variant tells what its fields are")]
+#[expect(missing_docs, reason = "the sentence of a variant says what its fields are")]
 pub enum IdxError {
-    /// The operating system does not give the file.
+    /// The operating system cannot read the file.
     #[error("{path} cannot be read: {reason}")]
     Read { path: PathBuf, reason: io::Error },
-    /// The operating system does not take the file.
+    /// The operating system cannot write the file.
     #[error("{path} cannot be written: {reason}")]
     Write { path: PathBuf, reason: io::Error },
     /// The gzip data ends too early, or breaks deflate's rules, or fails its checksum.
@@ -30,7 +31,7 @@ pub enum IdxError {
     Gzip { path: PathBuf, reason: io::Error },
     /// The file is empty, or nearly.
     #[error(
-        "{path} ends inside its header: {kind} need {wanted} bytes there, and it has {found}"
+        "{path} ends inside its header: {kind} need {wanted} bytes there, and it has {found}, so fetch it again"
     )]
     Header { path: PathBuf, kind: Kind, wanted: u64, found: usize },
     /// Labels were given for images, or images for labels.
@@ -39,26 +40,34 @@ pub enum IdxError {
         kind.other(), kind.other().magic(), kind.magic()
     )]
     Swapped { path: PathBuf, kind: Kind },
-    /// The file is something else altogether.
+    /// The file, or what it unpacks to, is of a kind that is known by its first bytes.
+    #[error(
+        "{path} {} {is}, not an IDX file of {kind}{}",
+        if *gzip { "unpacks to" } else { "is" }, advice(*kind, *is, *gzip)
+    )]
+    Other { path: PathBuf, kind: Kind, is: FileKind, gzip: bool },
+    /// The file is of no kind that is known.
     #[error("{path} is not an IDX file of {kind}: it begins with {found}, not with {}", kind.magic())]
     Magic { path: PathBuf, kind: Kind, found: u32 },
     /// The images have another size than MNIST's.
-    #[error("{path} holds images of {rows}×{columns} pixels: images of 28×28 are wanted")]
+    #[error("{path} holds images of {rows}×{columns} pixels: they must have 28×28")]
     Shape { path: PathBuf, rows: u32, columns: u32 },
     /// The header promises none, or more than [`MOST`].
     #[error(
         "{path} promises {count} {kind}: a file must hold at least 1, and at most {MOST}"
     )]
-    Count { path: PathBuf, kind: Kind, count: u32 },
+    Count { path: PathBuf, kind: Kind, count: u64 },
     /// The header promises more than the file holds.
     #[error(
         "{path} promises {count} {kind}, so {promised} bytes, but no more than {held} follow: \
          was it cut short?"
     )]
-    Short { path: PathBuf, kind: Kind, count: u32, promised: u64, held: u64 },
+    Short { path: PathBuf, kind: Kind, count: u64, promised: u64, held: u64 },
     /// Something follows the last pixel or label.
-    #[error("{path} goes on after the {count} {kind} that its header promises")]
-    Long { path: PathBuf, kind: Kind, count: u32 },
+    #[error(
+        "{path} goes on after the {count} {kind} that its header promises: fetch it again"
+    )]
+    Long { path: PathBuf, kind: Kind, count: u64 },
     /// A label is not a digit.
     #[error(
         "{path} gives image {position}, counted from 0, the label {label}: labels are digits, 0 to 9"
@@ -70,4 +79,26 @@ pub enum IdxError {
          are {m} images, {n} labels"
     )]
     Counts { images: PathBuf, m: usize, labels: PathBuf, n: usize },
+}
+
+/// What to do with such a file: the end of a sentence.
+fn advice(kind: Kind, is: FileKind, gzip: bool) -> String {
+    match (is, is.advice()) {
+        (FileKind::Gzip, _) if gzip => {
+            ": it was gzipped twice, so unpack it once with gunzip".into()
+        }
+        (FileKind::Idx { .. }, _) => {
+            format!(": MNIST's has u8, in {}", dimensions(kind))
+        }
+        (FileKind::SwappedIdx, _) => {
+            ": write the highest byte of each number first".into()
+        }
+        (FileKind::MarkedText, _) => ": the editor changed it, so fetch it again".into(),
+        (_, "") => String::new(),
+        (_, advice) => format!(": {advice}"),
+    }
+}
+
+fn dimensions(kind: Kind) -> &'static str {
+    if kind == Kind::Images { "3 dimensions" } else { "1 dimension" }
 }

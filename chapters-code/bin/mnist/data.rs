@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use neurons::dataset::{DataError, Found, Search};
+use neurons::dataset::{DataError, Found, Search, Source};
 use serde_json::{Value, json};
 
 use crate::Done;
@@ -27,21 +27,32 @@ pub fn run(options: &Fetch) -> Done {
     };
     say!("{}\n", wrapped(&format!("The folder is {}: {reason}.", folder.display())));
 
-    // A folder that the user named is not written to.
+    let look = || search.contents.map(|content| (content.name, content.look(folder)));
+    let genuine = |found: &Result<Found, _>| found.as_ref().is_ok_and(|one| one.genuine);
+    let mut found = look();
+    let is_whole = |found: &[(_, _); 4]| found.iter().all(|(_, found)| genuine(found));
     let fetched = match search.folder {
+        // A folder that the user named is not written to.
         Some(_) => Ok(()),
+        None if is_whole(&found) => {
+            say!("{}\n", wrapped(&Source::Cache(folder.clone()).to_string()));
+            Ok(())
+        }
         None => search.cached_or_downloaded().map(|data| {
             say!("{}\n", wrapped(&data.source.to_string()));
+            found = look();
         }),
     };
-    let found = search.contents.map(|content| (content.name, content.look(folder)));
     say!("file                             bytes   holds            SHA-256");
     for (name, found) in &found {
         say!("{}", row(name, found));
     }
     say!("");
-    let genuine = |found: &Result<Found, _>| found.as_ref().is_ok_and(|one| one.genuine);
-    let whole = found.iter().all(|(_, found)| genuine(found));
+    for skipped in found.iter().flat_map(|(_, found)| found).flat_map(|one| &one.skipped)
+    {
+        say!("{}\n", wrapped(&format!("Skipped a broken file: {skipped}")));
+    }
+    let whole = is_whole(&found);
     if whole {
         say!("MNIST is there, and whole.");
     }
@@ -60,8 +71,8 @@ pub fn run(options: &Fetch) -> Done {
     }
     match fetched {
         Err(why) => Err(format!(
-            "MNIST is not there, because {why}; when that is mended, try again, or put the four \
-             files into a folder and name it with --data"
+            "MNIST is not there, because {why}; mend that and try again, or put the four files into \
+             a folder and name it with --data"
         )
         .into()),
         Ok(()) if whole => Ok(()),
@@ -79,7 +90,9 @@ fn row(name: &str, found: &Result<Found, DataError>) -> String {
             let sha256 = if found.genuine { "MNIST's" } else { "another" };
             format!("{file:26} {:>11}   {holds:15}  {sha256}", grouped(found.length))
         }
-        Err(DataError::Idx(_)) => format!("{name:26} {:>11}", "broken"),
+        Err(DataError::Idx(_) | DataError::Npz(_)) => {
+            format!("{name:26} {:>11}", "broken")
+        }
         Err(_) => format!("{name:26} {:>11}", "missing"),
     }
 }
@@ -105,20 +118,20 @@ fn file(name: &str, found: &Result<Found, DataError>) -> Value {
             "bytes": found.length,
             "count": found.count,
             "mnist": found.genuine,
+            "skipped": found.skipped,
         }),
         Err(error) => json!({ "name": name, "mnist": false, "error": error.to_string() }),
     }
 }
 
-/// What is wrong with a folder that the user named: the first broken or missing file, or that the
-/// digits are others.
+/// What is wrong with a folder that the user named: the first file that is broken or missing, or
+/// digits that are not MNIST's.
 fn complaint(
     folder: &Path,
     found: [Result<Found, DataError>; 4],
 ) -> Box<dyn std::error::Error> {
     match found.into_iter().find_map(Result::err) {
-        Some(error) if folder.is_dir() => error.into(),
-        Some(_) => DataError::NoFolder { folder: folder.into() }.into(),
+        Some(error) => error.into(),
         None => format!(
             "the digits in {} are not MNIST's: if MNIST is meant, fetch the files again, or name \
              no folder",

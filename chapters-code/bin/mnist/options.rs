@@ -333,11 +333,11 @@ pub struct Predict {
 /// bytes that no other file has. The exit code is 0 if that holds for all four, and 1 if not.
 ///
 /// If a firewall hides the usual mirrors, name others: NEURONS_MIRRORS takes the addresses of
-/// folders with the four .gz files, with commas between; https, or http on 127.0.0.1.
+/// folders with the four .gz files, with commas between; https, or http.
 /// Chapter 1, pixels.
 #[derive(Args, Debug)]
 pub struct Fetch {
-    /// The folder with MNIST's four files; nothing is written to it
+    /// The folder with MNIST's four files, or Keras's mnist.npz; nothing is written to it
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
 
