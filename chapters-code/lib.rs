@@ -49,6 +49,7 @@ pub mod comparison;
 pub mod dataset;
 pub mod engine;
 pub mod figures;
+pub mod file_kind;
 pub mod handwriting;
 pub mod idx;
 pub mod inspection;
