@@ -2,6 +2,9 @@
 //! which is not what it was given for.
 
 use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 
 use FileKind::*;
 
@@ -159,6 +162,35 @@ impl FileKind {
             AppleDouble => "the file itself has the same name without `._`",
             _ => "",
         }
+    }
+
+    /// Whether a digit may be drawn in a file of this kind.
+    ///
+    /// ```
+    /// use neurons::file_kind::FileKind;
+    /// assert!(FileKind::of(b"GIF89a").is_picture() && !FileKind::of(b"{}").is_picture());
+    /// ```
+    pub fn is_picture(self) -> bool {
+        let bitmap = matches!(self, Png | Jpeg | Gif | Bmp | WebP | Tiff | Heic | Avif);
+        bitmap || matches!(self, Jpeg2000 | JpegXl | Svg | Pdf)
+    }
+
+    /// The kind of a file on the disk; of a folder, an error.
+    ///
+    /// ```
+    /// use neurons::file_kind::FileKind;
+    /// let file = tempfile::NamedTempFile::new()?;
+    /// std::fs::write(file.path(), "%PDF-1.7")?;
+    /// assert_eq!(FileKind::of_file(file.path())?, FileKind::Pdf);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the system does not give its first bytes.
+    pub fn of_file(path: &Path) -> io::Result<FileKind> {
+        let mut start = Vec::new();
+        File::open(path)?.take(ENOUGH as u64).read_to_end(&mut start)?;
+        Ok(FileKind::of(&start))
     }
 }
 
