@@ -1,4 +1,4 @@
-//! A page that needs nothing but itself, light or dark as the reader's system is.
+//! A page in a single file, light or dark as the reader's system is.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use plotters::prelude::*;
@@ -8,8 +8,7 @@ use crate::figures::{
     BLUE, GREEN, GRID, INK, MUTED, OCHRE, ORANGE, PAPER, PINK, PURPLE, TEAL,
 };
 
-/// A page with a title. No script runs in it and nothing is asked of any machine: its own
-/// policy forbids both.
+/// A page with a title. Its own policy forbids scripts and requests to any machine.
 pub(super) fn page(title: &str, body: &Markup) -> String {
     let variables = |dark: bool| -> String {
         let value = |(_, light, night): &(&str, RGBColor, &str)| match dark {
@@ -31,7 +30,7 @@ pub(super) fn page(title: &str, body: &Markup) -> String {
                 meta charset="utf-8";
                 meta http-equiv="Content-Security-Policy" content=(policy);
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                // Else a browser asks for /favicon.ico.
+                // Without it a browser asks for /favicon.ico.
                 link rel="icon" href="data:,";
                 title { (title) }
                 style { (PreEscaped(style)) }
@@ -84,7 +83,7 @@ summary{color:var(--muted);cursor:pointer;padding:.25rem 0}
 @media print{main{padding:0}figure{break-inside:avoid}}
 ";
 
-/// A name for each colour of a figure, and what becomes of it on a dark page.
+/// Name of each colour of a figure, and its value on a dark page.
 const COLORS: [(&str, RGBColor, &str); 11] = [
     ("ink", INK, "#dfe5ec"),
     ("muted", MUTED, "#9198a1"),
@@ -99,19 +98,19 @@ const COLORS: [(&str, RGBColor, &str); 11] = [
     ("ochre", OCHRE, "#d29922"),
 ];
 
-/// As the SVG backend writes a colour.
+/// A colour as the SVG backend writes it.
 fn hex(&RGBColor(r, g, b): &RGBColor) -> String {
     format!("#{r:02X}{g:02X}{b:02X}")
 }
 
-/// A colour of a figure as the page calls it.
+/// The name of a figure's colour in the page.
 pub(super) fn named(color: RGBColor) -> String {
     let name = COLORS.iter().find(|(_, light, _)| *light == color);
     name.map_or_else(|| hex(&color), |(name, ..)| format!("var(--{name})"))
 }
 
-/// A drawing as part of the page: in its colours, and told in words to whoever does not see
-/// it. The `id` is its own on the page.
+/// A drawing in the colours of the page, with words for readers who do not see it. The `id` occurs
+/// once on the page.
 pub(super) fn drawing(svg: &str, id: &str, title: &str, description: &str) -> Markup {
     let themed = COLORS.iter().fold(svg.to_string(), |svg, (_, color, _)| {
         svg.replace(&hex(color), &named(*color))
@@ -133,7 +132,11 @@ pub(super) fn words(id: &str, title: &str, description: &str) -> Markup {
 }
 
 /// A figure under its heading, and a caption that says how to read it.
-pub(super) fn figure(id: &str, heading: &str, body: &Markup, caption: &str) -> Markup {
+pub(super) fn figure(
+    (id, heading): (&str, &str),
+    body: &Markup,
+    caption: &str,
+) -> Markup {
     html! {
         h2 id=(id) { (heading) }
         figure aria-labelledby=(id) {
@@ -143,8 +146,8 @@ pub(super) fn figure(id: &str, heading: &str, body: &Markup, caption: &str) -> M
     }
 }
 
-/// A table whose first column names its rows. What is wider than the page scrolls by itself,
-/// with the keyboard as well.
+/// A table whose first column names its rows. If it is wider than the page, it scrolls, with the
+/// keyboard as well.
 pub(super) fn table(title: &str, table: &Table) -> Markup {
     html! {
         div .wide role="region" aria-label=(title) tabindex="0" {
@@ -166,7 +169,7 @@ pub(super) fn table(title: &str, table: &Table) -> Markup {
     }
 }
 
-/// Names and what stands behind them.
+/// A table of names and values.
 pub(super) fn list<N: AsRef<str>>(title: &str, rows: &[(N, String)]) -> Markup {
     html! {
         table .list {
@@ -180,7 +183,7 @@ pub(super) fn list<N: AsRef<str>>(title: &str, rows: &[(N, String)]) -> Markup {
     }
 }
 
-/// The numbers behind a figure, for whoever asks.
+/// The numbers of a figure, folded.
 pub(super) fn numbers(title: &str, numbers: &Table) -> Markup {
     html! { details { summary { "The numbers" } (table(title, numbers)) } }
 }
