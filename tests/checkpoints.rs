@@ -408,8 +408,8 @@ fn the_wrong_folder_or_the_wrong_digits_are_refused() {
     let near = format!("takes the folder of its checkpoints, {}", kept.display());
     told(&["--resume", text(out.path())], &near);
     assert!(!out.path().join("lock").exists());
-    let checkpoint = fs::read_dir(&kept).unwrap().flatten().map(|entry| entry.path());
-    let checkpoint = checkpoint.filter(|path| path.extension().is_some()).next().unwrap();
+    let mut checkpoint = fs::read_dir(&kept).unwrap().flatten().map(|entry| entry.path());
+    let checkpoint = checkpoint.find(|path| path.extension().is_some()).unwrap();
     told(&["--resume", text(&checkpoint)], &near);
     // A run that is done is done: it says again what it came to.
     assert_eq!(run(&["--resume", text(&kept)]).0, Some(0));

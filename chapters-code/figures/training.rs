@@ -97,8 +97,8 @@ fn result(run: &Run, counts: &Array2<usize>) -> Markup {
         p .result { (percent(run.test)) " " small { "± " (points(error)) " %" } }
         p {
             "Test accuracy: it read " (grouped(right as usize)) " of " (grouped(n)) " pictures \
-            correctly that it had never seen. They were used once. ± is the binomial error: one \
-            standard deviation of the accuracy over other random samples of " (grouped(n))
+            correctly. It had never seen them, and they were used once. ± is the binomial error: \
+            one standard deviation of the accuracy over other random samples of " (grouped(n))
             " pictures."
         }
         @if run.data != "mnist" {

@@ -22,8 +22,8 @@ use crate::terminal::{self, complain, note, say, wrapped};
 const UNSURE: u8 = 3;
 
 pub fn run(options: &Predict) -> Result<ExitCode, Box<dyn Error>> {
-    let (named, pictures) = model_and_pictures(&options.paths)?;
-    let (model, model_path) = match named {
+    let Paths { model, pictures } = Paths::of(&options.paths)?;
+    let (model, model_path) = match model {
         Some(path) => model_at(path)?,
         None if is_run(Path::new(LATEST)) => {
             let (model, path) = model_at(Path::new(LATEST))?;
@@ -86,32 +86,38 @@ pub fn run(options: &Predict) -> Result<ExitCode, Box<dyn Error>> {
     })
 }
 
-/// The model, if the first path is one, and the paths of the pictures.
-fn model_and_pictures(
-    paths: &[PathBuf],
-) -> Result<(Option<&Path>, &[PathBuf]), Box<dyn Error>> {
-    let (model, pictures) = match paths {
-        [first, rest @ ..] if is_model(first, rest.is_empty()) => {
-            (Some(first.as_path()), rest)
+/// What the command line names.
+struct Paths<'a> {
+    /// The first path, if it is that of a model.
+    model: Option<&'a Path>,
+    /// The others.
+    pictures: &'a [PathBuf],
+}
+
+impl<'a> Paths<'a> {
+    fn of(paths: &'a [PathBuf]) -> Result<Self, String> {
+        let (model, pictures) = match paths {
+            [first, rest @ ..] if is_model(first, rest.is_empty()) => {
+                (Some(first.as_path()), rest)
+            }
+            _ => (None, paths),
+        };
+        let safetensors = |path: &&PathBuf| {
+            FileKind::of_file(path).is_ok_and(|kind| kind == FileKind::Safetensors)
+        };
+        if let Some(second) = pictures.iter().find(safetensors) {
+            return Err(format!(
+                "{} is a model, not a picture: name one model, before the pictures",
+                second.display()
+            ));
         }
-        _ => (None, paths),
-    };
-    let safetensors = |path: &&PathBuf| {
-        FileKind::of_file(path).is_ok_and(|kind| kind == FileKind::Safetensors)
-    };
-    if let Some(second) = pictures.iter().find(safetensors) {
-        return Err(format!(
-            "{} is a model, not a picture: name one model, before the pictures",
-            second.display()
-        )
-        .into());
-    }
-    match model {
-        Some(model) if pictures.is_empty() => refuse(&format!(
-            "{} is a model: name pictures after it, or folders of pictures",
-            model.display()
-        )),
-        _ => Ok((model, pictures)),
+        match model {
+            Some(model) if pictures.is_empty() => refuse(&format!(
+                "{} is a model: name pictures after it, or folders of pictures",
+                model.display()
+            )),
+            _ => Ok(Paths { model, pictures }),
+        }
     }
 }
 

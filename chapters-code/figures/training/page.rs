@@ -47,6 +47,7 @@ main{max-width:50rem;margin:0 auto;padding:2.5rem 1rem 4rem;overflow-wrap:break-
 h1{font-size:1.75rem;line-height:1.25;font-weight:600;margin:0 0 1.25rem}
 h2{font-size:1.25rem;line-height:1.3;font-weight:600;margin:3rem 0 .75rem}
 p{margin:.75rem 0}
+a{color:var(--blue)}
 .result{font-size:2.5rem;line-height:1.2;font-weight:600;margin:0;\
 font-variant-numeric:tabular-nums}
 .result small{font-size:1.25rem;font-weight:400;color:var(--muted)}
