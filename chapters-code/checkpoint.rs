@@ -1,5 +1,5 @@
-//! A training run in a file, so that it can go on after it was broken off, to the same
-//! weights to the bit.
+//! A training run in a file. After an interruption the run goes on from it, to the same weights
+//! to the bit.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
@@ -17,33 +17,43 @@ use crate::model::{MOST_PARAMETERS, check_sizes};
 use crate::pixels::Digits;
 use crate::tensors::{self, Tensors, UNFINISHED, hexadecimal, one_line};
 
-/// How many checkpoints of a run are kept.
+/// Number of checkpoints of a run that are kept.
 pub const KEPT: usize = 3;
 
-/// What the metadata `format` says.
+/// Value of the metadata key `format`.
 const FORMAT: &str = "neurons-checkpoint-1";
-/// The network, the best one, two moments of Adam, and a header.
+/// The most bytes of a file: the network, the best one, two moments of Adam, and a header.
 const MOST_BYTES: usize = 4 * 8 * MOST_PARAMETERS + (1 << 20);
 
 /// Why a checkpoint cannot be written or used: one sentence with what to do next.
 #[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the sentence of a variant tells what its fields are")]
+#[expect(missing_docs, reason = "the sentence of a variant says what its fields are")]
 pub enum CheckpointError {
     /// Another process writes there.
     #[error(
-        "another run{owner} keeps its checkpoints in {}: wait for it, or name another folder",
+        "another run{owner} writes its checkpoints to {}: wait for it, or name another folder",
         folder.display()
     )]
     InUse { folder: PathBuf, owner: String },
     /// A new run would mix with an old one.
     #[error(
-        "{} holds checkpoints of an earlier run: go on with it by --resume, or name another folder",
+        "{} has checkpoints of an earlier run in it: go on with that run by --resume, or name another \
+         folder",
         folder.display()
     )]
     Taken { folder: PathBuf },
-    /// There is nothing to go on with.
-    #[error("{} holds no checkpoint: name the folder that --checkpoint named", folder.display())]
+    /// The folder has no checkpoint to go on from.
+    #[error("{} has no checkpoint in it: {ADVICE}", folder.display())]
     Empty { folder: PathBuf },
+    /// The same, with a folder named that does not exist.
+    #[error("there is no folder {}: {ADVICE}", folder.display())]
+    NoFolder { folder: PathBuf },
+    /// The same, with a file named.
+    #[error("{} is a file, not a folder of checkpoints: {ADVICE}", path.display())]
+    NotAFolder { path: PathBuf },
+    /// What was named is near the folder.
+    #[error("{} is {what}: --resume takes the folder of its checkpoints, {}", path.display(), folder.display())]
+    Near { path: PathBuf, what: &'static str, folder: PathBuf },
     /// None of them is whole.
     #[error(
         "none of the checkpoints in {} can be used (the newest: {flaw}): train again from the start",
@@ -59,39 +69,42 @@ pub enum CheckpointError {
         folder.display()
     )]
     Write { folder: PathBuf, error: io::Error },
-    /// The digits are not those that it was trained on.
+    /// It was trained on other digits.
     #[error(
-        "the checkpoint {} was made with other digits: name the data that it was begun with, by \
-         --data and --pictures",
+        "the checkpoint {} was made with other digits: give --data and --pictures as when the run \
+         began",
         path.display()
     )]
     OtherDigits { path: PathBuf },
 }
 
+/// What to do if there are no checkpoints.
+const ADVICE: &str = "name the folder that --checkpoint named";
+
 /// A folder of checkpoints, which belongs to one process at a time.
 #[derive(Debug)]
 pub struct Checkpoints {
     folder: PathBuf,
-    /// Locked; the system unlocks it when the process ends, however it ends.
+    /// The system unlocks it when the process ends, however it ends.
     _lock: File,
 }
 
-/// The newest checkpoint that can be used.
+/// The newest whole checkpoint.
 #[derive(Debug)]
 pub struct Found {
-    /// The run, as it was then.
+    /// The run as it was when the checkpoint was written.
     pub training: Training,
     /// Its file.
     pub path: PathBuf,
-    /// What is wrong with newer ones, a sentence each.
+    /// A sentence for each newer one, which says why it cannot be used.
     pub damaged: Vec<String>,
     /// The [`fingerprint`] of the digits.
     pub digits: String,
 }
 
 impl Checkpoints {
-    /// Takes a folder for this process, and makes it if need be. What a run that was killed
-    /// left half-written is removed.
+    /// Locks a folder for this process, and makes it if it does not exist. Half-written files of a
+    /// run that was killed are removed.
     ///
     /// # Errors
     /// [`CheckpointError::InUse`] if another process has it, [`CheckpointError::Write`] if
@@ -117,7 +130,7 @@ impl Checkpoints {
                 };
                 return Err(CheckpointError::InUse { folder: folder.into(), owner });
             }
-            // A file system without locks: then it is on the user.
+            // A file system without locks: the user must take care.
             Err(TryLockError::Error(_)) => {}
             Ok(()) => {
                 let owner = format!("{}\n", std::process::id());
@@ -135,12 +148,48 @@ impl Checkpoints {
         Ok(folder)
     }
 
-    /// Where they are.
+    /// Their folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// [`Checkpoints::open`] for a run that begins: the folder must not hold another.
+    /// [`Checkpoints::open`] for a run that goes on: the folder must have checkpoints in it. If it
+    /// does not, nothing is made or changed.
+    ///
+    /// # Errors
+    /// Also if the folder does not exist or has no checkpoint in it; the sentence says which folder
+    /// has.
+    pub fn resume(folder: &Path) -> Result<Self, CheckpointError> {
+        let path = folder.to_path_buf();
+        if folder.is_file() {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+            let parent = parent.unwrap_or(Path::new(".")).to_path_buf();
+            return Err(match is_checkpoint(&name) {
+                true => {
+                    CheckpointError::Near { path, what: "a checkpoint", folder: parent }
+                }
+                false => CheckpointError::NotAFolder { path },
+            });
+        }
+        if !folder.exists() {
+            return Err(CheckpointError::NoFolder { folder: path });
+        }
+        if paths_in(folder).is_some() {
+            return Checkpoints::open(folder);
+        }
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut below: Vec<_> = entries.map(|entry| entry.path()).collect();
+        below.sort();
+        Err(match below.into_iter().find(|path| paths_in(path).is_some()) {
+            Some(folder) => {
+                CheckpointError::Near { path, what: "the folder of a run", folder }
+            }
+            None => CheckpointError::Empty { folder: path },
+        })
+    }
+
+    /// [`Checkpoints::open`] for a new run: the folder must not have checkpoints in it.
     ///
     /// # Errors
     /// Also [`CheckpointError::Taken`].
@@ -152,7 +201,7 @@ impl Checkpoints {
         }
     }
 
-    /// [`Checkpoints::open`] for a folder whose checkpoints may be thrown away.
+    /// [`Checkpoints::open`] for a folder whose checkpoints are removed.
     ///
     /// # Errors
     /// Also if one cannot be removed.
@@ -166,8 +215,8 @@ impl Checkpoints {
         Ok(checkpoints)
     }
 
-    /// Writes a checkpoint, and removes those that are older than the last [`KEPT`]. The
-    /// file is whole or not there. `digits` is the [`fingerprint`] of what is trained on.
+    /// Writes a checkpoint, whole or not at all, and removes all but the last [`KEPT`]. `digits` is
+    /// the [`fingerprint`] of the digits of the run.
     ///
     /// ```
     /// use neurons::checkpoint::Checkpoints;
@@ -181,7 +230,7 @@ impl Checkpoints {
     /// ```
     ///
     /// # Errors
-    /// [`CheckpointError::Write`]; then those that were there still are.
+    /// [`CheckpointError::Write`]; then the earlier checkpoints are still there.
     pub fn save(
         &self,
         training: &Training,
@@ -208,9 +257,7 @@ impl Checkpoints {
     pub fn newest(&self) -> Result<Found, CheckpointError> {
         let mut damaged = Vec::new();
         for path in self.newest_first()? {
-            let read =
-                tensors::read(&path, MOST_BYTES).map_err(|error| error.to_string());
-            match read.and_then(|bytes| parse(&bytes)) {
+            match load(&path) {
                 Ok((training, digits)) => {
                     return Ok(Found { training, path, damaged, digits });
                 }
@@ -233,8 +280,7 @@ impl Checkpoints {
         let mut paths = Vec::new();
         for entry in fs::read_dir(&self.folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if name.starts_with("step-") && name.ends_with(".safetensors") {
+            if is_checkpoint(&path.file_name().unwrap_or_default().to_string_lossy()) {
                 paths.push(path);
             }
         }
@@ -243,12 +289,32 @@ impl Checkpoints {
     }
 }
 
-/// In the order of names as of steps.
+/// The checkpoints in a folder, the newest first, if there is at least one.
+pub(crate) fn paths_in(folder: &Path) -> Option<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).ok()?.flatten();
+    let named =
+        |entry: &fs::DirEntry| is_checkpoint(&entry.file_name().to_string_lossy());
+    let mut paths: Vec<_> = entries.filter(named).map(|entry| entry.path()).collect();
+    paths.sort_unstable_by(|a, b| b.cmp(a));
+    (!paths.is_empty()).then_some(paths)
+}
+
+/// [`parse`] for a file on the disk.
+pub(crate) fn load(path: &Path) -> Result<(Training, String), String> {
+    let bytes = tensors::read(path, MOST_BYTES).map_err(|error| error.to_string())?;
+    parse(&bytes)
+}
+
+/// The order of the names is the order of the steps.
 fn file_name(steps: u64) -> String {
     format!("step-{steps:012}.safetensors")
 }
 
-/// The SHA-256 of pictures and labels: a run goes on with the digits that it began with.
+fn is_checkpoint(name: &str) -> bool {
+    name.starts_with("step-") && name.ends_with(".safetensors")
+}
+
+/// The SHA-256 of pictures and labels, by which a run knows the digits that it began with.
 ///
 /// ```
 /// use neurons::{checkpoint::fingerprint, pixels::Digits};
@@ -267,11 +333,11 @@ pub fn fingerprint(sets: &[&Digits]) -> String {
     hexadecimal(sum.finalize())
 }
 
-/// All of a [`Training`] but its arrays.
+/// All of a [`Training`] except its arrays.
 #[derive(Serialize, Deserialize)]
 struct State {
     recipe: Recipe,
-    /// Where in its stream the random generator stands.
+    /// The position of the random generator in its stream.
     random: String,
     steps: usize,
     cost: f64,
@@ -312,7 +378,7 @@ pub fn encode(training: &Training, digits: &str) -> Vec<u8> {
     tensors.encode()
 }
 
-/// The run that the bytes of a checkpoint hold, and the [`fingerprint`] of its digits.
+/// The run in the bytes of a checkpoint, and the [`fingerprint`] of its digits.
 ///
 /// ```
 /// use neurons::{checkpoint::{encode, parse}, mnist::{Recipe, Training}};
@@ -357,11 +423,13 @@ fn decode(bytes: &[u8]) -> Result<(Training, String), String> {
         None => None,
     };
     if !tensors.is_empty() {
-        return Err("it has more tensors than its run has".into());
+        return Err("it has more tensors than its run".into());
     }
     let mut random = ChaCha8Rng::seed_from_u64(recipe.seed);
-    let place: u128 =
-        state.random.parse().map_err(|_| "its random generator stands nowhere")?;
+    let place: u128 = state
+        .random
+        .parse()
+        .map_err(|_| "the state of its random generator is not a number")?;
     random.set_word_pos(place);
     let training = Training {
         network: network(layers),

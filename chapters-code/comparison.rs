@@ -1,4 +1,4 @@
-//! What several runs have in common, in what they differ, and how far their results lie apart.
+//! Comparison of several runs: their settings, and how far apart their results are.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,9 +8,9 @@ use ndarray::Array1;
 use crate::mnist::{Epoch, Recipe, binomial_error};
 use crate::run::{Run, RunError};
 
-/// The runs in a folder, each with the name of its own folder: those of `seed-1`, `seed-2`, …
-/// in the order of the seeds, if it holds such folders, as `train --repeat` writes them; else
-/// the run of the folder itself.
+/// The runs in a folder, each with the name of its own folder: if there are folders `seed-1`,
+/// `seed-2`, …, as `train --repeat` writes them, their runs in the order of the seeds; if not, the
+/// run of the folder itself.
 ///
 /// # Errors
 /// [`RunError`] if there is none, or one of them cannot be read.
@@ -30,7 +30,7 @@ pub fn runs_in(folder: &Path) -> Result<Vec<(String, Run)>, RunError> {
     seeds.into_iter().map(run).collect()
 }
 
-/// All that was chosen for a run, by name, as text: the recipe, and the digits.
+/// The settings of a run, name and value: the recipe, and the digits.
 ///
 /// ```
 /// # use neurons::{mnist::Recipe, run::Run};
@@ -42,7 +42,7 @@ pub fn runs_in(folder: &Path) -> Result<Vec<(String, Run)>, RunError> {
 /// assert!(settings(&run).contains(&("rate", "0.1".into())));
 /// ```
 pub fn settings(run: &Run) -> Vec<(&'static str, String)> {
-    // Field by field, so that a field that is added cannot be forgotten here.
+    // Field by field, so that the compiler finds a new field that is missing here.
     let Recipe {
         sizes,
         start,
@@ -79,33 +79,33 @@ pub fn settings(run: &Run) -> Vec<(&'static str, String)> {
     ];
     for (name, part) in PARTS {
         if let Some(pictures) = run.pictures.get(part) {
-            settings.push((name, pictures.to_string()));
+            settings.push((name, grouped(*pictures)));
         }
     }
     settings
 }
 
 const SEED: &str = "seed";
-/// How many pictures there are in each part of the digits, as a setting.
+/// Settings for the number of pictures in each part of the digits.
 const PARTS: [(&str, &str); 3] = [
     ("training pictures", "train"),
     ("validation pictures", "validation"),
     ("test pictures", "test"),
 ];
 
-/// The last epoch of a run whose network was kept.
+/// The epoch of a run whose network was kept.
 pub fn chosen(run: &Run) -> Option<&Epoch> {
     run.epochs.iter().find(|epoch| epoch.number == run.chosen)
 }
 
-/// The binomial error of the test accuracy, if it is known how many pictures were read.
+/// The binomial error of the test accuracy, if the number of test pictures is known.
 pub fn test_error(run: &Run) -> Option<f64> {
     let n = *run.pictures.get("test")?;
     (n > 0).then(|| binomial_error(run.test, n))
 }
 
-/// The settings in which not all of the runs agree: name, and the text for each run, `–` where
-/// a run has none.
+/// The settings that differ between the runs: name, and the value for each run, `–` where a run has
+/// none.
 pub fn differences(runs: &[Run]) -> Vec<(&'static str, Vec<String>)> {
     let all: Vec<_> = runs.iter().map(settings).collect();
     let mut names: Vec<&'static str> = Vec::new();
@@ -132,7 +132,7 @@ pub struct Spread {
     pub n: usize,
     /// Their mean.
     pub mean: f64,
-    /// √(Σ (x − mean)² / (n − 1)): their standard deviation, if there are two at least.
+    /// √(Σ (x − mean)² / (n − 1)): their standard deviation, if there are at least two.
     pub sd: Option<f64>,
     /// The least.
     pub least: f64,
@@ -163,19 +163,19 @@ impl Spread {
     }
 }
 
-/// Runs that differ in nothing but their seed.
+/// Runs that differ in their seed only.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
     /// Their places in the list of runs.
     pub runs: Vec<usize>,
     /// Their test accuracies, from 0 to 1.
     pub test: Spread,
-    /// The binomial error of their mean test accuracy, if it is known how many pictures each
-    /// was tested on.
+    /// The binomial error of one test at their mean accuracy, if the number of test pictures is
+    /// known.
     pub error: Option<f64>,
 }
 
-/// The runs in groups that differ in nothing but the seed, in the order of their first runs.
+/// The runs in groups that differ in the seed only, in the order of their first runs.
 pub fn groups(runs: &[Run]) -> Vec<Group> {
     let key = |run: &Run| {
         let but_seed = settings(run).into_iter().filter(|(name, _)| *name != SEED);
@@ -199,8 +199,8 @@ pub fn groups(runs: &[Run]) -> Vec<Group> {
     groups.into_iter().filter_map(group).collect()
 }
 
-/// What can be said about the test accuracies of the runs, in a sentence or a few, and what
-/// cannot; nothing if no two runs can be compared.
+/// Conclusions from the test accuracies of the runs, and their limits, in a few sentences; `None` if
+/// no two runs can be compared.
 ///
 /// ```
 /// # use neurons::{mnist::Recipe, run::Run};
@@ -217,7 +217,7 @@ pub fn verdict(runs: &[Run]) -> Option<String> {
     match groups.as_slice() {
         [group] if repeats_a_seed(runs, group) => Some(
             "All settings are the same, and a seed occurs twice: such runs are the same run, and \
-             tell nothing about the spread. Give each another --seed."
+             say nothing about the spread. Give each run its own --seed."
                 .into(),
         ),
         [group] => over_seeds(group),
@@ -245,10 +245,10 @@ fn over_seeds(group: &Group) -> Option<String> {
     let Some(error) = group.error else { return Some(format!("{numbers}.")) };
     let beside = if sd > error {
         "The spread over the seeds is larger than that: one run says less about its recipe than \
-         its own error tells."
+         its binomial error suggests."
     } else {
-        "The spread over the seeds is not larger than that: the test pictures blur the result as \
-         much as the seed does."
+        "The spread over the seeds is not larger than that: the choice of test pictures blurs the \
+         result at least as much as the seed."
     };
     Some(format!(
         "{numbers}; the binomial error of one test is {} points. {beside}",
@@ -260,7 +260,7 @@ fn between(runs: &[Run], one: &Group, other: &Group) -> Option<String> {
     let (a, b) = (&runs[one.runs[0]], &runs[other.runs[0]]);
     if a.data != b.data || a.sha256.get("test") != b.sha256.get("test") {
         return Some(
-            "The runs were tested on different pictures, so their accuracies do not compare."
+            "The runs were tested on different pictures, so their accuracies cannot be compared."
                 .into(),
         );
     }
@@ -280,9 +280,8 @@ fn between(runs: &[Run], one: &Group, other: &Group) -> Option<String> {
     };
     Some(format!(
         "{name} {} ({}) has a mean test accuracy of {}, {name} {} ({}) of {}: {} points \
-         apart{errors}. That counts the chance in the test pictures, not the chance in the seeds, \
-         and both read the same pictures: whether the difference would come again, more seeds of \
-         each tell.",
+         apart{errors}. This error covers the choice of test pictures only, and both read the same \
+         pictures. To see whether the difference repeats, run more seeds of each.",
         values[0],
         many(one.test.n),
         percent(low),
@@ -291,6 +290,19 @@ fn between(runs: &[Run], one: &Group, other: &Group) -> Option<String> {
         percent(high),
         points(apart),
     ))
+}
+
+/// Thousands separated by commas.
+///
+/// ```
+/// use neurons::comparison::grouped;
+/// assert_eq!([7, 180, 50_000, 1_002_007].map(grouped), ["7", "180", "50,000", "1,002,007"]);
+/// ```
+pub fn grouped(number: usize) -> String {
+    match (number / 1000, number % 1000) {
+        (0, rest) => rest.to_string(),
+        (thousands, rest) => format!("{},{rest:03}", grouped(thousands)),
+    }
 }
 
 /// 0.9529 as `95.29 %`.
@@ -316,12 +328,12 @@ pub(crate) fn short_cost(cost: f64) -> String {
     if cost < 1e4 { format!("{cost:.4}") } else { format!("{cost:.1e}") }
 }
 
-/// Rows of text, a column for each title.
+/// A table of text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
-    /// What stands above the columns.
+    /// A title for each column.
     pub titles: Vec<String>,
-    /// As many texts a row as there are titles.
+    /// In each row, one text for each title.
     pub rows: Vec<Vec<String>>,
 }
 
@@ -336,7 +348,7 @@ pub fn side_by_side(runs: &[(String, Run)]) -> Table {
     };
     let titles = ["run"]
         .into_iter()
-        // How many epochs were done is a column of its own.
+        // The number of epochs that were done has its own column.
         .chain(
             differ.iter().map(|(name, _)| if *name == "epochs" { "asked" } else { name }),
         )
@@ -360,8 +372,8 @@ pub fn side_by_side(runs: &[(String, Run)]) -> Table {
     }
 }
 
-/// The groups side by side, if one of them has two runs at least: the settings that differ, how
-/// many runs, mean, standard deviation and range of the test accuracy, and its binomial error.
+/// The groups side by side, if one of them has at least two runs: the settings that differ, the
+/// number of runs, mean, standard deviation and range of the test accuracy, and its binomial error.
 pub fn groups_side_by_side(runs: &[Run]) -> Option<Table> {
     let groups = groups(runs);
     if groups.iter().all(|group| group.runs.len() == 1) {
@@ -397,8 +409,7 @@ pub fn groups_side_by_side(runs: &[Run]) -> Option<Table> {
     })
 }
 
-/// What stands before a group or a run in a legend: the settings in which it differs from the
-/// others.
+/// The settings in which a group or a run differs from the others, for a legend.
 pub(crate) fn label(differ: &[(&'static str, Vec<String>)], at: usize) -> String {
     let parts: Vec<String> =
         differ.iter().map(|(name, texts)| format!("{name} {}", texts[at])).collect();
@@ -406,8 +417,8 @@ pub(crate) fn label(differ: &[(&'static str, Vec<String>)], at: usize) -> String
 }
 
 impl Table {
-    /// The table in lines of at most `width` columns. Where it is wider, the columns go on
-    /// below, beside the first one again.
+    /// The table in lines of at most `width` columns. The columns that do not fit follow below, after
+    /// the first column again.
     ///
     /// ```
     /// use neurons::comparison::Table;
@@ -457,8 +468,7 @@ impl Table {
     }
 }
 
-/// The end of a text, which tells runs apart better than its beginning: at most `most`
-/// characters.
+/// At most `most` characters of a text: its end, in which the names of runs differ.
 fn shortened(text: &str, most: usize) -> String {
     let text: String =
         text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();

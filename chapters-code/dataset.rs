@@ -115,7 +115,7 @@ impl Content {
         }
         let unreadable = |reason| DataError::Unreadable { path: folder.into(), reason };
         if folder.is_file() {
-            let kind = FileKind::of(&file_kind::start(folder).map_err(unreadable)?);
+            let kind = FileKind::of_file(folder).map_err(unreadable)?;
             if kind != FileKind::Npz {
                 return Err(DataError::NoFolderButFile { path: folder.into(), kind });
             }

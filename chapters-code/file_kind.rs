@@ -163,6 +163,33 @@ impl FileKind {
             _ => "",
         }
     }
+
+    /// Whether a digit may be drawn in a file of this kind.
+    ///
+    /// ```
+    /// use neurons::file_kind::FileKind;
+    /// assert!(FileKind::of(b"GIF89a").is_picture() && !FileKind::of(b"{}").is_picture());
+    /// ```
+    pub fn is_picture(self) -> bool {
+        let bitmap = matches!(self, Png | Jpeg | Gif | Bmp | WebP | Tiff | Heic | Avif);
+        bitmap || matches!(self, Jpeg2000 | JpegXl | Svg | Pdf)
+    }
+
+    /// The kind of a file on the disk; of a folder, an error.
+    ///
+    /// ```
+    /// use neurons::file_kind::FileKind;
+    /// let file = tempfile::NamedTempFile::new()?;
+    /// std::fs::write(file.path(), "%PDF-1.7")?;
+    /// assert_eq!(FileKind::of_file(file.path())?, FileKind::Pdf);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the system does not give its first bytes.
+    pub fn of_file(path: &Path) -> io::Result<FileKind> {
+        Ok(FileKind::of(&start(path)?))
+    }
 }
 
 /// The first [`ENOUGH`] bytes of a file, or all if it has fewer.

@@ -1,5 +1,5 @@
-//! What a trained network did with each picture: where it was wrong, how sure it was, and
-//! whether being sure meant being right.
+//! How a trained network reads each picture: where it is wrong, how confident it is, and whether
+//! confident answers are right.
 
 use std::cmp::Reverse;
 
@@ -14,16 +14,16 @@ use crate::pixels::Digits;
 pub struct Reading {
     /// The number of the picture, 0 for the first.
     pub row: usize,
-    /// The digit that was meant.
+    /// The true digit.
     pub label: u8,
     /// The digit that the network named.
     pub named: u8,
-    /// How sure it was of that digit, from 0 to 1.
+    /// The probability of that digit according to the network: its confidence.
     pub p: f64,
 }
 
 impl Reading {
-    /// Whether the network named the digit that was meant.
+    /// Whether the network named the true digit.
     pub fn is_right(&self) -> bool {
         self.named == self.label
     }
@@ -48,7 +48,7 @@ pub fn readings(model: &Model, digits: &Digits) -> Vec<Reading> {
     named.into_iter().zip(&digits.labels).enumerate().map(reading).collect()
 }
 
-/// The pictures that were read wrongly, the surest first.
+/// The pictures that were read wrongly, the most confident answer first.
 ///
 /// ```
 /// use neurons::inspection::{mistakes, Reading};
@@ -77,23 +77,23 @@ pub fn most_confused(counts: &Array2<usize>) -> Vec<(usize, usize, usize)> {
     worst
 }
 
-/// How many bins of confidence there are.
+/// The number of bins of confidence.
 pub const BINS: usize = 10;
 
-/// The pictures that the network was about equally sure of.
+/// The pictures whose answers have about the same confidence.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bin {
     /// k of the bin from k/10 to (k + 1)/10; 1 itself belongs to the last one.
     pub number: usize,
     /// How many pictures are in it.
     pub pictures: usize,
-    /// How sure the network was of its answers to them, in the mean.
+    /// Mean confidence of the answers to them.
     pub confidence: f64,
-    /// The part of those answers that is right.
+    /// Fraction of those answers that is right.
     pub accuracy: f64,
 }
 
-/// What a reliability diagram shows: the readings in ten bins of p, without the empty bins.
+/// The bins of a reliability diagram: the readings in ten bins of p, without the empty ones.
 ///
 /// ```
 /// use neurons::inspection::{reliability, Bin, Reading};
@@ -120,8 +120,8 @@ pub fn reliability(readings: &[Reading]) -> Vec<Bin> {
     (0..BINS).filter_map(bin).collect()
 }
 
-/// Σ (n_k / n) |accuracy_k − confidence_k| over the bins k of n_k pictures: by how much
-/// confidence and accuracy differ for the mean picture. 0 if there is no picture.
+/// Σ (n_k / n) |accuracy_k − confidence_k| over the bins k of n_k pictures: the mean difference
+/// between confidence and accuracy over all pictures. 0 if there are no pictures.
 ///
 /// Source: Naeini, Cooper and Hauskrecht, *Obtaining well calibrated probabilities using
 /// Bayesian binning* (2015); Guo, Pleiss, Sun and Weinberger, *On calibration of modern neural
@@ -167,10 +167,10 @@ mod tests {
     }
 
     #[test]
-    fn who_is_always_right_and_sure_is_calibrated() {
+    fn confident_answers_that_are_right_are_calibrated() {
         let sure = [reading(0, 1.0); 5];
         assert_eq!(expected_calibration_error(&reliability(&sure)), 0.0);
-        // Sure and wrong: as far off as can be.
+        // Confident and wrong: the worst case.
         let wrong = [reading(1, 1.0); 5];
         assert_eq!(expected_calibration_error(&reliability(&wrong)), 1.0);
         assert_eq!(expected_calibration_error(&reliability(&[])), 0.0);

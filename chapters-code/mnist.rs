@@ -37,7 +37,7 @@ pub enum Objective {
 }
 
 impl Objective {
-    /// The cost, as a function of what the last layer hands on.
+    /// The cost, as a function of the outputs of the last layer.
     pub fn cost(self) -> &'static dyn Cost {
         match self {
             Objective::Quadratic => &Quadratic,
@@ -88,7 +88,7 @@ pub enum Precision {
 /// gives the same weights to the bit, on any number of threads.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
-    /// Neurons a layer, from the 784 inputs to the 10 outputs.
+    /// Neurons in each layer, from the 784 inputs to the 10 outputs.
     pub sizes: Vec<usize>,
     /// Where the weights and biases start.
     pub start: Start,
@@ -98,7 +98,7 @@ pub struct Recipe {
     pub objective: Objective,
     /// How often every training picture is seen.
     pub epochs: usize,
-    /// Pictures a step.
+    /// Pictures in each step.
     pub batch: usize,
     /// The learning rate η at the start.
     pub rate: f64,
@@ -108,10 +108,10 @@ pub struct Recipe {
     pub optimiser: Optimiser,
     /// λ of L2: ½ λ Σ w² is added to the cost.
     pub l2: f64,
-    /// Training stops after so many epochs without a better validation accuracy, and the
+    /// Training stops after this many epochs without a better validation accuracy, and the
     /// best network is kept.
     pub patience: Option<usize>,
-    /// What is done to a training picture each time it is shown.
+    /// How a training picture is changed each time it is shown.
     pub distortion: Distortion,
     /// How the numbers are kept.
     #[serde(default)]
@@ -155,7 +155,7 @@ impl Recipe {
         network
     }
 
-    /// Random numbers of their own for every `number`, so that what is drawn for one
+    /// A separate stream of random numbers for every `number`, so that what is drawn for one
     /// purpose does not depend on what else was drawn, or by which thread.
     fn stream(&self, number: u64) -> ChaCha8Rng {
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
@@ -182,7 +182,7 @@ impl Recipe {
     }
 }
 
-/// What one epoch came to.
+/// The result of one epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Epoch {
     /// 1 for the first.
@@ -204,7 +204,8 @@ pub struct Epoch {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
     "the cost is no longer a finite number in epoch {epoch}: the steps are too long; \
-     try a learning rate of {:?} in place of {rate:?}", rate / 10.0
+     try a learning rate of {:?} in place of {rate:?}",
+    format!("{:.0e}", rate / 10.0).parse::<f64>().unwrap_or(*rate)
 )]
 pub struct Diverged {
     /// The epoch in which it happened, 1 for the first.
@@ -228,7 +229,7 @@ pub struct Training {
     pub steps: usize,
     /// The sum of the costs of the pictures of those steps.
     pub cost: f64,
-    /// What the epochs that are done came to.
+    /// The results of the epochs that are done.
     pub epochs: Vec<Epoch>,
     /// If the recipe has patience: the network that was best at the validation pictures,
     /// and its epoch.
@@ -343,7 +344,7 @@ impl Training {
         self.descend(cost, gradients, rows.len())
     }
 
-    /// A step of the optimiser from the mean cost of so many pictures and its gradient, to
+    /// A step of the optimiser from the mean cost of a number of pictures and its gradient, to
     /// which the penalty of L2 is added here.
     ///
     /// # Errors
@@ -415,7 +416,7 @@ impl Training {
 
 /// Trains a network from its first step to its last.
 ///
-/// `after_epoch` is told what each epoch came to, with the network as it is then.
+/// `after_epoch` gets the result of each epoch, and the network at that time.
 ///
 /// ```
 /// use neurons::{mnist::{accuracy, train, Recipe}, pixels::Digits};
@@ -519,7 +520,7 @@ fn answers(network: &Network, digits: &Digits) -> Array2<f64> {
     ndarray::concatenate(Axis(0), &views).unwrap_or_else(|_| Array2::zeros((0, CLASSES)))
 }
 
-/// The part of the pictures whose digit the network names rightly, from 0 to 1.
+/// The fraction of the pictures whose digit the network names correctly, from 0 to 1.
 pub fn accuracy(network: &Network, digits: &Digits) -> f64 {
     share_right(&predictions(network, digits), &digits.labels)
 }

@@ -4,23 +4,24 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use crate::file_kind::FileKind;
 use crate::layer::Network;
 use crate::mnist::Objective;
 use crate::pixels::{CLASSES, PIXELS};
 use crate::sigmoid::Activation;
 use crate::tensors::{self, Tensors, one_line};
 
-/// The most weights and biases that a network may have: room for the largest fully connected
-/// network that was published for MNIST, which has 12 million.
+/// The most weights and biases of a network: room for the largest fully connected network that was
+/// published for MNIST, which has 12 million.
 pub const MOST_PARAMETERS: usize = 12_500_000;
 
-/// What the metadata `format` says, so that a later program knows what it reads.
+/// Value of the metadata key `format`, so that a later version knows what it reads.
 const FORMAT: &str = "neurons-1";
-/// Its numbers, and a header.
+/// The most bytes of a file: its numbers and a header.
 const MOST_BYTES: usize = 8 * MOST_PARAMETERS + (1 << 20);
 
-/// A network that was trained, and what it was trained to minimise, which says how its answers
-/// become probabilities.
+/// A trained network, and the cost that training minimised, which decides how its answers become
+/// probabilities.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// From 784 inputs to 10 outputs.
@@ -48,23 +49,41 @@ pub enum ModelError {
         /// What the system says.
         error: io::Error,
     },
-    /// It holds something else than a whole network.
-    #[error("{} is no model that can be used: {flaw}; train one with the command `train`", path.display())]
+    /// It is another kind of file.
+    #[error("{} is {kind}, not a model: {advice}", path.display())]
+    Other {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        kind: FileKind,
+        /// What to do next.
+        advice: &'static str,
+    },
+    /// It does not hold a whole network.
+    #[error("{} cannot be used as a model: {flaw}; train one with `mnist train`", path.display())]
     Flawed {
         /// The file.
         path: PathBuf,
-        /// What is wrong with what it holds.
+        /// What is wrong with its contents.
         flaw: String,
+    },
+    /// A folder without a model.
+    #[error("{} has no model.safetensors and no checkpoint in it: {advice}", folder.display())]
+    NoModel {
+        /// The folder.
+        folder: PathBuf,
+        /// What to do next.
+        advice: String,
     },
 }
 
 impl Model {
     /// Writes the model to a file: tensors `layers.0.weight` of shape (n, k), `layers.0.bias` of
-    /// shape (n), `layers.1.weight`, …, all F64. The metadata tell `sizes`, `activations` (one a
-    /// layer), `objective`, `format`, the `version` of this program and the `sha256` of all that.
+    /// shape (n), `layers.1.weight`, …, all F64. The metadata are `sizes`, `activations` (one a
+    /// layer), `objective`, `format`, the `version` of this program and the `sha256` of it all.
     ///
-    /// The file is whole or not there: it gets its name when all of it is on the disk. The same
-    /// model gives the same bytes.
+    /// The file is written whole or not at all: it gets its name when all of it is on the disk. The
+    /// same model gives the same bytes.
     ///
     /// ```
     /// use neurons::{mnist::{Objective, Recipe}, model::Model};
@@ -83,35 +102,53 @@ impl Model {
             .map_err(|error| ModelError::Write { path: path.into(), error })
     }
 
-    /// Reads a model from a file, and believes nothing of what it says before it has looked.
+    /// Reads a model from a file, and checks everything that the file says.
     ///
     /// ```
     /// use neurons::model::Model;
     /// let file = tempfile::NamedTempFile::new()?;
-    /// std::fs::write(file.path(), "no model at all")?;
+    /// std::fs::write(file.path(), "a seven")?;
     /// let error = Model::load(file.path()).unwrap_err().to_string();
-    /// assert!(error.contains("it is not a whole safetensors file"), "{error}");
+    /// assert!(error.contains("is plain text, not a model"), "{error}");
     /// # Ok::<(), std::io::Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`ModelError::Read`] if the system does not give the file, [`ModelError::Flawed`] if it is
-    /// not a network of finite F64 numbers from 784 inputs to 10 outputs that agrees with its
-    /// metadata, or has more than [`MOST_PARAMETERS`].
+    /// [`ModelError::Read`] if the system does not give the file, [`ModelError::Other`] if it is not
+    /// a safetensors file, [`ModelError::Flawed`] if it is not a network of finite F64 numbers from
+    /// 784 inputs to 10 outputs that agrees with its metadata, or has more than [`MOST_PARAMETERS`].
     pub fn load(path: &Path) -> Result<Model, ModelError> {
         let bytes = tensors::read(path, MOST_BYTES)
             .map_err(|error| ModelError::Read { path: path.into(), error })?;
-        let flawed = |flaw: String| ModelError::Flawed { path: path.into(), flaw };
-        decode(&bytes).map_err(|flaw| flawed(one_line(&flaw)))
+        Model::of(path, &bytes)
     }
 
     /// [`Model::load`] for a file that is in memory already, here called `<bytes>`.
     ///
     /// # Errors
-    /// [`ModelError::Flawed`], as [`Model::load`].
+    /// As [`Model::load`].
     pub fn parse(bytes: &[u8]) -> Result<Model, ModelError> {
-        let flawed = |flaw: String| ModelError::Flawed { path: "<bytes>".into(), flaw };
-        decode(bytes).map_err(|flaw| flawed(one_line(&flaw)))
+        Model::of(Path::new("<bytes>"), bytes)
+    }
+
+    fn of(path: &Path, bytes: &[u8]) -> Result<Model, ModelError> {
+        let path = || path.to_path_buf();
+        match FileKind::of(bytes) {
+            FileKind::Safetensors | FileKind::Unknown => {
+                let flawed = |flaw: String| one_line(&flaw);
+                decode(bytes).map_err(|flaw| ModelError::Flawed {
+                    path: path(),
+                    flaw: flawed(flaw),
+                })
+            }
+            kind => {
+                let advice = match kind.advice() {
+                    "" => "name the model.safetensors that `mnist train` saved",
+                    advice => advice,
+                };
+                Err(ModelError::Other { path: path(), kind, advice })
+            }
+        }
     }
 
     fn encode(&self) -> Vec<u8> {
@@ -127,7 +164,7 @@ impl Model {
     }
 }
 
-/// The model that the bytes of a file are, or what is wrong with them.
+/// The model in the bytes of a file, or what is wrong with them.
 fn decode(bytes: &[u8]) -> Result<Model, String> {
     let mut tensors = Tensors::of_format(bytes, FORMAT, MOST_BYTES)?;
     let sizes: Vec<usize> = listed(tensors.said("sizes")?)?;
@@ -138,17 +175,14 @@ fn decode(bytes: &[u8]) -> Result<Model, String> {
         || activations.last() != Some(&objective.last_activation())
     {
         return Err(format!(
-            "its activations {} do not fit its sizes {} and its objective {objective}",
+            "its activations {} do not match its sizes {} and its objective {objective}",
             commas(&activations),
             commas(&sizes),
         ));
     }
     let layers = tensors.take_layers("layers.", &sizes)?;
     if !tensors.is_empty() {
-        return Err(format!(
-            "it has more tensors than a network of {} has",
-            commas(&sizes)
-        ));
+        return Err(format!("it has more tensors than a network of {}", commas(&sizes)));
     }
     let network = Network { layers, activations };
     if !network.to_vector().iter().all(|number| number.is_finite()) {
@@ -157,7 +191,7 @@ fn decode(bytes: &[u8]) -> Result<Model, String> {
     Ok(Model { network, objective })
 }
 
-/// Whether a network of these sizes can read a digit, or why not.
+/// Checks that a network of these sizes can read a digit.
 ///
 /// ```
 /// use neurons::model::check_sizes;
@@ -166,21 +200,21 @@ fn decode(bytes: &[u8]) -> Result<Model, String> {
 /// ```
 ///
 /// # Errors
-/// A sentence, if they do not begin with 784 and end with 10, if one of them is 0, or if they
-/// make more than [`MOST_PARAMETERS`] weights and biases.
+/// A sentence, if the sizes do not begin with 784 and end with 10, if one of them is 0, or if the
+/// network would have more than [`MOST_PARAMETERS`] weights and biases.
 pub fn check_sizes(sizes: &[usize]) -> Result<(), String> {
     let ends = (sizes.first(), sizes.last());
     if sizes.len() < 2 || ends != (Some(&PIXELS), Some(&CLASSES)) || sizes.contains(&0) {
         return Err(format!(
-            "layers begin with {PIXELS}, one input a pixel, end with {CLASSES}, one output a digit, \
-             and none is empty: {PIXELS},30,{CLASSES} for one, not {}",
+            "layers begin with {PIXELS} (one input a pixel), end with {CLASSES} (one output a \
+             digit), and none has 0 neurons: for example {PIXELS},30,{CLASSES}, not {}",
             commas(sizes)
         ));
     }
     let layer = |pair: &[usize]| pair[0].saturating_add(1).saturating_mul(pair[1]);
     match sizes.windows(2).map(layer).fold(0, usize::saturating_add) {
         parameters if parameters > MOST_PARAMETERS => Err(format!(
-            "layers {} make {parameters} weights and biases: {MOST_PARAMETERS} are the most",
+            "layers {} have {parameters} weights and biases: at most {MOST_PARAMETERS} are allowed",
             commas(sizes)
         )),
         _ => Ok(()),
@@ -193,7 +227,5 @@ fn commas<T: ToString>(items: &[T]) -> String {
 
 fn listed<T: FromStr>(text: &str) -> Result<Vec<T>, String> {
     let items: Result<_, _> = text.split(',').map(str::parse).collect();
-    items.map_err(|_| {
-        format!("its metadata say `{text}`, which this program does not know")
-    })
+    items.map_err(|_| format!("its metadata have the unknown value `{text}`"))
 }

@@ -1,4 +1,4 @@
-//! What the choices of a recipe are called on the command line and in files.
+//! Names of the choices of a recipe, on the command line and in files.
 
 use std::fmt;
 use std::str::FromStr;
@@ -29,9 +29,10 @@ macro_rules! names {
 
             fn from_str(text: &str) -> Result<Self, String> {
                 let named = Self::NAMES.iter().find(|(name, _)| *name == text);
-                named
-                    .map(|(_, value)| *value)
-                    .ok_or_else(|| format!("`{text}` is no {} of this program", $what))
+                named.map(|(_, value)| *value).ok_or_else(|| {
+                    let names: Vec<_> = Self::NAMES.iter().map(|(name, _)| *name).collect();
+                    format!("unknown {} `{text}`; one of: {}", $what, names.join(", "))
+                })
             }
         }
 
@@ -39,7 +40,7 @@ macro_rules! names {
     };
 }
 
-/// In a file, a value is its text.
+/// serde for a type with `Display` and `FromStr`.
 macro_rules! as_text {
     ($kind:ident) => {
         impl Serialize for $kind {
@@ -101,9 +102,11 @@ impl FromStr for Optimiser {
             None if text == "sgd" => Ok(Optimiser::Momentum(0.0)),
             Some(("momentum", mu)) => match mu.parse() {
                 Ok(mu) if (0.0..1.0).contains(&mu) => Ok(Optimiser::Momentum(mu)),
-                _ => Err("a momentum is a number from 0 to less than 1".into()),
+                _ => Err("momentum must be at least 0 and below 1".into()),
             },
-            _ => Err(format!("`{text}` is none of sgd, momentum:0.9 and adam")),
+            _ => Err(format!(
+                "unknown optimiser `{text}`; one of: sgd, momentum:0.9, adam"
+            )),
         }
     }
 }
@@ -135,7 +138,9 @@ impl FromStr for Schedule {
             "constant" => Ok(Schedule::Constant),
             "cosine" => Ok(Schedule::Cosine),
             _ => steps().ok_or_else(|| {
-                format!("`{text}` is none of constant, cosine, and FACTOR/EPOCHS as in 0.3/100")
+                format!(
+                    "unknown schedule `{text}`; one of: constant, cosine, FACTOR/EPOCHS as in 0.3/100"
+                )
             }),
         }
     }
@@ -167,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_is_told() {
+    fn unknown_names_are_refused() {
         for text in ["", "Adam", "momentum:1", "momentum:NaN", "momentum", "sgd:0.1"] {
             assert!(text.parse::<Optimiser>().is_err(), "{text}");
         }
@@ -175,6 +180,9 @@ mod tests {
             assert!(text.parse::<Schedule>().is_err(), "{text}");
         }
         let error = "mse".parse::<Objective>().expect_err("no name");
-        assert_eq!(error, "`mse` is no cost of this program");
+        assert_eq!(
+            error,
+            "unknown cost `mse`; one of: quadratic, cross-entropy, softmax"
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Networks that others trained on MNIST and wrote about, as recipes of this program.
+//! Published networks for MNIST, as recipes of this program.
 
 use crate::mnist::distortion::Distortion;
 use crate::mnist::optimiser::{Optimiser, Schedule};
@@ -8,15 +8,15 @@ use crate::sigmoid::Activation;
 /// A published network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Published {
-    /// What the command line calls it.
+    /// Its name on the command line.
     pub name: &'static str,
     /// How this program trains it.
     pub recipe: Recipe,
     /// The accuracy on the test pictures that was published, in percent.
     pub accuracy: f64,
-    /// By whom and where, and how the figure came about.
+    /// Authors, publication, and how they measured the figure.
     pub source: &'static str,
-    /// In what this program does otherwise, as far as it is known.
+    /// Known differences from the published setup.
     pub differs: &'static str,
 }
 
@@ -69,8 +69,8 @@ pub fn published() -> Vec<Published> {
             accuracy: 95.3,
             source: "LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document \
                      recognition (1998): an error of 4.7 %, trained on 60,000 pictures.",
-            differs: "The paper steps after every picture, by a rate of its own for each weight, and \
-                      its outputs are tanh. This trains on 50,000 pictures.",
+            differs: "The paper takes a step after every picture, with a rate for each weight, and its \
+                      outputs are tanh. This run trains on 50,000 pictures.",
         },
         Published {
             name: "simard-800",
@@ -89,9 +89,9 @@ pub fn published() -> Vec<Published> {
             accuracy: 99.3,
             source: "Simard, Steinkraus and Platt, Best practices for convolutional neural networks \
                      (2003): an error of 0.7 % with elastic distortions.",
-            differs: "The paper trains for some hundreds of epochs, at a rate of 0.005 that falls to \
-                      0.3 of itself every 100, on 60,000 pictures. ReLU, momentum and the \
-                      cosine stand in for its patience: 40 epochs, on 50,000.",
+            differs: "The paper trains for several hundred epochs on 60,000 pictures, at a rate of \
+                      0.005 that is multiplied by 0.3 every 100 epochs. ReLU, momentum and the \
+                      cosine schedule replace that: 40 epochs on 50,000 pictures.",
         },
     ]
 }

@@ -1,8 +1,8 @@
-//! A run that several processes share, on one machine or on many, over MPI: each computes
-//! the gradient of its part of every mini-batch, and the parts are added.
+//! A run that several processes share over MPI, on one machine or on many: each computes the
+//! gradient of its share of every mini-batch, and the shares are added.
 //!
-//! All processes hold the same digits and the same network, and take the same steps. What
-//! travels is one number for each knob and step.
+//! All processes have the same digits and the same network, and take the same steps. In each step
+//! they exchange one number for each knob.
 
 use std::ops::ControlFlow;
 
@@ -16,7 +16,7 @@ use crate::engine::watch_if;
 use crate::mnist::{Diverged, Pause, Training, batch_gradient};
 use crate::pixels::Digits;
 
-/// The processes that mpirun started, of which this is one.
+/// All processes that mpirun started, this one among them.
 pub struct Ranks {
     world: SimpleCommunicator,
     /// MPI ends when it is dropped.
@@ -24,21 +24,21 @@ pub struct Ranks {
 }
 
 impl Ranks {
-    /// Joins the others; alone, if the program was not started by mpirun.
+    /// Joins the other processes, of which there are none if mpirun did not start the program.
     ///
     /// # Panics
-    /// If this process did so before.
+    /// If this process has joined before.
     pub fn join() -> Ranks {
         let universe = mpi::initialize().expect("MPI is started once");
         Ranks { world: universe.world(), _universe: universe }
     }
 
-    /// Which one this is, from 0.
+    /// The number of this process, from 0.
     pub fn rank(&self) -> usize {
         self.world.rank() as usize
     }
 
-    /// How many there are.
+    /// The number of processes.
     pub fn size(&self) -> usize {
         self.world.size() as usize
     }
@@ -48,7 +48,7 @@ impl Ranks {
         self.world.abort(code)
     }
 
-    /// Gives the bytes of rank 0 to all.
+    /// Copies the bytes of rank 0 to all processes.
     pub fn share(&self, bytes: &mut Vec<u8>) {
         let root = self.world.process_at_rank(0);
         let mut length = bytes.len() as u64;
@@ -57,7 +57,8 @@ impl Ranks {
         root.broadcast_into(&mut bytes[..]);
     }
 
-    /// The sum of what all processes have in its place: the same bits for each, as rank 0 adds.
+    /// Replaces the numbers by their sums over all processes. All get the same bits, because rank 0
+    /// adds.
     fn add(&self, numbers: &mut [f64]) {
         let root = self.world.process_at_rank(0);
         if self.rank() == 0 {
@@ -70,8 +71,8 @@ impl Ranks {
         root.broadcast_into(numbers);
     }
 
-    /// [`engine::go_on`](crate::engine::go_on) of a run that all processes have in the same
-    /// state, to weights that differ from those of one process by rounding.
+    /// [`engine::go_on`](crate::engine::go_on) for a run that is in the same state in all processes.
+    /// The weights differ from those of a single process by rounding.
     ///
     /// # Errors
     /// As [`Training::go_on`].

@@ -191,8 +191,8 @@ impl Tensors {
                 zeroed[8 + place..][..sum.len()].copy_from_slice(NO_SUM.as_bytes());
             }
             if hexadecimal(Sha256::digest(&zeroed)) != *sum {
-                return Err("it was changed or damaged since it was saved (its SHA-256 differs); \
-                            if it was changed on purpose, remove `sha256` from its metadata"
+                return Err("it was changed or damaged since it was saved (its SHA-256 differs); if you \
+                     changed it on purpose, save it without the metadata key `sha256`"
                     .into());
             }
         }

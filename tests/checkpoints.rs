@@ -188,11 +188,11 @@ fn the_last_three_are_kept_and_the_newest_whole_one_is_found() {
     assert!(!folder.path().join(".unfinished-left-over").exists());
     let checkpoints = Checkpoints::replace(folder.path()).unwrap();
     let empty = checkpoints.newest().unwrap_err().to_string();
-    assert!(empty.contains("holds no checkpoint"), "{empty}");
+    assert!(empty.contains("has no checkpoint in it"), "{empty}");
 }
 
 #[test]
-fn a_folder_that_cannot_be_one_is_told() {
+fn a_folder_that_cannot_be_written_is_an_error() {
     let folder = tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
@@ -318,7 +318,7 @@ fn a_program_that_is_killed_at_any_moment_goes_on_to_the_same_file() {
         random ^= random << 17;
         sleep(Duration::from_millis(30 + random % 400));
         match child.try_wait().unwrap() {
-            // It was faster: see what it came to, and begin anew.
+            // It was faster: compare its result, and begin again.
             Some(status) => {
                 assert!(status.success(), "{}", complaint(child).1);
                 assert!(fs::read(out.path().join("model.safetensors")).unwrap() == whole);
@@ -374,7 +374,7 @@ fn an_interrupt_ends_with_a_checkpoint_and_says_how_to_go_on() {
 }
 
 #[test]
-fn the_wrong_folder_or_the_wrong_digits_are_told() {
+fn the_wrong_folder_or_the_wrong_digits_are_refused() {
     let (data, out) = (drawn::digits(), tempdir().unwrap());
     let kept = out.path().join("kept");
     let base = ["--data", text(data.path()), "--out", text(out.path())];
@@ -389,10 +389,28 @@ fn the_wrong_folder_or_the_wrong_digits_are_told() {
         );
         assert!(problem.contains(words), "{problem}");
     };
-    told(&["--resume", text(&kept)], "holds no checkpoint");
+    // Nothing is made or changed where there is nothing to go on from.
+    told(&["--resume", text(&kept)], "there is no folder");
+    assert!(!kept.exists());
+    fs::create_dir(&kept).unwrap();
+    told(&["--resume", text(&kept)], "has no checkpoint in it: name the folder");
+    assert_eq!(fs::read_dir(&kept).unwrap().count(), 0);
+    let file = out.path().join("notes.txt");
+    fs::write(&file, "a seven").unwrap();
+    told(&["--resume", text(&file)], "is a file, not a folder of checkpoints");
     assert_eq!(run(&["--epochs", "1", "--checkpoint", text(&kept)]).0, Some(0));
-    told(&["--epochs", "1", "--checkpoint", text(&kept)], "go on with it by --resume");
+    told(
+        &["--epochs", "1", "--checkpoint", text(&kept)],
+        "go on with that run by --resume",
+    );
     told(&["--resume", text(&kept), "--pictures", "100"], "other digits");
+    // The folder above it, as that of a run whose checkpoints are in it, and one of its files.
+    let near = format!("takes the folder of its checkpoints, {}", kept.display());
+    told(&["--resume", text(out.path())], &near);
+    assert!(!out.path().join("lock").exists());
+    let mut checkpoint = fs::read_dir(&kept).unwrap().flatten().map(|entry| entry.path());
+    let checkpoint = checkpoint.find(|path| path.extension().is_some()).unwrap();
+    told(&["--resume", text(&checkpoint)], &near);
     // A run that is done is done: it says again what it came to.
     assert_eq!(run(&["--resume", text(&kept)]).0, Some(0));
 
@@ -401,7 +419,7 @@ fn the_wrong_folder_or_the_wrong_digits_are_told() {
     let (code, problem) = run(&["--resume", text(&kept), "--rate", "1"]);
     assert_eq!(code, Some(2), "the recipe is in the checkpoint: {problem}");
 
-    // A damaged newest one is told, and the one before is taken.
+    // Of a damaged newest one there is a warning, and the one before is taken.
     drop(_other);
     let mut names: Vec<PathBuf> =
         fs::read_dir(&kept).unwrap().map(|entry| entry.unwrap().path()).collect();

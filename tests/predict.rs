@@ -11,8 +11,9 @@ use image::{
     DynamicImage, GrayAlphaImage, GrayImage, ImageEncoder, ImageFormat, Luma,
     imageops::{self, FilterType},
 };
+use neurons::checkpoint::Checkpoints;
 use neurons::layer::{Layer, Network};
-use neurons::mnist::{Objective, probabilities};
+use neurons::mnist::{Objective, Recipe, Training, probabilities};
 use neurons::model::Model;
 use neurons::ndarray::{Array1, Array2, ArrayView1, Axis};
 use neurons::picture::{self, Doubt, Picture, like_mnist};
@@ -108,6 +109,30 @@ fn a_small_one_light_on_dark_is_taken_as_it_is() {
     let small = GrayImage::from_raw(28, 28, digit.to_vec()).unwrap();
     let picture = picture::parse(&png(small)).unwrap();
     assert_eq!(picture, Picture { pixels: digit, doubts: vec![] });
+}
+
+/// A 28 × 28 picture of a paint program, with the digit small and off centre, is not yet as MNIST's
+/// are, and comes out as if it were on a large sheet.
+#[test]
+fn a_small_one_that_is_not_prepared_is_prepared() {
+    for row in 0..20 {
+        let digit = drawn(row);
+        let small = GrayImage::from_raw(28, 28, digit.to_vec()).unwrap();
+        let place = |side, x, y| {
+            let digit = imageops::resize(&small, side, side, FilterType::Triangle);
+            let mut field = GrayImage::new(28, 28);
+            imageops::overlay(&mut field, &digit, x, y);
+            picture::parse(&png(field)).unwrap().pixels
+        };
+        assert_eq!(place(28, 0, 0), digit);
+        // A digit of 13 pixels has lost something of its shape.
+        for (side, x, y, most) in
+            [(28, 2, 0, 18.0), (28, -1, -2, 18.0), (18, 9, 9, 25.0), (18, 0, 2, 25.0)]
+        {
+            let apart = apart(&place(side, x, y), &digit);
+            assert!(apart < most, "{row}, {side}, {x}, {y}: {apart}");
+        }
+    }
 }
 
 #[test]
@@ -216,7 +241,7 @@ fn what_is_doubtful() {
         })
     };
     assert_eq!(doubts(&bar(200, 60)), [Doubt::Wide]);
-    assert_eq!(doubts(&bar(200, 200)), [Doubt::Full]);
+    assert_eq!(doubts(&bar(200, 200)), [Doubt::Full, Doubt::Frame]);
     assert_eq!(doubts(&bar(40, 300)), [], "a 1");
     // A photograph, more or less.
     let waves = |x: u32, y: u32| {
@@ -225,17 +250,64 @@ fn what_is_doubtful() {
     };
     assert!(!doubts(&GrayImage::from_fn(300, 300, waves)).is_empty());
 
-    let all = [Doubt::Faint, Doubt::Cut, Doubt::Wide, Doubt::Full];
-    assert_eq!(all.map(Doubt::name), ["faint", "cut", "wide", "full"]);
     assert_eq!(
-        all.map(|doubt| doubt.to_string()),
+        Doubt::ALL.map(Doubt::name),
+        ["faint", "cut", "wide", "full", "parts", "frame"]
+    );
+    assert_eq!(
+        Doubt::ALL.map(|doubt| doubt.to_string()),
         [
             "its ink hardly differs from the paper",
-            "its ink touches the edge, so some may be cut off, or be a shadow",
-            "it is wider than a digit is",
-            "it has more ink than a digit has",
+            "its ink touches the edge, so part of it may be cut off, or it is a shadow",
+            "it is wider than a digit",
+            "it has more ink than a digit",
+            "its ink has several parts, which may be two digits, a line or a stain",
+            "its ink runs along most of its edge, as a frame does",
         ]
     );
+}
+
+/// Two digits, a line under one, a frame round it, and a sheet on a dark desk: the box round all
+/// ink is none of a digit, so each makes a doubt.
+#[test]
+fn more_than_a_digit_is_doubtful() {
+    for row in 0..20 {
+        let doubts =
+            |sheet: &GrayImage| picture::parse(&png(sheet.clone())).unwrap().doubts;
+        let alone = sheet(&drawn(row), 280, (260, 160), (800, 600));
+        assert_eq!(doubts(&alone), [], "{row}");
+
+        let mut two = alone.clone();
+        let second = sheet(&drawn(row + 1), 280, (0, 0), (280, 280));
+        imageops::overlay(&mut two, &second, 20, 160);
+        assert!(doubts(&two).contains(&Doubt::Parts), "{row}: {:?}", doubts(&two));
+
+        let mut underlined = alone.clone();
+        let line = GrayImage::from_pixel(500, 6, Luma([0]));
+        imageops::overlay(&mut underlined, &line, 150, 470);
+        assert!(!doubts(&underlined).is_empty(), "{row}");
+
+        let mut framed = alone.clone();
+        for (width, height, x, y) in
+            [(600, 6, 100, 50), (600, 6, 100, 550), (6, 500, 100, 50), (6, 506, 700, 50)]
+        {
+            let line = GrayImage::from_pixel(width, height, Luma([0]));
+            imageops::overlay(&mut framed, &line, x, y);
+        }
+        assert!(doubts(&framed).contains(&Doubt::Frame), "{row}: {:?}", doubts(&framed));
+
+        let mut desk = GrayImage::from_pixel(1000, 760, Luma([60]));
+        imageops::overlay(&mut desk, &alone, 100, 80);
+        assert!(doubts(&desk).contains(&Doubt::Frame), "{row}: {:?}", doubts(&desk));
+
+        // A blot far away is dust beside the digit.
+        let mut blot = alone.clone();
+        imageops::overlay(&mut blot, &GrayImage::from_pixel(9, 9, Luma([40])), 40, 500);
+        assert_eq!(
+            picture::parse(&png(blot)).unwrap(),
+            picture::parse(&png(alone)).unwrap()
+        );
+    }
 }
 
 /// The sentence that a picture gets which cannot be used.
@@ -274,11 +346,27 @@ fn pictures_without_a_digit() {
 
 #[test]
 fn no_pictures() {
-    let not = "is not a whole PNG or JPEG picture: save the digit as one";
-    for bytes in [&b""[..], b"a seven", b"GIF89a", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"]
-    {
-        refused(bytes, not);
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0heicmif1";
+    for (bytes, words) in [
+        (&b""[..], "is an empty file: fetch it again"),
+        (b"a seven", "is plain text: name a PNG or JPEG picture"),
+        (heic, "is a HEIC photograph: save it as PNG or JPEG"),
+        (b"\0\0\0\x14ftypavif\0\0\0\0avif", "is an AVIF picture: save it as PNG or JPEG"),
+        (b"II*\0\x08\0\0\0", "is a TIFF picture: save it as PNG or JPEG"),
+        (b"%PDF-1.7\n", "is a PDF document: save it as PNG or JPEG"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is an SVG drawing: save it as"),
+        (b"\0\x05\x16\x07\0\x02\0\0", "(AppleDouble): the file itself has the same name"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "pointer: run `git lfs pull`"),
+        (
+            b"GIF89a",
+            "is a GIF picture that is cut short or damaged: save or copy it again",
+        ),
+        (b"\x89PNG\r\n\x1a\n", "is a PNG picture that is cut short or damaged"),
+        (b"\xff\xd8\xff", "is a JPEG picture that is cut short or damaged"),
+    ] {
+        refused(bytes, words);
     }
+    let not = " is ";
     refused(&[0; 100_000_001], "is longer than 100 MB: make the picture smaller first");
     let sheet = sheet(&drawn(0), 28, (1, 1), (30, 30));
     let whole = png(sheet.clone());
@@ -290,7 +378,7 @@ fn no_pictures() {
     for (side, words) in [
         (
             60_000u32,
-            "has 60000 × 60000 pixels, more than 20 million: make it smaller first",
+            "has 60000 × 60000 pixels, which take more than 400 MB: make the picture smaller first",
         ),
         (0, not),
     ] {
@@ -314,6 +402,75 @@ fn no_pictures() {
     for length in 0..whole.len() - 1 {
         refused(&whole[..length], not);
     }
+}
+
+/// As a phone writes it: a small JPEG, which has an end marker, inside the EXIF block of a large one.
+fn with_thumbnail(image: &DynamicImage) -> Vec<u8> {
+    let thumbnail = encoded(&image.thumbnail(160, 120), ImageFormat::Jpeg);
+    // The directory of the picture has no entries, that of the thumbnail its place and length.
+    let mut exif = b"II*\0\x08\0\0\0\0\0\x0e\0\0\0\x02\0".to_vec();
+    for (tag, value) in [(0x0201_u16, 44), (0x0202, thumbnail.len() as u32)] {
+        exif.extend(tag.to_le_bytes());
+        exif.extend([4, 0, 1, 0, 0, 0]);
+        exif.extend(value.to_le_bytes());
+    }
+    exif.extend([0; 4]);
+    assert_eq!(exif.len(), 44);
+    exif.extend(thumbnail);
+    let mut bytes = Vec::new();
+    let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 90);
+    encoder.set_exif_metadata(exif).unwrap();
+    encoder.encode_image(image).unwrap();
+    assert_eq!(bytes.windows(2).filter(|two| two == b"\xff\xd9").count(), 2);
+    bytes
+}
+
+#[test]
+fn a_jpeg_that_is_cut_short_is_refused_also_with_a_thumbnail() {
+    for row in 0..4 {
+        let digit = drawn(row);
+        let image = DynamicImage::from(sheet(&digit, 280, (150, 40), (500, 400)));
+        let whole = with_thumbnail(&image);
+        same(&whole, &digit);
+        for length in (0..whole.len() - 1).step_by(61).chain([whole.len() - 2]) {
+            refused(&whole[..length], " is ");
+        }
+        // What a phone writes after the end, such as a second picture, may be cut.
+        same(&[&whole[..], &whole[..whole.len() / 2]].concat(), &digit);
+    }
+}
+
+#[test]
+fn gif_bmp_and_webp_are_read_whole_or_not_at_all() {
+    let digit = drawn(5);
+    let image = DynamicImage::from(sheet(&digit, 140, (30, 20), (200, 180))).to_rgb8();
+    for format in [ImageFormat::Gif, ImageFormat::Bmp, ImageFormat::WebP] {
+        let whole = encoded(&image.clone().into(), format);
+        same(&whole, &digit);
+        let pixels = picture::parse(&whole).unwrap();
+        for length in (0..whole.len()).step_by(whole.len() / 200 + 1) {
+            if let Ok(read) = picture::parse(&whole[..length]) {
+                assert_eq!(read, pixels, "{format:?}: {length} of {}", whole.len());
+            }
+        }
+        refused(&whole[..whole.len() / 2], "picture that is cut short or damaged");
+    }
+}
+
+/// Ink that only one colour shows, and numbers that do not use all of their bits.
+#[test]
+fn a_yellow_marker_and_twelve_bits_are_not_blank() {
+    let digit = drawn(2);
+    let sheet = sheet(&digit, 280, (150, 40), (500, 400));
+    let yellow = image::RgbImage::from_fn(500, 400, |x, y| {
+        let ink = 255 - sheet.get_pixel(x, y)[0];
+        [255, 255, 255 - ink].into()
+    });
+    same(&png(yellow), &digit);
+    let twelve = image::ImageBuffer::from_fn(500, 400, |x, y| {
+        Luma([u16::from(sheet.get_pixel(x, y)[0]) * 16])
+    });
+    same(&png(DynamicImage::ImageLuma16(twelve)), &digit);
 }
 
 /// A model that answers the same to every picture: 4 with probability `p`, 9 with 0.31, or as
@@ -375,7 +532,10 @@ fn one_picture_is_shown() {
     let scans = scans();
     let picture = scans.path().join("a.jpeg");
     let (stdout, stderr) = run(0, &[text(&model(scans.path(), 0.9)), text(&picture)]);
-    assert!(stdout.starts_with("As the network sees it"), "{stdout}");
+    assert!(
+        stdout.starts_with("As the network sees it, and the probability"),
+        "{stdout}"
+    );
     assert!(stdout.contains("> 4 ███████████████████████████     90.0 %"), "{stdout}");
     assert_eq!(stdout.lines().last(), Some("It reads a 4."));
     assert_eq!(stderr, "");
@@ -395,7 +555,7 @@ fn one_picture_is_shown() {
     assert_eq!(
         all.collect::<Vec<_>>().join(" "),
         "It reads a 4, but is not sure: it may be a 9 (1 %). The picture is doubtful: its ink \
-         touches the edge, so some may be cut off, or be a shadow."
+         touches the edge, so part of it may be cut off, or it is a shadow."
     );
 }
 
@@ -482,14 +642,14 @@ fn a_broken_picture_does_not_keep_the_others() {
     assert_eq!(
         stderr,
         format!(
-            "error: {} is not a whole PNG or JPEG picture: save the digit as one\n",
+            "error: {} is plain text: name a PNG or JPEG picture\n",
             broken.display()
         )
     );
     let (stdout, stderr) =
         run(1, &[text(&path), text(other.path()), text(&scans.path().join("a.jpeg"))]);
     assert!(stdout.starts_with("As the network sees it"), "{stdout}");
-    assert!(stderr.contains("has no PNG or JPEG picture in it"), "{stderr}");
+    assert!(stderr.contains("has no picture in it that can be read"), "{stderr}");
     for (pictures, words) in [
         (
             &["/no/such/picture.png"][..],
@@ -509,17 +669,114 @@ fn a_broken_picture_does_not_keep_the_others() {
     assert_eq!(stderr.lines().count(), 1);
 }
 
+/// In another folder, `runs/latest` is another.
+fn run_in(folder: &Path, code: i32, arguments: &[&str]) -> (String, String) {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_mnist"));
+    program.current_dir(folder).arg("predict").args(arguments);
+    let output = program.output().unwrap();
+    let [stdout, stderr] =
+        [output.stdout, output.stderr].map(|s| String::from_utf8(s).unwrap());
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {stdout}{stderr}");
+    (stdout, stderr)
+}
+
+#[test]
+fn the_model_of_the_last_run_is_taken() {
+    let (scans, here) = (scans(), tempdir().unwrap());
+    let picture = text(&scans.path().join("a.jpeg")).to_string();
+    let (stdout, stderr) = run_in(here.path(), 1, &[&picture]);
+    assert!(stdout.is_empty() && stderr.contains("train a network with"), "{stderr}");
+
+    let latest = here.path().join("runs/latest");
+    fs::create_dir_all(&latest).unwrap();
+    let sure = model(here.path(), 0.9);
+    fs::copy(&sure, latest.join("model.safetensors")).unwrap();
+    let (stdout, stderr) = run_in(here.path(), 0, &[&picture]);
+    assert!(stdout.ends_with("It reads a 4.\n"), "{stdout}");
+    assert_eq!(stderr, "by the network of the last run, runs/latest/model.safetensors\n");
+    let (stdout, stderr) = run_in(here.path(), 0, &[&picture, "--json"]);
+    assert_eq!(stderr, "");
+    let told: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(told["model"], "runs/latest/model.safetensors");
+
+    // A folder of pictures, and a picture that is damaged or not there, are no models.
+    assert_eq!(run_in(here.path(), 3, &[text(scans.path())]).0.lines().count(), 5);
+    let damaged = scans.path().join("damaged.png");
+    fs::write(&damaged, "a seven").unwrap();
+    let (stdout, stderr) = run_in(here.path(), 1, &[text(&damaged), &picture]);
+    assert!(stdout.contains("a.jpeg") && stderr.contains("is plain text"), "{stderr}");
+    let (_, stderr) = run_in(here.path(), 1, &["no.png", &picture]);
+    assert!(stderr.contains("the picture no.png cannot be read"), "{stderr}");
+
+    // The folder of a run, and of its checkpoints, stand for the model.
+    let (_, stderr) = run_in(here.path(), 0, &["runs/latest", &picture]);
+    assert_eq!(stderr, "");
+    let (_, stderr) = run_in(here.path(), 2, &["runs/latest"]);
+    assert!(stderr.contains("is a model: name pictures after it"), "{stderr}");
+    let (_, stderr) = run_in(here.path(), 1, &[&picture, text(&sure)]);
+    assert!(stderr.contains("name one model, before the pictures"), "{stderr}");
+}
+
+#[test]
+fn a_checkpoint_is_a_model() {
+    let (scans, folder) = (scans(), tempdir().unwrap());
+    let checkpoints = Checkpoints::begin(&folder.path().join("checkpoints")).unwrap();
+    let training = Training::new(Recipe { sizes: vec![784, 10], ..Recipe::book() });
+    let path = checkpoints.save(&training, "").unwrap();
+    for path in [&path, checkpoints.folder(), folder.path()] {
+        let (model, file) = neurons::run::model_at(path).unwrap();
+        assert_eq!(&model.network, training.chosen());
+        assert!(file.to_str().unwrap().ends_with(".safetensors"));
+        let picture = scans.path().join("a.jpeg");
+        let arguments = [text(path), text(&picture), "--unsure=0"];
+        run(0, &arguments);
+    }
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    let error = neurons::run::model_at(&folder.path().join("empty")).unwrap_err();
+    assert!(
+        error.to_string().contains("no model.safetensors and no checkpoint"),
+        "{error}"
+    );
+}
+
+#[test]
+fn of_a_folder_what_cannot_be_read_is_skipped_with_a_word() {
+    let scans = scans();
+    let other = tempdir().unwrap();
+    let path = model(other.path(), 0.9);
+    fs::rename(scans.path().join("a.jpeg"), scans.path().join("a.jfif")).unwrap();
+    let double = [&b"\0\x05\x16\x07\0\x02\0\0"[..], b"Mac OS X        "].concat();
+    fs::write(scans.path().join("._c.PNG"), double).unwrap();
+    fs::write(scans.path().join("d.heic"), b"\0\0\0\x14ftypheic\0\0\0\0heic").unwrap();
+    let (stdout, stderr) = run(3, &[text(&path), text(scans.path())]);
+    assert_eq!(stdout.lines().filter(|line| line.contains("90 %")).count(), 3);
+    assert!(stdout.contains("a.jfif"), "{stdout}");
+    let lines: Vec<_> = stderr.lines().collect();
+    assert!(
+        lines[0].ends_with("._c.PNG, a macOS companion file (AppleDouble)"),
+        "{stderr}"
+    );
+    assert!(lines[1].starts_with("skipped ") && lines[1].ends_with("a HEIC photograph"));
+    assert_eq!(lines.len(), 2);
+}
+
 #[test]
 fn wrong_options_are_refused() {
-    for wrong in [&["model"][..], &[], &["model", "a.png", "--json", "--show"]] {
+    for wrong in [&[][..], &["model", "a.png", "--json", "--show"]] {
         run(2, wrong);
     }
     for p in ["-0.1", "1.1", "NaN", "often"] {
-        let (_, stderr) = run(2, &["model", "a.png", &format!("--unsure={p}")]);
-        assert!(stderr.contains("a number from 0 to 1 is wanted"), "{stderr}");
+        for unsure in [&["--unsure", p][..], &[&format!("--unsure={p}")]] {
+            let (_, stderr) = run(2, &[&["model", "a.png"], unsure].concat());
+            assert!(stderr.contains("must be a number from 0 to 1"), "{stderr}");
+        }
     }
     let (help, _) = run(0, &["--help"]);
     for word in ["Exit codes:", "  3  every picture", "--unsure", "--show", "--json"] {
         assert!(help.contains(word), "{help}");
     }
+    for doubt in Doubt::ALL {
+        assert!(help.contains(&format!("({})", doubt.name())) || doubt == Doubt::Faint);
+    }
+    assert!(help.contains("100 million pixels"), "{help}");
 }

@@ -264,12 +264,24 @@ fn steps_that_are_too_long_end_in_a_sentence_or_an_honest_result() {
     let base = ["--data", out, "--out", out, "--epochs", "2"];
     let diverged =
         complaint(&[&base[..], &["--rate", "1e200", "--activation", "relu"]].concat());
-    assert!(diverged.contains("learning rate"), "{diverged}");
-    // A softmax cannot overflow: this one learns nothing, and is told so.
+    let rate = Recipe::book().rate;
+    let advice = format!("try the rate of the recipe, {rate:?}, in place of 1e200");
+    assert!(diverged.contains(&advice), "{diverged}");
+    // Without a recipe at hand: a tenth, in one digit.
+    for (rate, tenth) in [(1e30, "1e29"), (0.3, "0.03"), (7.0, "0.7"), (1e-3, "0.0001")] {
+        let sentence = neurons::mnist::Diverged { epoch: 1, rate }.to_string();
+        let advice = format!("try a learning rate of {tenth} in place of {rate:?}");
+        assert!(sentence.ends_with(&advice), "{sentence}");
+    }
+    // A softmax cannot overflow: this one learns nothing, and the result says so.
     let output = mnist(&[&base[..], &["--rate", "1e9"]].concat());
     let [output, warning] =
         [output.stdout, output.stderr].map(|s| String::from_utf8(s).unwrap());
-    assert!(output.contains("it has learned nothing"), "{output}");
+    let output = output.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        output.contains("in 120 steps it has learned nothing. Try more --epochs"),
+        "{output}"
+    );
     assert!(warning.contains("so far it reads every validation picture as"), "{warning}");
 }
 
@@ -295,7 +307,6 @@ fn a_broken_model_is_refused() {
         assert!(complaint.contains(text(&broken)), "{complaint}");
     }
     complaint(&["test", "/no/such/model"]);
-    complaint(&["test", text(out.path())]);
     complaint(&["test", text(&data.path().join(MNIST[0].name))]);
 
     // One flipped bit, anywhere: refused, or harmless. The first bytes are the header.
@@ -470,15 +481,39 @@ fn several_seeds_and_several_runs_are_compared() {
     assert!(told.contains("binomial errors of one test"), "{told}");
     assert!(told.lines().all(|line| line.chars().count() <= 80), "{told}");
     assert!(fs::read_to_string(page).unwrap().contains("<svg "));
-    assert!(complaint(&["compare", text(data.path())]).contains("holds no run"));
+    assert!(complaint(&["compare", text(data.path())]).contains("has no run in it"));
     let problem = complaint(&["compare", &a, &b, "--out", text(data.path())]);
     assert!(problem.contains("name another file with --out"), "{problem}");
 }
 
 #[test]
-fn an_output_that_never_wins_is_told() {
+fn an_output_that_never_wins_gets_advice_that_fits() {
     let data = digits();
     let out = tempdir().unwrap();
+    let saturated = "is saturated hardly learns by the quadratic cost";
+    let other = "Try more --epochs, another --rate, or another --seed.";
+    for (objective, bias, words) in [
+        (Objective::Quadratic, -1e3, saturated),
+        (Objective::Quadratic, -3.0, other),
+        (Objective::CrossEntropy, -1e3, other),
+        (Objective::Softmax, -1e3, other),
+    ] {
+        let recipe = Recipe { objective, ..Recipe::book() };
+        let mut network = recipe.network();
+        network.layers.last_mut().unwrap().b[3] = bias;
+        let path = out.path().join("model");
+        Model { network, objective }.save(&path).unwrap();
+        let told = output(&["test", text(&path), "--data", text(data.path())]);
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains("It never names ") && told.contains(words), "{told}");
+    }
+    // After a few steps no output is lost yet.
+    let few =
+        ["--epochs", "1", "--pictures", "30", "--cost", "quadratic", "--rate", "0.01"];
+    let (_out, _, told) = trained(data.path(), &few);
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("3 steps") && !told.contains("softmax."), "{told}");
+
     let recipe = Recipe::book();
     let mut network = recipe.network();
     network.layers.last_mut().unwrap().b[3] = -1e3;
@@ -494,6 +529,108 @@ fn an_output_that_never_wins_is_told() {
     let named = fs::read_to_string(predictions).unwrap();
     assert_eq!(named.lines().count(), 180);
     assert!(!named.contains('3'));
+}
+
+#[test]
+fn models_of_other_kinds_are_named() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let archive = |name: &str| {
+        let mut bytes = b"PK\x03\x04".to_vec();
+        bytes.resize(26, 0);
+        bytes.extend((name.len() as u16).to_le_bytes());
+        [&bytes[..], &[0, 0], name.as_bytes(), &[7; 99]].concat()
+    };
+    for (bytes, words) in [
+        (
+            archive("model/data.pkl"),
+            "is a PyTorch file (.pt), not a model: name the model.saf",
+        ),
+        (archive("w.npy"), "is a NumPy archive (.npz), not a model"),
+        (b"version https://git-lfs.github.com/spec/v1\n".to_vec(), "run `git lfs pull`"),
+        (b"\x89PNG\r\n\x1a\n".to_vec(), "is a PNG picture, not a model"),
+    ] {
+        fs::write(&path, bytes).unwrap();
+        let problem = complaint(&["test", text(&path)]);
+        assert!(problem.contains(words), "{problem}");
+        // In front of a picture, too.
+        let problem = complaint(&["predict", text(&path), "no.png"]);
+        assert!(problem.contains(words) || words.contains("PNG"), "{problem}");
+    }
+
+    // As Python's safetensors writes it again with the metadata it had, but one number changed.
+    let recipe = Recipe { sizes: vec![784, 5, 10], ..Recipe::book() };
+    Model { network: recipe.network(), objective: recipe.objective }.save(&path).unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let problem = complaint(&["test", text(&path)]);
+    assert!(
+        problem.contains("it was changed or damaged since it was saved"),
+        "{problem}"
+    );
+    assert!(problem.contains("save it without the metadata key `sha256`"), "{problem}");
+
+    // A folder of several runs.
+    let problem = complaint(&["test", text(folder.path())]);
+    assert!(problem.contains("changed or damaged"), "{problem}");
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(folder.path().join("seed-1")).unwrap();
+    let problem = complaint(&["test", text(folder.path())]);
+    assert!(problem.contains("name one of its runs, as "), "{problem}");
+}
+
+#[test]
+fn short_help_fits_a_screen_and_shows_the_defaults() {
+    let top = output(&["-h"]);
+    assert!(top.lines().count() <= 30, "{top}");
+    assert_eq!(top, output(&["--help"]));
+    for command in ["train", "test", "predict", "data", "compare"] {
+        assert!(top.contains(&format!("\n  {command} ")), "{top}");
+        let (short, long) = (output(&[command, "-h"]), output(&[command, "--help"]));
+        assert!(short.lines().count() <= 60, "{} lines:\n{short}", short.lines().count());
+        assert!(short.lines().all(|line| line.chars().count() <= 80), "{short}");
+        // What the short one leaves out, it names.
+        let options = long.split_whitespace().filter(|word| word.starts_with("--"));
+        for option in options {
+            let option = option.trim_end_matches(|c: char| !c.is_alphanumeric());
+            assert!(short.contains(option), "{option}: {short}");
+        }
+        println!("{short}");
+    }
+    assert!(!top.contains("--layers"), "{top}");
+
+    let book = Recipe::book();
+    let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let [short, long] = ["-h", "--help"].map(|help| words(output(&["train", help])));
+    for (option, default) in [
+        ("--layers", "784,16,16,10".to_string()),
+        ("--cost", book.objective.to_string()),
+        ("--epochs", book.epochs.to_string()),
+        ("--batch", book.batch.to_string()),
+        ("--rate", format!("{:?}", book.rate)),
+        ("--recipe", "book".into()),
+    ] {
+        for help in [&short, &long] {
+            let (_, after) = help.split_once(&format!(" {option} <")).expect(option);
+            let (_, shown) = after.split_once("[default: ").expect(option);
+            assert!(shown.starts_with(&format!("{default}]")), "{option}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn numbers_below_zero_are_refused_with_the_limit() {
+    for (option, words) in [
+        ("--rate", "must be a number above 0"),
+        ("--l2", "must be a number, at least 0"),
+        ("--epochs", "must be a whole number, at least 1"),
+        ("--seed", "must be a whole number, at least 0"),
+        ("--threads", "must be a whole number from 1 to 256"),
+    ] {
+        assert!(complaint(&[option, "-1"]).contains(words));
+        assert!(complaint(&["train", option, "-1"]).contains(words));
+    }
 }
 
 #[test]

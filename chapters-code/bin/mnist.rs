@@ -3,8 +3,6 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use options::{Command, Options};
 use terminal::complain;
 
@@ -27,7 +25,7 @@ type Done = Result<(), Box<dyn Error>>;
 
 fn main() -> ExitCode {
     let success = |()| ExitCode::SUCCESS;
-    let done = match Options::parse().command() {
+    let done = match Options::read().chosen() {
         Command::Train(options) => train::run(&options).map(success),
         Command::Test(options) => test::run(&options).map(success),
         Command::Predict(options) => predict::run(&options),

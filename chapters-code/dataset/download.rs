@@ -253,7 +253,7 @@ fn ask(
 /// removes the partial file.
 fn finish(content: &Content, partial: &Path, cache: &Path) -> Result<(), Failure> {
     let packed = File::open(partial).map_err(Failure::Cache)?;
-    let is = FileKind::of(&file_kind::start(partial).map_err(Failure::Cache)?);
+    let is = FileKind::of_file(partial).map_err(Failure::Cache)?;
     let unfinished = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(cache);
     let mut unfinished = unfinished.map_err(Failure::Cache)?;
     let (mut digest, mut length) = (Sha256::new(), 0);

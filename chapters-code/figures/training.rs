@@ -1,4 +1,4 @@
-//! The pages about training runs: what one run came to, and several runs beside each other.
+//! Pages about training runs: the report of one run, and the comparison of several.
 //! The numbers are those of [`inspection`](crate::inspection) and
 //! [`comparison`](crate::comparison).
 
@@ -7,8 +7,8 @@ use std::error::Error;
 use maud::{Markup, html};
 
 use crate::comparison::{
-    Table, chosen, differences, groups, groups_side_by_side, label, percent, points,
-    settings, short_cost, side_by_side, tested, verdict,
+    Table, chosen, differences, grouped, groups, groups_side_by_side, label, percent,
+    points, settings, short_cost, side_by_side, tested, verdict,
 };
 use crate::inspection::{
     Bin, Reading, expected_calibration_error, mistakes, most_confused, readings,
@@ -30,9 +30,9 @@ use page::{drawing, figure, list, numbers, page, table};
 /// How many of the most confident mistakes a report shows.
 pub const MISTAKES: usize = 20;
 
-/// The page about one run: its test accuracy, what was asked for, how it learned, what it
-/// confuses, what its first layer looks for, where it was surest and wrong, and whether it was
-/// right as often as it was sure. `test` are the pictures on which `run.test` was measured.
+/// The page about one run: its test accuracy, its settings, how it learned, what it confuses, what
+/// its first layer looks for, its most confident mistakes, and how reliable its confidence is.
+/// `test` are the pictures on which `run.test` was measured.
 ///
 /// ```
 /// # use neurons::{mnist::{Objective, Recipe}, model::Model, pixels::Digits, run::Run};
@@ -49,17 +49,26 @@ pub const MISTAKES: usize = 20;
 /// If a figure cannot be drawn, or there is no test picture.
 pub fn report(run: &Run, model: &Model, test: &Digits) -> Result<String, Box<dyn Error>> {
     if test.is_empty() {
-        return Err("a report is about test pictures: name data that has some".into());
+        return Err("a report needs test pictures: name data that has some".into());
     }
     let readings = readings(model, test);
     let counts = confusions(&model.network, test);
     let body = html! {
         (result(run, &counts))
+        nav aria-label="Contents" {
+            ul .key {
+                @for (id, heading) in CONTENTS {
+                    @if id != LEARNING.0 || !run.epochs.is_empty() {
+                        li { a href={ "#" (id) } { (heading) } }
+                    }
+                }
+            }
+        }
         (asked(run))
         @if !run.epochs.is_empty() { (learning(run)?) }
         (confused(&counts)?)
         (listened(model))
-        (surest(&readings, test))
+        (mistaken(&readings, test))
         (calibration(&readings, model.objective)?)
     };
     let sizes: Vec<String> = run.recipe.sizes.iter().map(usize::to_string).collect();
@@ -68,7 +77,17 @@ pub fn report(run: &Run, model: &Model, test: &Digits) -> Result<String, Box<dyn
     Ok(page(&format!("{name}: {}", sizes.join("-")), &body))
 }
 
-/// How good the network is, and beside it what was published.
+/// Identifier and heading of each section of a report.
+const CONTENTS: [(&str, &str); 6] =
+    [DONE, LEARNING, CONFUSIONS, WEIGHTS, MISTAKEN, CALIBRATION];
+const DONE: (&str, &str) = ("done", "What was done");
+const LEARNING: (&str, &str) = ("learning", "How it learned");
+const CONFUSIONS: (&str, &str) = ("confusions", "What it confuses");
+const WEIGHTS: (&str, &str) = ("weights", "What its first layer listens to");
+const MISTAKEN: (&str, &str) = ("mistakes", "Its most confident mistakes");
+const CALIBRATION: (&str, &str) = ("calibration", "Whether confident answers are right");
+
+/// The test accuracy, and the published figure beside it.
 fn result(run: &Run, counts: &Array2<usize>) -> Markup {
     let n = counts.sum();
     let error = binomial_error(run.test, n);
@@ -77,12 +96,13 @@ fn result(run: &Run, counts: &Array2<usize>) -> Markup {
     html! {
         p .result { (percent(run.test)) " " small { "± " (points(error)) " %" } }
         p {
-            "Test accuracy: " (right) " of " (n) " pictures that it had never seen were read \
-            rightly, and they were looked at once. ± is the binomial error: one standard \
-            deviation of what other " (n) " pictures, drawn by chance, would give."
+            "Test accuracy: it read " (grouped(right as usize)) " of " (grouped(n)) " pictures \
+            correctly. It had never seen them, and they were used once. ± is the binomial error: \
+            one standard deviation of the accuracy over other random samples of " (grouped(n))
+            " pictures."
         }
         @if run.data != "mnist" {
-            p { "These are not MNIST’s pictures, so this is not an accuracy on MNIST." }
+            p { "These pictures are not MNIST’s, so this is not an accuracy on MNIST." }
         }
         @if let Some(digit) = constant {
             p {
@@ -102,7 +122,7 @@ fn result(run: &Run, counts: &Array2<usize>) -> Markup {
     }
 }
 
-/// What was asked for, and with what it was done.
+/// The settings of the run, and where it ran.
 fn asked(run: &Run) -> Markup {
     let mut recipe = settings(run);
     let seed =
@@ -114,7 +134,7 @@ fn asked(run: &Run) -> Markup {
     }
     facts.push(("version", run.version.clone()));
     html! {
-        h2 { "What was done" }
+        h2 id=(DONE.0) { (DONE.1) }
         div .panels { div { (list("Recipe", &recipe)) } div { (list("Run", &facts)) } }
     }
 }
@@ -154,11 +174,11 @@ fn learning(run: &Run) -> Result<Markup, Box<dyn Error>> {
     let caption = format!(
         "The cost is the mean over the training pictures, each measured just before the step that \
          used it. The accuracy is the share of the validation pictures, which it does not learn \
-         from, that it reads rightly; its axis does not begin at 0. Where the accuracy stands \
+         from, that it reads correctly; its axis does not begin at 0. Where the accuracy stands \
          still or sinks while the cost falls on, the network begins to learn its pictures by \
          heart.{stopped}"
     );
-    Ok(figure("learning", "How it learned", &body, &caption))
+    Ok(figure(LEARNING, &body, &caption))
 }
 
 /// The accuracy on the validation pictures, in percent, whatever a file says.
@@ -190,7 +210,7 @@ fn confused(counts: &Array2<usize>) -> Result<Markup, Box<dyn Error>> {
         Some((i, j, n)) => {
             format!(
                 "The most frequent confusion: {i} read as {j}, {n} of {}.",
-                counts.sum()
+                grouped(counts.sum())
             )
         }
         None => "Nothing was confused.".into(),
@@ -208,7 +228,7 @@ fn confused(counts: &Array2<usize>) -> Result<Markup, Box<dyn Error>> {
         rows: digits()
             .zip(counts.rows())
             .map(|(digit, row)| {
-                let counts = row.into_iter().map(usize::to_string);
+                let counts = row.into_iter().map(|&n| grouped(n));
                 std::iter::once(digit).chain(counts).collect()
             })
             .collect(),
@@ -220,10 +240,9 @@ fn confused(counts: &Array2<usize>) -> Result<Markup, Box<dyn Error>> {
         }
         (numbers("Read as …", &all))
     };
-    let caption = "Row: the digit that was meant. Column: the digit that was read. What stands on \
-                   the diagonal, in blue, is right; beside it, in orange, wrong. Each colour is as \
-                   dark as its number is beside the largest of that colour.";
-    Ok(figure("confusions", "What it confuses", &body, caption))
+    let caption = "Row: the true digit. Column: the answer. Blue, on the diagonal: right. Orange: \
+                   wrong. Each colour is darkest where its number is largest.";
+    Ok(figure(CONFUSIONS, &body, caption))
 }
 
 fn listened(model: &Model) -> Markup {
@@ -235,34 +254,29 @@ fn listened(model: &Model) -> Markup {
         String::new()
     };
     let caption = format!(
-        "One picture a neuron of the first layer, one square a weight. Ink on a blue, full square \
-         speaks for the neuron (+); ink on an orange, striped square speaks against it (−). Each \
-         picture is as strong in colour as it is beside its own strongest weight, so the colours \
-         of two neurons do not compare.{shown}"
+        "One picture for each neuron of the first layer, counted from 0 as in the book, and one \
+         square for each weight. Ink on a blue, full square raises the neuron’s sum (+); ink on an \
+         orange, striped square lowers it (−). The colours of each picture are scaled to its own \
+         strongest weight, so two neurons cannot be compared by colour.{shown}"
     );
-    figure(
-        "weights",
-        "What its first layer listens to",
-        &pictures::weights(layer),
-        &caption,
-    )
+    figure(WEIGHTS, &pictures::weights(layer), &caption)
 }
 
-fn surest(readings: &[Reading], test: &Digits) -> Markup {
+fn mistaken(readings: &[Reading], test: &Digits) -> Markup {
     let wrong = mistakes(readings);
     let all = wrong.len();
     let shown: Vec<Reading> = wrong.take(MISTAKES).collect();
     let caption = match all {
         0 => "It made no mistake.".into(),
         _ => format!(
-            "The {} of {all} wrong answers that it was surest of, the surest first: the digit that \
-             was meant, the digit that it read, and how sure it was of that. Would you have read \
-             them?",
+            "The {} most confident of {} wrong answers, the most confident first: the true digit, \
+             the answer, and its probability. Would you have read them?",
             shown.len(),
+            grouped(all),
         ),
     };
     let body = pictures::digits(&shown, test);
-    figure("mistakes", "Where it was surest, and wrong", &body, &caption)
+    figure(MISTAKEN, &body, &caption)
 }
 
 fn calibration(
@@ -277,14 +291,14 @@ fn calibration(
         let ten = 10 * bin.number;
         vec![
             format!("{ten} – {} %", ten + 10),
-            bin.pictures.to_string(),
+            grouped(bin.pictures),
             percent(bin.confidence),
             percent(bin.accuracy),
             points(binomial_error(bin.accuracy, bin.pictures)),
         ]
     };
     let all = Table {
-        titles: ["how sure", "pictures", "mean confidence", "right", "binomial error"]
+        titles: ["confidence", "pictures", "mean confidence", "right", "binomial error"]
             .map(String::from)
             .into(),
         rows: bins.iter().map(row).collect(),
@@ -292,36 +306,35 @@ fn calibration(
     let body = html! {
         div .panels {
             (drawing(&curves::reliability_diagram(&bins)?, "reliability",
-                "How often it was right, over how sure it was", &described))
+                "Accuracy over confidence", &described))
             (drawing(&curves::bin_sizes(&bins)?, "bins", "How many pictures are in each bin",
-                "Most pictures are where it was surest, as a rule. The numbers are below."))
+                "As a rule, most pictures are in the last bin. The numbers are below."))
         }
         (numbers("Bin by bin", &all))
     };
     let probability = match objective {
         Objective::Softmax => "",
         Objective::Quadratic | Objective::CrossEntropy => {
-            " With this cost, how sure it is means the largest of ten outputs that do not add up \
-             to 1."
+            " With this cost, confidence is the largest of ten outputs that do not add up to 1."
         }
     };
     let caption = format!(
-        "The test pictures in ten bins by how sure the network was of its answer. The curve is \
-         the share of each bin that is right, with one binomial error up and down. On the dashed \
-         line, it is right as often as it is sure; below it, it trusts itself too much, above it, \
-         too little. The bars are the pictures in each bin; the point of a bin with few of them \
-         says little. The expected calibration error, the mean distance from the line where every \
-         picture counts once, is {}.{probability}",
+        "The test pictures in ten bins by the network’s confidence in its answer. The curve is the \
+         fraction of each bin that is right, with one binomial error up and down. On the dashed \
+         line, the network is right as often as it claims; below the line it is too confident, \
+         above it too cautious. The bars count the pictures of each bin; the point of a bin with \
+         few pictures says little. The expected calibration error, the mean distance from the line \
+         over all pictures, is {}.{probability}",
         percent(error),
     );
-    Ok(figure("calibration", "Whether being sure means being right", &body, &caption))
+    Ok(figure(CALIBRATION, &body, &caption))
 }
 
-/// The most curves that are drawn into one panel: more than that, no eye tells apart.
+/// The most curves in one panel: the eye cannot tell more apart.
 const MOST_CURVES: usize = 64;
 
-/// The page about several runs, each with its name: where they differ, how they learned, what
-/// each came to, and how far apart that is.
+/// The page about several runs, each with its name: the settings that differ, the learning curves,
+/// the results, and how far apart they are.
 ///
 /// ```
 /// # use neurons::{mnist::Recipe, run::Run};
@@ -339,7 +352,7 @@ const MOST_CURVES: usize = 64;
 pub fn compare(named: &[(String, Run)]) -> Result<String, Box<dyn Error>> {
     let runs: Vec<Run> = named.iter().map(|(_, run)| run.clone()).collect();
     let Some(first) = runs.first() else {
-        return Err("no run is there to be compared: name the folder of one".into());
+        return Err("there is no run to compare: name the folder of one".into());
     };
     let differ = differences(&runs);
     let mut same = settings(first);
@@ -350,7 +363,7 @@ pub fn compare(named: &[(String, Run)]) -> Result<String, Box<dyn Error>> {
             (table("Test accuracy over the seeds", &groups))
         }
         h2 { "Run by run" }
-        (table("Where the runs differ, and what they came to", &side_by_side(named)))
+        (table("Settings that differ, and results", &side_by_side(named)))
         p .quiet {
             "Cost and accuracies are those of the epoch whose network was kept; ± is the binomial \
             error of one test."
@@ -366,8 +379,8 @@ pub fn compare(named: &[(String, Run)]) -> Result<String, Box<dyn Error>> {
     Ok(page(&title, &body))
 }
 
-/// The learning curves on top of each other: a look for each run, or, if there are groups of
-/// runs, for each group.
+/// The learning curves on top of each other, with a look for each run, or for each group of runs if
+/// there are groups.
 fn overlaid(named: &[(String, Run)], runs: &[Run]) -> Result<Markup, Box<dyn Error>> {
     let groups = groups(runs);
     let mut differ = differences(runs);
@@ -394,7 +407,7 @@ fn overlaid(named: &[(String, Run)], runs: &[Run]) -> Result<Markup, Box<dyn Err
     };
     let cost = curves::costs(&curves(|epoch| epoch.cost), None)?;
     let validation = curves::accuracies(&curves(validated), None)?;
-    let described = "One curve a run; what each came to stands in the table.";
+    let described = "One curve for each run. The table has the results.";
     let body = html! {
         ul .key {
             @for (i, (name, _)) in looks.iter().take(MOST_CURVES).enumerate() {
@@ -413,9 +426,9 @@ fn overlaid(named: &[(String, Run)], runs: &[Run]) -> Result<Markup, Box<dyn Err
         String::new()
     };
     let caption = format!(
-        "The cost is the mean over the training pictures in each epoch, the accuracy the share of \
-         the validation pictures that is read rightly; its axis does not begin at 0. Costs of two \
-         kinds do not compare, accuracies do.{left_out}"
+        "Cost: the mean over the training pictures in each epoch. Accuracy: the fraction of the \
+         validation pictures that is read correctly; its axis does not begin at 0. Two different \
+         costs cannot be compared with each other, accuracies can.{left_out}"
     );
-    Ok(figure("learning", "How they learned", &body, &caption))
+    Ok(figure((LEARNING.0, "How they learned"), &body, &caption))
 }

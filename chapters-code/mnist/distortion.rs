@@ -5,7 +5,7 @@ use rand::{Rng, RngExt};
 
 use crate::pixels::{PIXELS, SIDE};
 
-/// What is done to a training picture each time it is shown.
+/// How a training picture is changed each time it is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Distortion {
     /// Nothing.
@@ -68,13 +68,13 @@ fn displacements(random: &mut impl Rng) -> Array2<f64> {
 /// picture is two matrix products.
 fn bell() -> Array2<f64> {
     let height = |d: f64| (-0.5 * (d / SMOOTH).powi(2)).exp();
-    // All of the bell, that beyond the border too, where there is nothing to look at.
+    // The whole bell, also beyond the border, where there is no ink.
     let whole: f64 = (-(SIDE as i32)..=SIDE as i32).map(|d| height(f64::from(d))).sum();
     Array2::from_shape_fn((SIDE, SIDE), |(i, j)| height(i as f64 - j as f64) / whole)
 }
 
-/// The picture in which each pixel shows what stood `by` (down, across) from it. Between
-/// pixels it is mixed from the four around; outside there is no ink.
+/// The picture in which each pixel shows the point that was `by` (down, across) away from it.
+/// Between pixels, that is a mean of the four around; outside there is no ink.
 fn moved(x: ArrayView1<f64>, by: impl Fn((usize, usize)) -> (f64, f64)) -> Array1<f64> {
     assert_eq!(x.len(), PIXELS, "a picture has 784 numbers");
     let ink = |row: f64, column: f64| {

@@ -14,7 +14,7 @@ pub enum Optimiser {
     Adam,
 }
 
-/// What an optimiser remembers from step to step.
+/// The memory of an optimiser from step to step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Memory {
     /// How many steps were taken.
@@ -84,9 +84,9 @@ impl Optimiser {
     }
 }
 
-/// What is kept of the mean slope m from one step of Adam to the next.
+/// β₁, the fraction of the mean slope m that Adam keeps from one step to the next.
 pub const BETA_1: f64 = 0.9;
-/// What is kept of the mean square s.
+/// β₂, the fraction of the mean square s that it keeps.
 pub const BETA_2: f64 = 0.999;
 /// Keeps Adam from dividing by 0.
 pub const EPSILON: f64 = 1e-8;

@@ -1,4 +1,4 @@
-//! `mnist compare`: several runs beside each other.
+//! `mnist compare`: settings and results of several runs.
 
 use std::fs;
 use std::path::Path;
@@ -23,7 +23,7 @@ pub fn run(options: &Compare) -> Done {
     tell(&named, &options.out, options.json)
 }
 
-/// Tells how these runs lie apart, and writes a page about it.
+/// Prints how the runs differ, and writes a page about it.
 pub fn tell(named: &[(String, Run)], page: &Path, json: bool) -> Done {
     let runs: Vec<Run> = named.iter().map(|(_, run)| run.clone()).collect();
     tell!("{}", side_by_side(named).text(WIDTH));

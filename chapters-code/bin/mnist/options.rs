@@ -1,11 +1,12 @@
-//! The command line: what may be asked, and what is said about it.
+//! The command line: its options and their help.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use neurons::mnist::distortion::Distortion;
 use neurons::mnist::optimiser::{Optimiser, Schedule};
 use neurons::mnist::{Objective, Precision, Recipe, Start};
@@ -14,15 +15,25 @@ use neurons::published::{Published, published};
 use neurons::sigmoid::Activation;
 
 /// Trains a network to read handwritten digits, tests it, and reads your own handwriting.
-///
-/// With no word at all it trains the network of the book: 784 inputs, one a pixel; two hidden
-/// layers of 16 neurons; 10 outputs, one a digit. The chapters named below are those of the book.
 #[derive(Debug, Parser)]
 #[command(
     name = "mnist",
     version,
     args_conflicts_with_subcommands = true,
-    max_term_width = 80
+    max_term_width = 80,
+    override_usage = "mnist [COMMAND] [OPTIONS]",
+    // The options of `train`, which may be given without its name, have their own help.
+    help_template = "{about}\n\n{usage-heading} {usage}\n\nCommands:\n{subcommands}{after-help}",
+    after_help = "\
+Without a command, `mnist` trains the network of the book; `mnist --rate 0.3`
+is short for `mnist train --rate 0.3`.
+
+Examples:
+  mnist                             train 784-16-16-10 in seconds
+  mnist train --recipe nielsen-30   train a published network
+  mnist predict four.jpg            read a picture with the network just trained
+  mnist train -h                    the options of a command on one screen
+  mnist train --help                the same, each explained"
 )]
 pub struct Options {
     #[command(subcommand)]
@@ -32,43 +43,122 @@ pub struct Options {
 }
 
 impl Options {
-    /// What is to be done: to train, if nothing else is said.
-    pub fn command(self) -> Command {
+    /// The arguments of this process; ends it with a sentence if they are wrong.
+    pub fn read() -> Self {
+        let matches = with_defaults(Options::command()).get_matches();
+        Options::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
+    /// What to do: `train`, if no command is given.
+    pub fn chosen(self) -> Command {
         self.command.unwrap_or(Command::Train(Box::new(self.train)))
     }
 }
 
+/// Adds to the help of `train` the values of the book's recipe, and the names of the options that
+/// its short help leaves out.
+fn with_defaults(command: clap::Command) -> clap::Command {
+    let book = Recipe::book();
+    let defaults = [
+        ("recipe", "book".to_string()),
+        ("layers", Layers(book.sizes).to_string()),
+        ("start", book.start.to_string()),
+        ("activation", book.activation.to_string()),
+        ("cost", book.objective.to_string()),
+        ("epochs", book.epochs.to_string()),
+        ("batch", book.batch.to_string()),
+        ("rate", format!("{:?}", book.rate)),
+        ("schedule", book.schedule.to_string()),
+        ("optimiser", book.optimiser.to_string()),
+        ("l2", format!("{:?}", book.l2)),
+        ("distort", book.distortion.to_string()),
+        ("seed", book.seed.to_string()),
+    ];
+    let command = command.mut_subcommand("train", |train| {
+        defaults.into_iter().fold(train, |train, (id, value)| {
+            train.mut_arg(id, |arg| {
+                let help = arg.get_help().cloned().unwrap_or_default();
+                let long = arg.get_long_help().cloned().unwrap_or_else(|| help.clone());
+                arg.help(format!("{help} [default: {value}]"))
+                    .long_help(format!("{long}\n\n[default: {value}]"))
+            })
+        })
+    });
+    command.mut_subcommands(|command| {
+        let rare = command.get_arguments().filter(|arg| arg.is_hide_short_help_set());
+        let rare: Vec<_> =
+            rare.filter_map(|arg| Some(format!("--{}", arg.get_long()?))).collect();
+        if rare.is_empty() {
+            return command;
+        }
+        let more = format!("More options, explained by --help: {}", rare.join(", "));
+        let examples =
+            command.get_after_help().map_or(String::new(), ToString::to_string);
+        let long =
+            command.get_after_long_help().map_or(examples.clone(), ToString::to_string);
+        command
+            .after_help(format!("{more}\n\n{examples}").trim_end().to_string())
+            .after_long_help(long)
+    })
+}
+
+const TRAIN_EXAMPLES: &str = "\
+Examples:
+  mnist train --epochs 5 --rate 0.3
+  mnist train --layers 784,100,10 --optimiser adam --rate 0.001
+  mnist train --repeat 5 --out runs/a    five seeds and their spread
+  mnist train --checkpoint runs/kept     can be stopped at any moment; then
+  mnist train --resume runs/kept         goes on where it stopped";
+
+/// Ends the process as for a wrong argument.
+pub fn refuse(sentence: &str) -> ! {
+    Options::command().error(ErrorKind::MissingRequiredArgument, sentence).exit()
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Train a network and save it (this is what happens with no command)
+    /// Train a network and save it
+    ///
+    /// The chapters named below are those of the book. The defaults are those of its network: 784
+    /// inputs, one for each pixel; two hidden layers of 16 neurons; 10 outputs, one for each digit.
+    #[command(after_help = TRAIN_EXAMPLES, after_long_help = TRAIN_EXAMPLES)]
     Train(Box<Train>),
-    /// Count how many test digits a saved network reads rightly
+    /// Count how many test digits a saved network reads correctly
     Test(Test),
     Predict(Predict),
     Data(Fetch),
     Compare(Compare),
 }
 
+/// The folder of a run, if none is named.
+pub const LATEST: &str = "runs/latest";
+
+const PREDICT_EXAMPLES: &str = "\
+Examples:
+  mnist predict four.jpg                       by the network of the last run
+  mnist predict runs/a/model.safetensors scans/
+  mnist predict runs/a scans/ --json | jq .digit";
+
 #[derive(Args, Debug)]
 pub struct Data {
-    /// Where the digits come from: a folder with MNIST's four files, or `synthetic`
+    /// Folder with MNIST's four files, or `synthetic`
     ///
     /// With the word `synthetic` the program draws the digits itself. Without this option it looks
-    /// in the folder that MNIST_DIR names, then in its cache, then it downloads MNIST, and draws
-    /// digits if that fails; `mnist data` tells what it finds. Chapter 1, pixels.
+    /// in the folder that MNIST_DIR names, then in its cache; then it downloads MNIST, and draws
+    /// digits if that fails. `mnist data` says what it finds. Chapter 1, pixels.
     #[arg(long, value_name = "DIR|synthetic")]
     pub data: Option<PathBuf>,
 
-    /// Threads to work with [default: one for each core]
+    /// Number of threads [default: one for each core]
     ///
-    /// Only the time depends on it: the result is the same to the bit. A network whose first layer
-    /// has at most 128 neurons learns on one thread in batches of fewer than 20 pictures: a second
-    /// would wait more than it works. Chapter 18, speed.
-    #[arg(long, value_name = "N", value_parser = threads, display_order = 100)]
+    /// Only the time depends on it: the result is the same to the bit. In batches of fewer than 20
+    /// pictures, a network whose first layer has at most 128 neurons learns on one thread: a second
+    /// one would wait longer than it works. Chapter 18, speed.
+    #[arg(long, value_name = "N", value_parser = threads, display_order = 100, allow_negative_numbers = true, hide_short_help = true)]
     pub threads: Option<usize>,
 
     /// Print one JSON object as the last line
-    #[arg(long, display_order = 100)]
+    #[arg(long, display_order = 100, hide_short_help = true)]
     pub json: bool,
 }
 
@@ -79,82 +169,84 @@ pub struct Train {
 
     /// Train on the first N pictures only
     ///
-    /// With few pictures a network learns them by heart: the cost of the training pictures falls
-    /// on, the accuracy on pictures that it never saw stays behind. Chapter 5, cost.
-    #[arg(long, value_name = "N", value_parser = count::<usize>)]
+    /// A network learns few pictures by heart: the cost of the training pictures goes on falling,
+    /// the accuracy on pictures that it never saw stays behind. Chapter 5, cost.
+    #[arg(long, value_name = "N", value_parser = count::<usize>, allow_negative_numbers = true)]
     pub pictures: Option<usize>,
 
-    #[command(flatten)]
-    pub choices: Choices,
-
-    /// Train N times, with seeds that follow each other, and report the spread
+    /// Train with N seeds in a row, and report the spread
     ///
-    /// One run says little: how far several lie apart tells which differences mean something.
-    /// Each run gets a folder of its own in --out. Chapter 17, mnist.
-    #[arg(long, value_name = "N", value_parser = count::<usize>, conflicts_with_all = ["resume", "checkpoint"])]
+    /// One run says little: the spread of several shows which differences mean something. Each run
+    /// gets a folder of its own in --out. Chapter 17, mnist.
+    #[arg(long, value_name = "N", value_parser = count::<usize>, allow_negative_numbers = true, conflicts_with_all = ["resume", "checkpoint"])]
     pub repeat: Option<usize>,
 
-    /// The folder for what the run leaves: the model, a report, its numbers
+    /// Folder for the model, the report and the numbers of the run
     ///
-    /// What an earlier run left there is overwritten.
-    #[arg(long, value_name = "DIR", default_value = "runs/latest")]
+    /// Those of an earlier run there are overwritten.
+    #[arg(long, value_name = "DIR", default_value = LATEST)]
     pub out: PathBuf,
 
-    /// Write a checkpoint into DIR after each epoch, and keep the last three
+    /// Write a checkpoint to DIR after each epoch
     ///
-    /// A run that was killed goes on from there with --resume DIR, to the same weights to the bit.
-    /// Ctrl-C stops after the current step with a checkpoint, also without this option.
+    /// The last three are kept. A run that was killed goes on from there with --resume DIR, to the
+    /// same weights to the bit. Ctrl-C stops after the current step and writes a checkpoint even
+    /// without this option.
     #[arg(long, value_name = "DIR")]
     pub checkpoint: Option<PathBuf>,
 
-    /// Write one after every N steps as well
-    #[arg(long, value_name = "N", value_parser = count::<u64>)]
+    /// Write a checkpoint after every N steps as well
+    #[arg(long, value_name = "N", value_parser = count::<u64>, allow_negative_numbers = true, hide_short_help = true)]
     pub checkpoint_steps: Option<u64>,
 
     /// Go on with the run whose checkpoints are in DIR
     ///
-    /// Its recipe stands in the checkpoint, so no option of the recipe may be given. The digits
-    /// must be the same: give --data and --pictures as before.
+    /// Its recipe is in the checkpoint, so no option of the recipe may be given. The digits must be
+    /// the same: give --data and --pictures as before.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["checkpoint", "recipe", "layers", "start", "activation", "cost", "epochs", "batch", "rate", "schedule", "optimiser", "l2", "patience", "distort", "precision", "seed"])]
     pub resume: Option<PathBuf>,
 
-    /// Print nothing but the result
-    #[arg(long, display_order = 100)]
+    /// Print the result only
+    #[arg(long, display_order = 100, hide_short_help = true)]
     pub quiet: bool,
+
+    #[command(flatten)]
+    pub choices: Choices,
 }
 
-/// What may be chosen in place of what the named recipe says.
+/// Settings that replace those of the named recipe.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Recipe")]
 pub struct Choices {
-    /// A published network to train; the options below change single points of it
+    /// Recipe of a published network; options below change it
     ///
-    /// The result is printed beside the published figure. Chapter 17, mnist.
+    /// The result is printed beside the published figure. The defaults below are those of `book`.
+    /// Chapter 17, mnist.
     #[arg(long, value_name = "NAME", value_parser = names())]
     pub recipe: Option<String>,
 
-    /// Neurons a layer, from 784 inputs to 10 outputs
+    /// Neurons in each layer, from 784 inputs to 10 outputs
     ///
     /// More neurons have more knobs to turn, and take longer. 784,10 has no hidden layer.
     /// Chapter 4, layer.
     #[arg(long, value_name = "SIZES", value_parser = layers)]
     pub layers: Option<Layers>,
 
-    /// Where the weights start: with variance 1/inputs, or with variance 1
+    /// Variance of the first weights: 1/inputs, or 1
     ///
     /// With variance 1 most sigmoids of the first layer are saturated from the start.
     /// Chapter 3, sigmoid.
-    #[arg(long, value_name = "NAME", value_parser = start())]
+    #[arg(long, value_name = "NAME", value_parser = start(), hide_short_help = true)]
     pub start: Option<Start>,
 
     /// What a hidden neuron applies to its weighted sum
     ///
-    /// Where its slope is flat, a neuron hardly learns. ReLU wants a smaller --rate than sigmoid.
+    /// Where it is flat, a neuron hardly learns. ReLU needs a smaller --rate than sigmoid.
     /// Chapter 3, sigmoid.
     #[arg(long, value_name = "NAME", value_parser = activation())]
     pub activation: Option<Activation>,
 
-    /// What is minimised, and with it the output layer
+    /// What training minimises; decides the output layer
     ///
     /// The cost decides how hard a wrong answer pulls. Chapters 5, cost, 13, cross_entropy, and 14,
     /// softmax.
@@ -163,36 +255,36 @@ pub struct Choices {
 
     /// How often each training picture is seen
     ///
-    /// Too few, and there is more to learn; too many, and the network begins to learn the training
+    /// With too few, there is more to learn; with too many, the network begins to learn the training
     /// pictures by heart: compare the columns of the table. Chapter 17, mnist.
-    #[arg(long, value_name = "N", value_parser = count::<usize>)]
+    #[arg(long, value_name = "N", value_parser = count::<usize>, allow_negative_numbers = true)]
     pub epochs: Option<usize>,
 
-    /// Pictures a step
+    /// Pictures in each step
     ///
     /// The gradient of a small batch is a rough guess at the gradient of all pictures, but many
     /// rough steps are worth more than a few good ones. Chapter 7, gradient_descent.
-    #[arg(long, value_name = "N", value_parser = count::<usize>)]
+    #[arg(long, value_name = "N", value_parser = count::<usize>, allow_negative_numbers = true)]
     pub batch: Option<usize>,
 
-    /// The learning rate η: how long a step is
+    /// Learning rate η: how long a step is
     ///
-    /// Too small, and learning takes for ever; too large, and steps jump over the valley, until
-    /// the cost is no longer a number. Chapter 7, gradient_descent.
-    #[arg(long, value_name = "ETA", value_parser = rate)]
+    /// If it is too small, learning takes for ever; if it is too large, steps jump over the valley,
+    /// until the cost is no longer a number. Chapter 7, gradient_descent.
+    #[arg(long, value_name = "ETA", value_parser = rate, allow_negative_numbers = true)]
     pub rate: Option<f64>,
 
     /// How the rate changes: constant, cosine, or FACTOR/EPOCHS as in 0.5/10
     ///
     /// Long steps find the valley, short ones its floor. 0.5/10 halves the rate after every
     /// 10 epochs; cosine lowers it to nearly 0 by the last. Chapter 17, mnist.
-    #[arg(long, value_name = "HOW")]
+    #[arg(long, value_name = "HOW", hide_short_help = true)]
     pub schedule: Option<Schedule>,
 
-    /// How a gradient becomes a step: sgd, momentum:MU, or adam
+    /// How a gradient becomes a step: sgd, momentum:MU, adam
     ///
     /// momentum:0.9 makes steps up to ten times as long where they agree: lower --rate with it.
-    /// adam makes steps of about the --rate for every weight, so 0.001 is a good one for it.
+    /// adam moves every weight by about --rate in a step: 0.001 is a good one for it.
     /// Chapters 7, gradient_descent, and 17, mnist.
     #[arg(long, value_name = "RULE")]
     pub optimiser: Option<Optimiser>,
@@ -200,36 +292,37 @@ pub struct Choices {
     /// λ of L2: each step also pulls every weight towards 0
     ///
     /// Small weights make smooth answers. 0.0001 is mild. Chapter 17, mnist.
-    #[arg(long, value_name = "LAMBDA", value_parser = decay)]
+    #[arg(long, value_name = "LAMBDA", value_parser = decay, allow_negative_numbers = true, hide_short_help = true)]
     pub l2: Option<f64>,
 
     /// Stop after N epochs without a better validation accuracy, and keep the best network
-    #[arg(long, value_name = "N", value_parser = count::<usize>)]
+    #[arg(long, value_name = "N", value_parser = count::<usize>, allow_negative_numbers = true, hide_short_help = true)]
     pub patience: Option<usize>,
 
-    /// What is done to a training picture each time it is shown
+    /// How a training picture is changed each time it is shown
     ///
     /// A digit that is moved or bent a little is still that digit; a network that never sees the
     /// same picture twice cannot learn it by heart. Chapter 17, mnist.
-    #[arg(long, value_name = "HOW", value_parser = distortion())]
+    #[arg(long, value_name = "HOW", value_parser = distortion(), hide_short_help = true)]
     pub distort: Option<Distortion>,
 
-    /// How numbers are kept: f32, by the fast engine, or f64, by the book's readable code
+    /// The fast engine in f32, or the book's readable code in f64
     ///
-    /// The accuracies differ by chance, as those of two seeds do; f64 takes some ten times as long.
+    /// The accuracies differ by chance, as those of two seeds do; f64 takes about ten times as long.
     /// Chapter 18, speed.
-    #[arg(long, value_name = "NAME", value_parser = precision(), default_value_t = Precision::F32)]
+    #[arg(long, value_name = "NAME", value_parser = precision(), default_value_t = Precision::F32, hide_short_help = true)]
     pub precision: Precision,
 
-    /// Decides the first weights, the order of the pictures and their distortions
+    /// Start of the random numbers
     ///
-    /// The same seed gives the same network to the bit. Chapter 17, mnist.
-    #[arg(long, value_name = "N", value_parser = seed)]
+    /// It decides the first weights, the order of the pictures and their distortions. The same seed
+    /// gives the same network to the bit. Chapter 17, mnist.
+    #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     pub seed: Option<u64>,
 }
 
 impl Choices {
-    /// What decides how training goes: the named recipe, with the single points that were chosen.
+    /// The named recipe with the settings that were chosen.
     pub fn recipe(&self) -> Recipe {
         let named =
             self.published().map_or_else(Recipe::book, |published| published.recipe);
@@ -259,69 +352,72 @@ impl Choices {
 
 #[derive(Args, Debug)]
 pub struct Test {
-    /// A model that `train` saved
+    /// A model that `train` saved, a checkpoint, or the folder of a run
+    #[arg(default_value = LATEST)]
     pub model: PathBuf,
 
     #[command(flatten)]
     pub data: Data,
 
-    /// Write the digit that the network names for each test picture to a file, one a line
+    /// Write the answers to a file: a line with a digit for each test picture
     #[arg(long, value_name = "FILE")]
     pub predictions: Option<PathBuf>,
 }
 
-/// Read the digits on PNG or JPEG pictures, one a picture
+/// Read the digits on your own pictures, one on each
 ///
-/// They may have any size, dark on light or light on dark. As MNIST's makers did, the program fits
-/// the digit into 20 × 20 pixels and moves its centre of mass to the middle of 28 × 28; a picture
-/// of 28 × 28, light on dark, is taken as it is. A lamp on one side does no harm; a shadow with an
-/// edge is taken for ink.
+/// The pictures are PNG, JPEG, GIF, BMP or WebP, of up to 100 million pixels, dark on light or light
+/// on dark. As MNIST's makers did, the program fits the digit into 20 × 20 pixels and moves its
+/// centre of mass to the middle of 28 × 28; a picture that already is so is taken as it is. A lamp on
+/// one side does no harm; the edge of a shadow is read as ink.
 ///
-/// One picture is shown as the network sees it, with ten bars; of many, each gets a line. The
-/// program is not sure of an answer that the network takes for less likely than --unsure, nor of a
-/// picture that has what no digit of MNIST has: ink that hardly differs from the paper (faint) or
-/// touches the edge (cut), more width than twice its height (wide), more ink than a digit (full).
+/// A single picture is shown as the network sees it, with ten bars; each of many gets a line. An
+/// answer is marked as not sure if its probability is below --unsure, or if the picture differs from
+/// MNIST's: its ink is faint, touches the edge (cut), is more than twice as wide as high (wide), is
+/// more than a digit has (full), has several parts (parts), or runs along its edge (frame).
 #[derive(Args, Debug)]
-#[command(after_long_help = "\
+#[command(
+    override_usage = "mnist predict [OPTIONS] [MODEL] PICTURE...",
+    after_help = PREDICT_EXAMPLES,
+    after_long_help = format!("\
 Exit codes:
   0  every picture was read
   1  something cannot be read: stderr says what and why, and the other pictures
      are read all the same
   2  the command line is wrong
-  3  every picture was read, but of at least one the program is not sure
+  3  every picture was read, but at least one answer is not sure
 
-Examples:
-  mnist predict runs/latest/model.safetensors four.jpg
-  mnist predict runs/latest/model.safetensors scans/ --json | jq .digit")]
+{PREDICT_EXAMPLES}"))]
 pub struct Predict {
-    /// A model that `train` saved
-    pub model: PathBuf,
-
-    /// Pictures, or folders: of a folder, all PNG and JPEG, by name
-    #[arg(required = true, value_name = "PICTURE")]
-    pub pictures: Vec<PathBuf>,
-
-    /// Not sure of an answer that is less likely than this, from 0 to 1
+    /// Pictures, or folders of pictures, after a model if you name one
     ///
-    /// It is what the network says of itself: of its answers with 0.8, more or fewer than 80 in
-    /// 100 may be right, and to a picture of no digit at all it may give 0.99. A higher number
-    /// sends more pictures to you, and lets fewer mistakes pass. Chapter 14, softmax.
-    #[arg(long, value_name = "P", value_parser = probability, default_value_t = 0.8)]
+    /// If the first path is a model that `train` saved, a checkpoint or the folder of a run, that
+    /// network reads the pictures; if not, the network of the last run, in runs/latest. The pictures
+    /// of a folder are read in the order of their names.
+    #[arg(required = true, value_name = "PICTURE")]
+    pub paths: Vec<PathBuf>,
+
+    /// Probability below which an answer is not sure
+    ///
+    /// It is the network's own: of its answers with 0.8, more or fewer than 80 in 100 may be right,
+    /// and it may give 0.99 to a picture without a digit. A higher value marks more pictures for
+    /// you to look at, and lets fewer mistakes pass. Chapter 14, softmax.
+    #[arg(long, value_name = "P", value_parser = probability, allow_negative_numbers = true, default_value_t = 0.8)]
     pub unsure: f64,
 
-    /// Show each of many pictures as the network sees it, with its bars
+    /// Show each picture as the network sees it, with its bars
     #[arg(long)]
     pub show: bool,
 
-    /// Print a line of JSON for each picture that was read, and nothing else
+    /// Print a line of JSON for each picture, and nothing else
     ///
     /// Its keys: digit, second (the next likely), probabilities (of 0 to 9), unsure, why (some of
-    /// probability, faint, cut, wide, full), image, model, version.
+    /// probability, faint, cut, wide, full, parts, frame), image, model, version.
     #[arg(long, conflicts_with = "show")]
     pub json: bool,
 }
 
-/// Say where MNIST is and whether it is whole, and download it if it is not there
+/// Say where MNIST is, check it, and download it if it is missing
 ///
 /// MNIST is four files: images and labels of 60,000 digits to train on and of 10,000 to test on.
 /// They are looked for in the folder of --data, or else of the environment variable MNIST_DIR;
@@ -346,25 +442,27 @@ pub struct Fetch {
     pub json: bool,
 }
 
-/// Put runs beside each other: where they differ, and what each came to
+/// Compare the settings and the results of several runs
 ///
-/// A table says which settings differ, and the training cost, the validation accuracy and the
-/// test accuracy of each run. Runs that differ in nothing but the seed tell how much is chance:
-/// their mean, their standard deviation and their range stand beside the binomial error, which
-/// is the chance in the choice of the test pictures alone. A page shows the learning curves on
-/// top of each other. Chapter 17, mnist.
-///
-/// To see whether another learning rate is better: `train --repeat 5 --out runs/a`, `train
-/// --repeat 5 --rate 0.3 --out runs/b`, `compare runs/a runs/b`.
+/// A table shows the settings that differ, and the training cost, the validation accuracy and the
+/// test accuracy of each run. Runs that differ in the seed only show how much is chance: their mean,
+/// standard deviation and range are beside the binomial error, which is the chance in the choice of
+/// the test pictures alone. A page shows the learning curves on top of each other.
+/// Chapter 17, mnist.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Example: is another learning rate better?
+  mnist train --repeat 5 --out runs/a
+  mnist train --repeat 5 --rate 0.3 --out runs/b
+  mnist compare runs/a runs/b")]
 pub struct Compare {
     /// Folders of runs, as `train --out` writes them
     ///
-    /// One that holds seed-1, seed-2, …, as `train --repeat` writes them, counts as its runs.
+    /// The folder of `train --repeat`, with seed-1, seed-2, … in it, stands for all its runs.
     #[arg(required = true, value_name = "DIR")]
     pub dirs: Vec<PathBuf>,
 
-    /// The file for the page with the learning curves
+    /// File for the page with the learning curves
     ///
     /// An earlier page there is overwritten.
     #[arg(long, value_name = "FILE", default_value = "runs/compare.html")]
@@ -388,8 +486,8 @@ impl fmt::Display for Layers {
 fn layers(text: &str) -> Result<Layers, String> {
     let sizes: Result<Vec<usize>, _> =
         text.split([',', '-']).map(|size| size.trim().parse()).collect();
-    let sizes =
-        sizes.map_err(|_| "layers are whole numbers with commas between: 784,30,10")?;
+    let sizes = sizes
+        .map_err(|_| "must be whole numbers with commas between them, as 784,30,10")?;
     check_sizes(&sizes)?;
     Ok(Layers(sizes))
 }
@@ -453,30 +551,30 @@ fn distortion() -> impl TypedValueParser<Value = Distortion> {
 
 fn count<N: FromStr + PartialOrd + From<u8>>(text: &str) -> Result<N, String> {
     let number = text.parse().ok().filter(|number: &N| *number >= N::from(1));
-    number.ok_or_else(|| "a whole number from 1 on is wanted".into())
+    number.ok_or_else(|| "must be a whole number, at least 1".into())
 }
 
 fn seed(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| "a whole number from 0 on is wanted".into())
+    text.parse().map_err(|_| "must be a whole number, at least 0".into())
 }
 
 fn threads(text: &str) -> Result<usize, String> {
     let number = count(text).ok().filter(|&number| number <= 256);
-    number.ok_or_else(|| "a whole number from 1 to 256 is wanted".into())
+    number.ok_or_else(|| "must be a whole number from 1 to 256".into())
 }
 
 fn rate(text: &str) -> Result<f64, String> {
     let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0);
-    rate.ok_or_else(|| "a number greater than 0 is wanted".into())
+    rate.ok_or_else(|| "must be a number above 0".into())
 }
 
 fn decay(text: &str) -> Result<f64, String> {
     let decay =
         text.parse().ok().filter(|decay: &f64| decay.is_finite() && *decay >= 0.0);
-    decay.ok_or_else(|| "a number from 0 on is wanted".into())
+    decay.ok_or_else(|| "must be a number, at least 0".into())
 }
 
 fn probability(text: &str) -> Result<f64, String> {
     let p = text.parse().ok().filter(|p| (0.0..=1.0).contains(p));
-    p.ok_or_else(|| "a number from 0 to 1 is wanted".into())
+    p.ok_or_else(|| "must be a number from 0 to 1".into())
 }

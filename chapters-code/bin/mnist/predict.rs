@@ -1,4 +1,4 @@
-//! `mnist predict`: reads the digit on each of some pictures.
+//! `mnist predict`: reads the digit on each of several pictures.
 
 use std::error::Error;
 use std::fs;
@@ -6,31 +6,50 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use neurons::cost::largest;
+use neurons::file_kind::FileKind;
 use neurons::mnist::probabilities;
 use neurons::model::Model;
 use neurons::ndarray::{Array1, Axis};
 use neurons::picture::{self, Picture};
 use neurons::pixels::{Digits, SIDE};
+use neurons::run::{is_run, model_at};
 use serde_json::json;
 
-use crate::options::Predict;
-use crate::terminal::{self, complain, say, wrapped};
+use crate::options::{LATEST, Predict, refuse};
+use crate::terminal::{self, complain, note, say, wrapped};
 
-/// What [`Predict`]'s help says about the exit code.
+/// The exit code if an answer is not sure.
 const UNSURE: u8 = 3;
 
 pub fn run(options: &Predict) -> Result<ExitCode, Box<dyn Error>> {
-    let model = Model::load(&options.model)?;
+    let Paths { model, pictures } = Paths::of(&options.paths)?;
+    let (model, model_path) = match model {
+        Some(path) => model_at(path)?,
+        None if is_run(Path::new(LATEST)) => {
+            let (model, path) = model_at(Path::new(LATEST))?;
+            if !options.json {
+                note(&format_args!("by the network of the last run, {}", path.display()));
+            }
+            (model, path)
+        }
+        None => {
+            return Err(format!(
+                "there is no last run in {LATEST}: train a network with `mnist train`, or name a \
+                 model before the pictures"
+            )
+            .into());
+        }
+    };
     let mut broken = false;
-    let mut note = |error: Box<dyn Error>| {
+    let mut complain = |error: Box<dyn Error>| {
         complain(&error);
         broken = true;
     };
     let mut paths = Vec::new();
-    for path in &options.pictures {
+    for path in pictures {
         match if path.is_dir() { pictures_in(path) } else { Ok(vec![path.clone()]) } {
             Ok(found) => paths.extend(found),
-            Err(error) => note(error),
+            Err(error) => complain(error),
         }
     }
 
@@ -39,13 +58,13 @@ pub fn run(options: &Predict) -> Result<ExitCode, Box<dyn Error>> {
         let answer = match picture::open(path) {
             Ok(picture) => Answer::new(&model, picture, options.unsure),
             Err(error) => {
-                note(error.into());
+                complain(error.into());
                 continue;
             }
         };
         unsure += usize::from(answer.is_unsure());
         if options.json {
-            say!("{}", answer.json(path, &options.model));
+            say!("{}", answer.json(path, &model_path));
         } else if paths.len() == 1 {
             answer.show();
         } else if options.show {
@@ -67,7 +86,65 @@ pub fn run(options: &Predict) -> Result<ExitCode, Box<dyn Error>> {
     })
 }
 
-/// The PNG and JPEG pictures of a folder, sorted by name.
+/// What the command line names.
+struct Paths<'a> {
+    /// The first path, if it is that of a model.
+    model: Option<&'a Path>,
+    /// The others.
+    pictures: &'a [PathBuf],
+}
+
+impl<'a> Paths<'a> {
+    fn of(paths: &'a [PathBuf]) -> Result<Self, String> {
+        let (model, pictures) = match paths {
+            [first, rest @ ..] if is_model(first, rest.is_empty()) => {
+                (Some(first.as_path()), rest)
+            }
+            _ => (None, paths),
+        };
+        let safetensors = |path: &&PathBuf| {
+            FileKind::of_file(path).is_ok_and(|kind| kind == FileKind::Safetensors)
+        };
+        if let Some(second) = pictures.iter().find(safetensors) {
+            return Err(format!(
+                "{} is a model, not a picture: name one model, before the pictures",
+                second.display()
+            ));
+        }
+        match model {
+            Some(model) if pictures.is_empty() => refuse(&format!(
+                "{} is a model: name pictures after it, or folders of pictures",
+                model.display()
+            )),
+            _ => Ok(Paths { model, pictures }),
+        }
+    }
+}
+
+/// Whether the first path names a model and not a picture; `alone` if it is the only one.
+fn is_model(path: &Path, alone: bool) -> bool {
+    if path.is_dir() {
+        return is_run(path);
+    }
+    match FileKind::of_file(path) {
+        Ok(FileKind::Safetensors | FileKind::PyTorch | FileKind::Npz) => true,
+        Ok(kind) if kind.is_picture() => false,
+        // A damaged file, or none: its name decides.
+        _ => !has_ending(path, PICTURES) && !has_ending(path, OTHERS) && !alone,
+    }
+}
+
+/// The endings of pictures that can be read, and of some that cannot.
+const PICTURES: &[&str] = &["png", "jpg", "jpeg", "jfif", "gif", "bmp", "webp"];
+const OTHERS: &[&str] =
+    &["heic", "heif", "avif", "tif", "tiff", "jp2", "jxl", "svg", "pdf"];
+
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
+    endings.iter().any(|known| ending == *known)
+}
+
+/// The pictures of a folder, sorted by name. Says which files it skips.
 fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let list = || -> std::io::Result<Vec<PathBuf>> {
         fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
@@ -75,28 +152,33 @@ fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut paths = list().map_err(|error| {
         format!("the folder {} cannot be read: {error}", folder.display())
     })?;
+    paths.retain(|path| has_ending(path, PICTURES) || has_ending(path, OTHERS));
+    paths.sort();
     paths.retain(|path| {
-        let end = path.extension().unwrap_or_default().to_ascii_lowercase();
-        ["png", "jpg", "jpeg"].iter().any(|known| end == *known)
+        let kind = FileKind::of_file(path).unwrap_or(FileKind::Unknown);
+        let skipped = kind == FileKind::AppleDouble || has_ending(path, OTHERS);
+        if skipped {
+            note(&format_args!("skipped {}, {kind}", path.display()));
+        }
+        !skipped
     });
     if paths.is_empty() {
         return Err(format!(
-            "{} has no PNG or JPEG picture in it: name a picture, or another folder",
+            "{} has no picture in it that can be read: name a PNG or JPEG, or another folder",
             folder.display()
         )
         .into());
     }
-    paths.sort();
     Ok(paths)
 }
 
-/// What the network answers to a picture, and how far to trust it.
+/// The answer of the network to a picture, and whether to trust it.
 struct Answer {
     picture: Picture,
     probabilities: Array1<f64>,
     digit: usize,
     second: usize,
-    /// The network itself does not take its answer for likely enough.
+    /// The probability of the answer is too small.
     unlikely: bool,
 }
 
@@ -112,7 +194,7 @@ impl Answer {
         let mut others = probabilities.clone();
         others[digit] = f64::NEG_INFINITY;
         let second = largest(others.view());
-        // Not `<`: weights beyond measure make probabilities that are no numbers.
+        // Not `<`: huge weights make probabilities that are NaN.
         let unlikely = !(least..=1.0).contains(&probabilities[digit]);
         Answer { picture, probabilities, digit, second, unlikely }
     }
@@ -125,9 +207,9 @@ impl Answer {
         format!("{:.0} %", 100.0 * self.probabilities[digit])
     }
 
-    /// The picture as the network sees it, the ten bars, and what they come to.
+    /// Prints the picture as the network sees it, the ten bars, and a sentence.
     fn show(&self) {
-        say!("As the network sees it, and how much it takes it for each digit:\n");
+        say!("As the network sees it, and the probability of each digit:\n");
         let seen = terminal::picture(self.picture.pixels.view(), SIDE, SIDE);
         let bars = [vec![String::new(); 2], terminal::bars(&self.probabilities)].concat();
         say!("{}\n", terminal::side_by_side(&[seen, bars], 32).trim_end());
@@ -148,7 +230,7 @@ impl Answer {
         sentence + "."
     }
 
-    /// All that in a line of a terminal.
+    /// The same in one line.
     fn line(&self, path: &Path) -> String {
         const NAME: usize = 26;
         let mut name = path.display().to_string();

@@ -1,4 +1,4 @@
-//! What is printed: characters only, no colour, 80 columns.
+//! Output for a terminal: plain text without colour, 80 columns wide.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -8,13 +8,13 @@ use neurons::cost::largest;
 use neurons::ndarray::{Array1, ArrayView1};
 use neurons::pixels::SIDE;
 
-/// The columns of a terminal that every terminal has.
+/// The columns that every terminal has.
 pub const WIDTH: usize = 80;
 
 /// Whether only results are printed.
 static QUIET: AtomicBool = AtomicBool::new(false);
 
-/// From now on only results are printed.
+/// Prints results only from now on.
 pub fn be_quiet() {
     QUIET.store(true, Relaxed);
 }
@@ -24,8 +24,8 @@ pub fn is_quiet() -> bool {
     QUIET.load(Relaxed)
 }
 
-/// Prints a line as `println!` does, but where that panics, because the reader of a pipe went away
-/// or the disk is full, it ends the program. Prints nothing if only results are wanted.
+/// Prints a line as `println!` does, but ends the program where that panics: when the reader of a
+/// pipe has gone, or the disk is full. Prints nothing if [`is_quiet`].
 macro_rules! say {
     ($($argument:tt)*) => {
         if !$crate::terminal::is_quiet() {
@@ -35,7 +35,7 @@ macro_rules! say {
 }
 pub(crate) use say;
 
-/// As [`say!`], for a result.
+/// As [`say!`], for a result: prints it always.
 macro_rules! tell {
     ($($argument:tt)*) => { $crate::terminal::line(format_args!($($argument)*)) };
 }
@@ -55,12 +55,12 @@ pub fn note(sentence: &dyn fmt::Display) {
     let _ = writeln!(io::stderr(), "{sentence}");
 }
 
-/// One sentence on stderr about what ends the program.
+/// One sentence on stderr about an error.
 pub fn complain(sentence: &dyn fmt::Display) {
     note(&format_args!("error: {sentence}"));
 }
 
-/// One sentence on stderr about what does not end it.
+/// One sentence on stderr about something after which the program goes on.
 pub fn warn(sentence: &dyn fmt::Display) {
     note(&format_args!("warning: {sentence}"));
 }

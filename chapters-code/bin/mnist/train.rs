@@ -1,4 +1,4 @@
-//! `mnist train`: trains a network and says what it came to.
+//! `mnist train`: trains a network and reports the result.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -10,11 +10,12 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use neurons::checkpoint::{CheckpointError, Checkpoints, Found, fingerprint};
+use neurons::comparison::grouped;
 use neurons::dataset::{Data, Source};
 use neurons::engine;
 use neurons::figures::training::report;
 use neurons::mnist::{
-    Epoch, Pause, Precision, Recipe, Training, binomial_error, confusions,
+    Diverged, Epoch, Pause, Precision, Recipe, Training, binomial_error, confusions,
 };
 use neurons::model::Model;
 use neurons::pixels::Digits;
@@ -27,7 +28,7 @@ use crate::options::Train;
 use crate::terminal::{self, say, tell, warn, wrapped};
 use crate::test::{digits, result, say_mistakes};
 
-/// What a run does with its digits.
+/// The digits of a run, by their use.
 struct Sets {
     train: Digits,
     validation: Digits,
@@ -35,7 +36,7 @@ struct Sets {
     source: Source,
     /// The SHA-256 of each part.
     sha256: BTreeMap<String, String>,
-    /// Those of what is trained and validated on.
+    /// Those of the training and the validation digits.
     fingerprint: String,
 }
 
@@ -76,16 +77,15 @@ pub fn run(options: &Train) -> Done {
     }
 }
 
-/// A folder of checkpoints, and its newest that can be used; of those that cannot, the
-/// user is told.
+/// A folder of checkpoints, and the newest whole one; warns of damaged ones.
 fn newest(folder: &Path) -> Result<(Checkpoints, Found), CheckpointError> {
-    let checkpoints = Checkpoints::open(folder)?;
+    let checkpoints = Checkpoints::resume(folder)?;
     let found = checkpoints.newest()?;
     found.damaged.iter().for_each(|sentence| warn(sentence));
     Ok((checkpoints, found))
 }
 
-/// The run that goes on, if the digits are those that it was begun with.
+/// The run that goes on, if it began with these digits.
 fn resumed(found: Found, sets: &Sets) -> Result<Training, CheckpointError> {
     let Found { training, path, digits, .. } = found;
     if digits != sets.fingerprint {
@@ -97,7 +97,7 @@ fn resumed(found: Found, sets: &Sets) -> Result<Training, CheckpointError> {
     Ok(training)
 }
 
-/// By whom the steps are made.
+/// Who takes the steps.
 #[derive(Clone, Copy)]
 enum Way<'a> {
     Alone,
@@ -108,7 +108,7 @@ enum Way<'a> {
     Shared(&'a std::convert::Infallible),
 }
 
-/// Trains with seeds that follow each other, and tells the spread.
+/// Trains with several seeds in a row, and reports the spread.
 fn repeat(options: &Train, recipe: &Recipe, sets: &Sets, times: usize) -> Done {
     let mut runs = vec![];
     for seed in (recipe.seed..).take(times) {
@@ -122,7 +122,7 @@ fn repeat(options: &Train, recipe: &Recipe, sets: &Sets, times: usize) -> Done {
     crate::compare::tell(&runs, &options.out.join("report.html"), options.data.json)
 }
 
-/// One run, from where it stands to its end.
+/// Takes one run from its present state to its end.
 fn one(
     options: &Train,
     mut training: Training,
@@ -133,7 +133,7 @@ fn one(
 ) -> Result<Run, Box<dyn Error>> {
     let recipe = training.recipe.clone();
     say!("{}\n", wrapped(&format!("Recipe: {}", summary(&recipe, sets))));
-    // A run that cannot be saved should not begin.
+    // Better to know before training than after it that nothing can be saved.
     if let Some(checkpoints) = &checkpoints
         && training.memory.steps == 0
     {
@@ -193,7 +193,8 @@ fn one(
             run.chosen
         );
     }
-    tell!("\n{}", wrapped(&result(&counts)));
+    let steps = Some(training.memory.steps);
+    tell!("\n{}", wrapped(&result(&model, &sets.test, &counts, steps)));
     if let Some(known) = known {
         let published = format!(
             "Published: {} % by {} {}",
@@ -303,7 +304,23 @@ fn go_on(
         Way::Shared(ranks) => ranks.go_on(training, train, validation, wanted, watch),
     };
     bar.finish_and_clear();
-    Ok(done?)
+    done.map_err(|diverged| advice(options, diverged))
+}
+
+/// A run that diverged. If its rate was chosen, and is larger than that of its recipe, the sentence
+/// names the recipe's.
+fn advice(options: &Train, diverged: Diverged) -> Box<dyn Error> {
+    let own =
+        options.choices.published().map_or_else(Recipe::book, |known| known.recipe).rate;
+    let Diverged { epoch, rate } = diverged;
+    match options.choices.rate {
+        Some(_) if rate > own => format!(
+            "the cost is no longer a finite number in epoch {epoch}: the steps are too long; try \
+             the rate of the recipe, {own:?}, in place of {rate:?}"
+        )
+        .into(),
+        _ => diverged.into(),
+    }
 }
 
 /// One line of the table.
@@ -344,32 +361,35 @@ fn summary(recipe: &Recipe, sets: &Sets) -> String {
         recipe.patience.is_some(),
         format!("patience {}", recipe.patience.unwrap_or_default()),
     );
-    let (train, validation, test) =
-        (sets.train.len(), sets.validation.len(), sets.test.len());
     format!(
-        "{summary}, seed {seed}; {train} pictures to train on, {validation} to validate, {test} to test."
+        "{summary}, seed {seed}; {} pictures to train on, {} to validate, {} to test.",
+        grouped(sets.train.len()),
+        grouped(sets.validation.len()),
+        grouped(sets.test.len()),
     )
 }
 
-/// The digits, split: the first for training, of which some may be wanted only, and the last sixth
-/// for validation.
+/// The digits: the last sixth of the training files for validation, the rest, or as many as
+/// --pictures says, to train on.
 fn sets(options: &Train) -> Result<Sets, Box<dyn Error>> {
     let Data { train: digits, test, source } = digits(&options.data)?;
     let first = digits.len() - digits.len().div_ceil(6);
     if first == 0 {
-        return Err("one picture is too few to train on: at least two are wanted".into());
+        return Err(
+            "there must be at least two pictures to train on: name other data".into()
+        );
     }
-    let wanted = options.pictures.unwrap_or(first);
-    if wanted > first {
+    let pictures = options.pictures.unwrap_or(first);
+    if pictures > first {
         return Err(format!(
-            "--pictures {wanted} is more than the {first} that are there to train on"
+            "--pictures must be at most {first}, the number of pictures to train on, not {pictures}"
         )
         .into());
     }
     let (mut train, validation) = digits.split_at(first);
     drop(digits);
-    if wanted < first {
-        train = train.split_at(wanted).0;
+    if pictures < first {
+        train = train.split_at(pictures).0;
     }
     let parts = [("train", &train), ("validation", &validation), ("test", &test)];
     let sha256 = parts.map(|(part, digits)| (part.to_string(), fingerprint(&[digits])));
@@ -377,10 +397,10 @@ fn sets(options: &Train) -> Result<Sets, Box<dyn Error>> {
     Ok(Sets { sha256: sha256.into(), fingerprint, train, validation, test, source })
 }
 
-/// How often the user, or the system, asked for an end.
+/// How often the user or the system asked the program to end.
 static INTERRUPTS: AtomicUsize = AtomicUsize::new(0);
 
-/// The first Ctrl-C (or SIGTERM) ends after the current step; the second ends at once.
+/// The first Ctrl-C (or SIGTERM) ends the program after the current step, the second at once.
 fn listen_for_interrupts() -> Result<(), ctrlc::Error> {
     ctrlc::set_handler(|| match INTERRUPTS.fetch_add(1, SeqCst) {
         0 => warn(
@@ -390,10 +410,10 @@ fn listen_for_interrupts() -> Result<(), ctrlc::Error> {
     })
 }
 
-/// What a shell calls a program that Ctrl-C ended.
+/// The exit code of a program that Ctrl-C ended.
 pub const INTERRUPTED: i32 = 130;
 
-/// A run that was broken off at the user's wish.
+/// A run that the user interrupted.
 #[derive(Debug, thiserror::Error)]
 #[error("stopped in epoch {epoch} after step {step}; go on with: {command}")]
 pub struct Interrupted {
@@ -424,7 +444,7 @@ fn interrupted(
     Interrupted { epoch: training.epochs.len() + 1, step: training.memory.steps, command }
 }
 
-/// A path as a shell takes it.
+/// A path quoted for a shell.
 fn quoted(path: &Path) -> String {
     let path = path.display().to_string();
     let plain = |c: char| c.is_alphanumeric() || "/._-+:\\".contains(c);
@@ -434,8 +454,8 @@ fn quoted(path: &Path) -> String {
     }
 }
 
-/// Whether something can be written to a folder, which is made if need be: better to know before an
-/// hour of training.
+/// Makes a folder if it does not exist, and checks that something can be written to it: better to
+/// know before an hour of training.
 fn writable(folder: &PathBuf) -> Result<(), String> {
     fs::create_dir_all(folder)
         .and_then(|()| tempfile::tempfile_in(folder).map(drop))
@@ -453,6 +473,7 @@ fn unwritable(folder: &Path, error: io::Error) -> String {
 #[cfg(feature = "mpi")]
 mod shared {
     use neurons::checkpoint::{encode, parse};
+    use neurons::comparison::grouped;
     use neurons::mnist::Precision;
     use neurons::ranks::Ranks;
 
@@ -471,7 +492,7 @@ mod shared {
     fn learn(options: &Train, ranks: &Ranks) -> Done {
         if options.repeat.is_some() {
             return Err(
-                "several processes share one run: leave out --repeat, or mpirun".into()
+                "--repeat does not work with mpirun: leave out one of them".into()
             );
         }
         let sets = sets(options)?;
@@ -501,8 +522,7 @@ mod shared {
         let (mut training, digits) = parse(&bytes)?;
         if digits != sets.fingerprint {
             return Err(
-                "the processes do not have the same digits: give --data a folder that \
-                        all of them see"
+                "the processes have different digits: give --data a folder that all of them can read"
                     .into(),
             );
         }
@@ -517,13 +537,13 @@ mod shared {
                         "the last checkpoint is whole, go on from it with --resume {}",
                         quoted(folder)
                     ),
-                    None => "there are no checkpoints, so it has to begin anew".into(),
+                    None => "there is no checkpoint, so it has to begin again".into(),
                 };
                 crate::complain(&format!(
                     "the run was ended, or one of its processes was; {rest}"
                 ));
             }
-            // What was just said goes through mpirun, which needs a moment.
+            // mpirun needs a moment to print the sentence.
             std::thread::sleep(std::time::Duration::from_millis(500));
             std::process::exit(INTERRUPTED);
         })?;

@@ -1,5 +1,4 @@
-//! What plotters draws: curves over the epochs, how reliable the network is, and what it
-//! confuses.
+//! Charts by plotters: curves over the epochs, the reliability diagram, the confusion matrix.
 
 use std::error::Error;
 use std::ops::Range;
@@ -54,7 +53,7 @@ fn beside(side: HPos, style: TextStyle) -> TextStyle {
     style.pos(Pos::new(side, VPos::Center))
 }
 
-/// Text that stands beside, or around, its point.
+/// Text beside a point, or centred on it.
 fn write(
     canvas: &Canvas,
     text: &str,
@@ -65,7 +64,7 @@ fn write(
     Ok(canvas.draw(&Text::new(text, to(x, y), beside(side, style)))?)
 }
 
-/// How a curve is told from the others: by its colour, and without it, by dashes and rings.
+/// The look of a curve: its colour, and for those who do not see it, dashes and rings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Look {
     pub color: RGBColor,
@@ -91,7 +90,7 @@ impl Look {
     }
 }
 
-/// (epoch, number) from the first epoch to the last, and how they are drawn.
+/// (epoch, number) from the first epoch to the last, and their look.
 #[derive(Clone, Debug)]
 pub(super) struct Curve {
     pub points: Vec<(usize, f64)>,
@@ -99,7 +98,7 @@ pub(super) struct Curve {
 }
 
 impl Curve {
-    /// A number of each epoch, from 0 on.
+    /// A number, at least 0, of each epoch.
     pub fn of(epochs: &[Epoch], value: impl Fn(&Epoch) -> f64, look: Look) -> Self {
         let point = |epoch: &Epoch| {
             (epoch.number.min(MOST_EPOCH), value(epoch).clamp(0.0, MOST_COST))
@@ -108,12 +107,12 @@ impl Curve {
     }
 }
 
-/// A cost beyond this is drawn as this: plotters finds no ticks for the largest f64.
+/// Largest cost that is drawn as it is: plotters finds no ticks for the largest f64.
 const MOST_COST: f64 = 1e9;
-/// Likewise for the number of an epoch, whatever a file says.
+/// Largest number of an epoch that is drawn as it is.
 const MOST_EPOCH: usize = 1 << 30;
 
-/// A panel with the training cost, from 0 on.
+/// A panel with the training cost; its axis begins at 0.
 pub(super) fn costs(curves: &[Curve], mark: Option<usize>) -> Svg {
     let most = numbers(curves).fold(0.0, f64::max);
     over_epochs("training cost", 0.0..1.05 * most.max(1e-9), curves, mark)
@@ -132,7 +131,7 @@ fn numbers(curves: &[Curve]) -> impl Iterator<Item = f64> {
     curves.iter().flat_map(|curve| &curve.points).map(|point| point.1)
 }
 
-/// Curves over the epochs; `mark` is an epoch to be marked as the one that was kept.
+/// Curves over the epochs; `mark` is the epoch whose network was kept.
 fn over_epochs(title: &str, y: Range<f64>, curves: &[Curve], mark: Option<usize>) -> Svg {
     let last = curves.iter().filter_map(|curve| curve.points.last()).map(|point| point.0);
     let last = last.fold(1, usize::max);
@@ -197,7 +196,7 @@ fn over_epochs(title: &str, y: Range<f64>, curves: &[Curve], mark: Option<usize>
     })
 }
 
-/// At most three places behind the point, and no more than a dozen before it.
+/// At most three digits after the point, and a dozen before it.
 fn short(number: f64) -> String {
     if number.abs() >= 1e5 {
         return format!("{number:.1e}");
@@ -210,9 +209,8 @@ fn short(number: f64) -> String {
 /// and down, and the diagonal where both are the same.
 pub(super) fn reliability_diagram(bins: &[Bin]) -> Svg {
     panel(|canvas| {
-        write(canvas, "share that is right, %", (12, 16), HPos::Left, font(18, INK))?;
-        let mut chart =
-            percents(canvas, "how sure the network was, %", 0.0..100.0, true)?;
+        write(canvas, "fraction that is right, %", (12, 16), HPos::Left, font(18, INK))?;
+        let mut chart = percents(canvas, "confidence, %", 0.0..100.0, true)?;
         let dash = (5 * SCALE, 4 * SCALE);
         let ends = [(0.0, 0.0), (100.0, 100.0)];
         chart.draw_series(DashedLineSeries::new(ends, dash.0, dash.1, line(MUTED, 1)))?;
@@ -233,8 +231,7 @@ pub(super) fn bin_sizes(bins: &[Bin]) -> Svg {
     let most = bins.iter().map(|bin| bin.pictures).max().unwrap_or(1) as f64;
     panel(|canvas| {
         write(canvas, "pictures", (12, 16), HPos::Left, font(18, INK))?;
-        let mut chart =
-            percents(canvas, "how sure the network was, %", 0.0..1.12 * most, false)?;
+        let mut chart = percents(canvas, "confidence, %", 0.0..1.12 * most, false)?;
         for bin in bins {
             let width = 100.0 / BINS as f64;
             let (left, n) = (width * bin.number as f64, bin.pictures as f64);
@@ -282,8 +279,8 @@ fn percents<'a, 'b>(
     Ok(chart)
 }
 
-/// How often the digit of each row was read as the digit of each column: the more often, the
-/// darker, what is right in blue, what is wrong in orange.
+/// How often the digit of each row was read as the digit of each column: darker is more often, blue
+/// is right, orange is wrong.
 pub(super) fn confusion_matrix(counts: &Array2<usize>) -> Svg {
     const CELL: i32 = 40;
     const TOP: i32 = 52;

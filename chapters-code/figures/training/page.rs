@@ -1,4 +1,4 @@
-//! A page that needs nothing but itself, light or dark as the reader's system is.
+//! A page in a single file, light or dark as the reader's system is.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use plotters::prelude::*;
@@ -6,8 +6,7 @@ use plotters::prelude::*;
 use crate::comparison::Table;
 use crate::figures::{PALETTE, hex};
 
-/// A page with a title. No script runs in it and nothing is asked of any machine: its own
-/// policy forbids both.
+/// A page with a title. Its own policy forbids scripts and requests to any machine.
 pub(super) fn page(title: &str, body: &Markup) -> String {
     let variables = |dark: bool| -> String {
         let value = |(_, light, night): &(&str, RGBColor, &str)| match dark {
@@ -29,7 +28,7 @@ pub(super) fn page(title: &str, body: &Markup) -> String {
                 meta charset="utf-8";
                 meta http-equiv="Content-Security-Policy" content=(policy);
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                // Else a browser asks for /favicon.ico.
+                // Without it a browser asks for /favicon.ico.
                 link rel="icon" href="data:,";
                 title { (title) }
                 style { (PreEscaped(style)) }
@@ -46,6 +45,7 @@ main{max-width:50rem;margin:0 auto;padding:2.5rem 1rem 4rem;overflow-wrap:break-
 h1{font-size:1.75rem;line-height:1.25;font-weight:600;margin:0 0 1.25rem}
 h2{font-size:1.25rem;line-height:1.3;font-weight:600;margin:3rem 0 .75rem}
 p{margin:.75rem 0}
+a{color:var(--blue)}
 .result{font-size:2.5rem;line-height:1.2;font-weight:600;margin:0;\
 font-variant-numeric:tabular-nums}
 .result small{font-size:1.25rem;font-weight:400;color:var(--muted)}
@@ -82,14 +82,14 @@ summary{color:var(--muted);cursor:pointer;padding:.25rem 0}
 @media print{main{padding:0}figure{break-inside:avoid}}
 ";
 
-/// A colour of a figure as the page calls it.
+/// A colour of a figure as the page names it.
 pub(super) fn named(color: RGBColor) -> String {
     let name = PALETTE.iter().find(|(_, light, _)| *light == color);
     name.map_or_else(|| hex(&color), |(name, ..)| format!("var(--{name})"))
 }
 
-/// A drawing as part of the page: in its colours, and told in words to whoever does not see
-/// it. The `id` is its own on the page.
+/// A drawing in the colours of the page, with words for readers who do not see it. The `id` occurs
+/// once on the page.
 pub(super) fn drawing(svg: &str, id: &str, title: &str, description: &str) -> Markup {
     let themed = PALETTE.iter().fold(svg.to_string(), |svg, (_, color, _)| {
         svg.replace(&hex(color), &named(*color))
@@ -111,7 +111,11 @@ pub(super) fn words(id: &str, title: &str, description: &str) -> Markup {
 }
 
 /// A figure under its heading, and a caption that says how to read it.
-pub(super) fn figure(id: &str, heading: &str, body: &Markup, caption: &str) -> Markup {
+pub(super) fn figure(
+    (id, heading): (&str, &str),
+    body: &Markup,
+    caption: &str,
+) -> Markup {
     html! {
         h2 id=(id) { (heading) }
         figure aria-labelledby=(id) {
@@ -121,8 +125,8 @@ pub(super) fn figure(id: &str, heading: &str, body: &Markup, caption: &str) -> M
     }
 }
 
-/// A table whose first column names its rows. What is wider than the page scrolls by itself,
-/// with the keyboard as well.
+/// A table whose first column names its rows. If it is wider than the page, it scrolls, with the
+/// keyboard as well.
 pub(super) fn table(title: &str, table: &Table) -> Markup {
     html! {
         div .wide role="region" aria-label=(title) tabindex="0" {
@@ -144,7 +148,7 @@ pub(super) fn table(title: &str, table: &Table) -> Markup {
     }
 }
 
-/// Names and what stands behind them.
+/// A table of names and values.
 pub(super) fn list<N: AsRef<str>>(title: &str, rows: &[(N, String)]) -> Markup {
     html! {
         table .list {
@@ -158,7 +162,7 @@ pub(super) fn list<N: AsRef<str>>(title: &str, rows: &[(N, String)]) -> Markup {
     }
 }
 
-/// The numbers behind a figure, for whoever asks.
+/// The numbers of a figure, folded.
 pub(super) fn numbers(title: &str, numbers: &Table) -> Markup {
     html! { details { summary { "The numbers" } (table(title, numbers)) } }
 }

@@ -15,11 +15,11 @@ use crate::pixels::{Digits, SIDE, ink};
 
 /// The most neurons that [`weights`] shows.
 pub(super) const MOST_NEURONS: usize = 40;
-/// Shades of each colour: enough for the eye, and few enough that neighbours are often alike.
+/// Shades of each colour: enough for the eye, and few enough that neighbours are often equal.
 const LEVELS: i32 = 10;
 
-/// Level and path of each shade but 0, which is the page: a bar for each run of equal pixels,
-/// and a thinner one, so that there are stripes, where the level is negative.
+/// Level and path of each shade except 0, which is the page: a bar for each run of equal pixels. The
+/// bars of negative levels are thinner, which makes stripes.
 fn paths(levels: &[i32]) -> BTreeMap<i32, String> {
     let mut paths = BTreeMap::new();
     for (y, row) in levels.chunks(SIDE).enumerate() {
@@ -52,9 +52,9 @@ fn picture(levels: &[i32], color: RGBColor, id: &str, title: &str, more: &str) -
     }
 }
 
-/// The 784 weights of each neuron of a first layer, for the first [`MOST_NEURONS`]: blue and
-/// full where ink speaks for the neuron, orange and striped where it speaks against it. Each
-/// is as strong in colour as it is beside the neuron's strongest.
+/// The 784 weights of each neuron of a first layer, for the first [`MOST_NEURONS`]: blue and full
+/// where ink raises the neuron's sum, orange and striped where it lowers it. The strongest weight of
+/// a neuron has the full colour.
 pub(super) fn weights(layer: &Layer) -> Markup {
     html! {
         ul .pictures {
@@ -64,18 +64,18 @@ pub(super) fn weights(layer: &Layer) -> Markup {
                 @let strongest = least.abs().max(most.abs()).max(f64::MIN_POSITIVE);
                 @let level = |w: &f64| (w / strongest * f64::from(LEVELS)).round() as i32;
                 @let levels: Vec<i32> = row.iter().map(level).collect();
-                @let (id, title) = (format!("neuron-{j}"), format!("Neuron {}", j + 1));
+                @let (id, title) = (format!("neuron-{j}"), format!("Neuron {j}"));
                 @let range = format!("Weights from {least:.3} to {most:.3}");
                 li {
                     (picture(&levels, BLUE, &id, &title, &range))
-                    span aria-hidden="true" { (j + 1) }
+                    span aria-hidden="true" { (j) }
                 }
             }
         }
     }
 }
 
-/// The pictures of some readings, and what each was read as.
+/// The pictures of some readings, with the answers.
 pub(super) fn digits(readings: &[Reading], digits: &Digits) -> Markup {
     html! {
         ul .pictures {
