@@ -1,4 +1,4 @@
-//! Chapter 4. Layers, matrices, and 13,002 knobs.
+//! Chapter 4. Layers and matrices.
 
 use ndarray::{Array1, Array2, s};
 use rand::SeedableRng;
