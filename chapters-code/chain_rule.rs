@@ -37,9 +37,9 @@ pub fn across(paths: &[(f64, f64)]) -> f64 {
     paths.iter().map(|(du_dv, dv_dx)| du_dv * dv_dx).sum()
 }
 
-/// Both at once, for vectors: the Jacobian of g(f(x)) is J_g J_f, shapes (p, m)(m, n) =
-/// (p, n). Entry (i, j) multiplies along each path from x_j to output i, and adds across
-/// the m paths.
+/// Both at once, for vectors: the Jacobian of g(f(x)) is J_g J_f, shapes (n₂, n₁)(n₁, n₀)
+/// = (n₂, n₀). Entry (i, j) multiplies along each path from x_j to output i, and adds
+/// across the n₁ paths.
 ///
 /// ```
 /// use neurons::{chain_rule::composed, gradient::{jacobian, random_point}, ndarray::{array, Array1}};
@@ -103,9 +103,9 @@ impl Chain {
         a
     }
 
-    /// C = (a³ − y)².
+    /// C = ½ (a³ − y)².
     pub fn cost(&self, a0: f64, y: f64) -> f64 {
-        (self.activations(a0)[self.w.len()] - y).powi(2)
+        0.5 * (self.activations(a0)[self.w.len()] - y).powi(2)
     }
 
     /// (∂C/∂w, ∂C/∂b), from the cost back to the first layer.
@@ -125,7 +125,7 @@ impl Chain {
         let a = self.activations(a0);
         let layers = self.w.len();
         let (mut dw, mut db) = (Array1::zeros(layers), Array1::zeros(layers));
-        let mut dc_da = 2.0 * (a[layers] - y);
+        let mut dc_da = a[layers] - y;
         for l in (0..layers).rev() {
             let dc_dz = dc_da * sigmoid_prime_from_output(a[l + 1]);
             dw[l] = dc_dz * a[l];
