@@ -1,11 +1,11 @@
-//! Chapter 11. Many outputs: E = ½ Σ_k (O_k − t_k)² with O = f(W x + b).
+//! Chapter 11. Many outputs: E = ½ Σ_j (O_j − t_j)² with O = f(W x + b).
 
 use ndarray::{Array1, Array2, Axis};
 
 use crate::layer::Layer;
 use crate::sigmoid::Activation;
 
-/// E = ½ Σ_k (O_k − t_k)² of one layer.
+/// E = ½ Σ_j (O_j − t_j)² of one layer.
 ///
 /// # Panics
 /// If the shapes do not fit: W (n, p), b (n), x (p), t (n).
@@ -14,7 +14,7 @@ pub fn error(layer: &Layer, f: Activation, x: &Array1<f64>, t: &Array1<f64>) -> 
     0.5 * (o - t).mapv(|e| e * e).sum()
 }
 
-/// δ_k = ∂E/∂z_k = (O_k − t_k) f′(z_k): one number for each output, shape (n).
+/// δ_j = ∂E/∂z_j = (O_j − t_j) f′(z_j): one number for each output, shape (n).
 ///
 /// ```
 /// use neurons::gradient::{central_gradient, random_point};
@@ -22,7 +22,7 @@ pub fn error(layer: &Layer, f: Activation, x: &Array1<f64>, t: &Array1<f64>) -> 
 /// for seed in 0..5 {
 ///     let layer = Layer { w: random_point(seed, (3, 4)), b: random_point(seed + 10, 3) };
 ///     let (x, t) = (random_point(seed + 20, 4), random_point(seed + 30, 3));
-///     // z_k and b_k differ by a number that does not depend on b: nudging one nudges the other.
+///     // z_j and b_j differ by a number that does not depend on b: nudging one nudges the other.
 ///     let nudged = central_gradient(|b| error(&Layer { b: b.clone(), ..layer.clone() }, Sigmoid, &x, &t), &layer.b);
 ///     approx::assert_relative_eq!(deltas(&layer, Sigmoid, &x, &t), nudged, epsilon = 1e-9, max_relative = 1e-7);
 /// }
@@ -37,7 +37,7 @@ pub fn deltas(
     (z.mapv(|z| f.of(z)) - t) * z.mapv(|z| f.prime(z))
 }
 
-/// ∂E/∂w_kj = δ_k x_j, the two ends of the wire: ∇_W E = δ xᵀ, shape (n, p).
+/// ∂E/∂w_jk = δ_j x_k, the two ends of the wire: ∇_W E = δ xᵀ, shape (n, p).
 ///
 /// ```
 /// use neurons::gradient::{central_gradient, random_point};
@@ -56,7 +56,7 @@ pub fn weight_gradient(delta: &Array1<f64>, x: &Array1<f64>) -> Array2<f64> {
     delta.view().insert_axis(Axis(1)).dot(&x.view().insert_axis(Axis(0)))
 }
 
-/// ∂E/∂x_j = Σ_k w_kj δ_k, all the wires that leave input j: ∇_x E = Wᵀ δ, shape (p).
+/// ∂E/∂x_k = Σ_j w_jk δ_j, all the wires that leave input k: ∇_x E = Wᵀ δ, shape (p).
 ///
 /// ```
 /// use neurons::gradient::{central_gradient, random_point};
