@@ -285,6 +285,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             1,
             skipping / (on_one + of_turning),
         ))
+        .quantity(one("batch", "two cores, the whole batch", "µs", 0, 1e6 * on_two))
         .quantity(one("gain", "all steps together", "", 0, slowest / on_two))
         .quantity(one(
             "gain_turned",
@@ -337,8 +338,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         run = run.quantity(one(level, &title, "GB/s", 0, most));
     }
     run = run
-        .quantity(one("spin", "waking a thread that spins", "µs", 1, 1e6 * empty))
-        .quantity(one("sleep", "waking a thread of rayon", "µs", 1, 1e6 * asleep));
+        .quantity(one(
+            "spin",
+            "an empty job for a thread that spins",
+            "µs",
+            1,
+            1e6 * empty,
+        ))
+        .quantity(one(
+            "sleep",
+            "an empty job for a thread of rayon",
+            "µs",
+            1,
+            1e6 * asleep,
+        ));
     std::fs::write("images/faster.csv", csv)?;
     run.record("faster")?;
     Ok(())
