@@ -54,6 +54,7 @@ pub mod idx;
 pub mod inspection;
 pub mod model;
 pub mod names;
+pub mod notebook;
 pub mod picture;
 pub mod published;
 #[cfg(feature = "mpi")]

@@ -7,7 +7,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
+use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals, this_machine};
 use neurons::dataset;
 use neurons::engine::{Engine, lit::Lit};
 use neurons::gradient_descent::mini_batches;
@@ -75,8 +75,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "From the start of the process to a tested network, 784-128-10, on one machine",
         "MNIST_DIR=… cargo run --release --example cold_start",
     )
+    .machine(this_machine())
     .seeds(1..=5)
-    .quantity(Quantity::new("seconds", "seconds", "s", Decimals(2), seconds))
+    .quantity(Quantity::new("seconds", "time", "s", Decimals(2), seconds))
     .quantity(Quantity::new(
         "test",
         "accuracy, test pictures",

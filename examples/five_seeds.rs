@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     .quantity(test)
     .quantity(Quantity::new(
         "binomial",
-        "binomial error of one test",
+        "binomial error of one test on 10,000 pictures",
         "points",
         Decimals(2),
         vec![binomial],

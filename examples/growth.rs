@@ -123,7 +123,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     growth(
         "threads",
-        "800 neurons: one thread over all",
+        "time of a picture, 800 neurons: one thread over all threads",
         threads[0] / threads[threads.len() - 1],
     );
     std::fs::write("images/growth.csv", csv)?;

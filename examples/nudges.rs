@@ -99,10 +99,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .quantity(Quantity::new("cost", "cost", "", Style::Decimals(2), vec![cost]))
         .quantity(quantity("slope", "median size of a slope", slopes[KNOBS / 2]))
         .quantity(quantity("f64_h", "best nudge, f64", best_double.1))
-        .quantity(quantity("f64_error", "error there", best_double.0))
+        .quantity(quantity("f64_error", "error at the best nudge, f64", best_double.0))
         .quantity(quantity(
             "f64_error_at_h",
-            "error at h = 6 · 10⁻⁶",
+            "error at h = 6 · 10⁻⁶, f64",
             median_error(&double, H),
         ))
         .quantity(Quantity::new(
@@ -112,7 +112,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             Style::Decimals(1),
             vec![best_single.1],
         ))
-        .quantity(quantity("f32_error", "error there", best_single.0))
+        .quantity(quantity("f32_error", "error at the best nudge, f32", best_single.0))
         .record("nudges")?;
     Ok(())
 }

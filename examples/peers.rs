@@ -78,6 +78,24 @@ fn lines(
     Ok(measured.collect())
 }
 
+/// How chapter 18 names what was measured.
+fn shown(who: &str) -> &str {
+    match who {
+        "engine" => "this book",
+        "dense" => "this book, no zeros",
+        "lit_limit" => "limit, lit pixels",
+        "numpy" => "NumPy",
+        "pytorch" => "PyTorch",
+        "jax" => "JAX",
+        who => who,
+    }
+}
+
+/// `W1, 2 threads`.
+fn with_threads(name: &str, threads: usize) -> String {
+    format!("{name}, {threads} thread{}", if threads == 1 { "" } else { "s" })
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let data = dataset::find(None)?;
     if data.source.name() != "mnist" {
@@ -123,8 +141,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let mut measured = vec![];
             for (name, recipe) in workloads() {
                 for (who, lit) in [("engine", &lit), ("dense", &dense)] {
-                    // So much ink at these rates drives the sigmoids to where slopes are
-                    // denormal numbers, with which every processor is slow.
+                    // At the usual rates, pictures full of ink drive the sigmoids to where
+                    // slopes are denormal numbers, with which every processor is slow.
                     let rate =
                         if who == "dense" { 0.01 * recipe.rate } else { recipe.rate };
                     let recipe = Recipe { rate, ..recipe.clone() };
@@ -168,7 +186,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "Training on MNIST, in thousands of pictures per second: the median of five runs on one \
          machine",
         "MNIST_DIR=… PYTHON=… cargo run --release --example peers",
-    );
+    )
+    .reads(["benches/Cargo.lock", "benches/Cargo.toml", "benches/peers", "benches/src"]);
     let of =
         |name: &str, threads, who| median(&speeds[&(name.to_string(), threads, who)]);
     for ((name, threads, who), all) in &speeds {
@@ -176,9 +195,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             .map(|of| all.iter().copied().reduce(of).unwrap_or_default());
         writeln!(csv, "{name},{threads},{who},{:.0},{low:.0},{high:.0}", median(all))?;
         let key = format!("{}_{threads}_{who}", name.to_lowercase());
-        let title = format!("{name}, {who}, threads: {threads}");
-        let thousands = median(all) / 1e3;
-        run = run.quantity(Quantity::new(&key, &title, "", Decimals(0), vec![thousands]));
+        let title = format!("{}: {}", with_threads(name, *threads), shown(who));
+        let thousands = all.iter().map(|speed| speed / 1e3).collect();
+        run = run.quantity(Quantity::median(&key, &title, "", Decimals(0), thousands));
     }
     for (name, _) in workloads() {
         for threads in [1, 2] {
@@ -193,8 +212,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     "{name}, threads {threads}: {who} is {ratio:.2} times the best library"
                 );
                 let key = format!("{}_{threads}_{who}_ratio", name.to_lowercase());
-                let title =
-                    format!("{name}, threads: {threads}: {who} in best libraries");
+                let title = format!(
+                    "{}: {} over the best library",
+                    with_threads(name, threads),
+                    shown(who)
+                );
                 run = run.quantity(Quantity::new(
                     &key,
                     &title,
@@ -205,12 +227,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
     }
-    let peak = Quantity::new(
+    let peak = Quantity::median(
         "peak",
         "the most that one core can do",
         "GFLOP/s",
         Decimals(0),
-        vec![2.0 * peak / 1e9],
+        peaks.iter().map(|peak| 2.0 * peak / 1e9).collect(),
     );
     std::fs::write("images/peers.csv", csv)?;
     run.quantity(peak).record("peers")?;

@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
+use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals, this_machine};
 use neurons::backprop::cost_and_gradient;
 use neurons::cost::{Cost, Quadratic};
 use neurons::gradient::central_gradient;
@@ -39,9 +39,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let nudged = median(3, || {
         std::hint::black_box(central_gradient(cost, &at));
     });
-    let micro = |key, title, seconds: f64| {
-        println!("{title:20} {:10.1} µs", 1e6 * seconds);
-        Quantity::new(key, title, "µs", Decimals(1), vec![1e6 * seconds])
+    let time = |key, title, unit, in_a_second: f64, decimals, seconds: f64| {
+        let value = in_a_second * seconds;
+        println!("{title:20} {value:10.decimals$} {unit}");
+        Quantity::new(key, title, unit, Decimals(decimals), vec![value])
     };
     let ratio = |key, title, decimals, ratio| {
         Quantity::new(key, title, "", Decimals(decimals), vec![ratio])
@@ -50,18 +51,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "The price of 13,002 derivatives for one picture, on one machine",
         "cargo run --release --example price",
     )
-    .quantity(micro("forward", "one forward pass", forward))
-    .quantity(micro("back", "backpropagation", back))
-    .quantity(micro("nudged", "central differences", nudged))
+    .machine(this_machine())
+    .quantity(time("forward", "one forward pass", "µs", 1e6, 1, forward))
+    .quantity(time("back", "backpropagation", "µs", 1e6, 1, back))
+    .quantity(time("nudged", "central differences", "s", 1.0, 2, nudged))
     .quantity(ratio(
         "back_in_forward",
-        "backpropagation in forward passes",
+        "backpropagation over one forward pass",
         1,
         back / forward,
     ))
     .quantity(ratio(
         "nudged_in_back",
-        "central differences in backpropagations",
+        "central differences over backpropagation",
         0,
         nudged / back,
     ))

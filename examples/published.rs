@@ -54,8 +54,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let key = known.name.replace('-', "_");
         let title = format!("{}, published {} %", known.name, known.accuracy);
         run = run.quantity(Quantity::new(&key, &title, "%", Decimals(2), tests));
-        let (key, title) = (format!("{key}_lost"), "lost digits");
-        run = run.quantity(Quantity::new(&key, title, "", Decimals(1), lost));
+        let (key, title) =
+            (format!("{key}_lost"), format!("{}, lost digits", known.name));
+        run = run.quantity(Quantity::new(&key, &title, "", Decimals(1), lost));
     }
     run.record("published")?;
     Ok(())

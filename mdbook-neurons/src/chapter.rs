@@ -11,7 +11,7 @@ use crate::derivatives::{self, Derivatives, Stated, named};
 use crate::figures::{Figure, escape};
 use crate::formulas::{Formulas, Piece, TexError, pieces, states_derivative};
 use crate::items::{Cut, Items, paths};
-use crate::ledger::{Ledger, Number, anchor};
+use crate::ledger::{Citing, Ledger, Number, anchor};
 use crate::pages::{Fence, PageError, fences, heading, line_of, markdown, page_name};
 
 /// What all chapters share.
@@ -510,7 +510,8 @@ impl Chapter<'_> {
         }
     }
 
-    /// `{{#number key}}`, and alone on their lines `{{#run name}}` and `{{#numbers}}`.
+    /// `{{#number key}}`, `{{#machine run}}`, and alone on their lines `{{#run name}}` and
+    /// `{{#numbers}}`.
     fn numbers(&mut self, code: &[Range<usize>]) {
         for (start, _) in self.text.match_indices("{{#") {
             let words =
@@ -525,7 +526,8 @@ impl Chapter<'_> {
                     self.book.ledger.number(&rest).map(|number| linked(&number))
                 }
                 "{{#run" => self.book.ledger.run(&rest).map(|run| run.table()),
-                "{{#numbers" => Ok(self.book.ledger.tables()),
+                "{{#machine" => self.book.ledger.machine(&rest).map(escape),
+                "{{#numbers" => Ok(self.book.ledger.tables(&self.citing())),
                 "{{#derivatives" => self.derivatives(),
                 "{{#include" => continue,
                 name => Err(format!("the book does not know `{name}`")),
@@ -537,6 +539,15 @@ impl Chapter<'_> {
                 Err(message) => self.error(start, message),
             }
         }
+    }
+
+    /// The pages that may show numbers.
+    fn citing(&self) -> Vec<Citing<'_>> {
+        let pages = self.book.pages.iter();
+        let citing = pages.map(|Leaf { file, number, title, text }| {
+            Citing::new(number.as_deref(), title, file, text)
+        });
+        citing.collect()
     }
 
     /// The ledger of derivatives.

@@ -1,22 +1,22 @@
 //! The ledger of numbers: what experiments have found, written by the programs that ran them.
 //!
 //! A *run* is what one program of `examples/` found at one time. It keeps two fingerprints: one
-//! of the program and of every module of the book that the program uses, comments aside; one of
-//! what stands in the ledger. So a number that a program no longer gives, and one that a hand has
-//! changed, can both be told without running anything.
+//! of the program and of everything in this repository that the program uses, comments aside; one
+//! of what is written in the ledger. So a number whose program has changed, and a number that was
+//! changed by hand, are both found without running anything.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
-use std::str::FromStr;
+use std::thread::available_parallelism;
 use std::{env, fs};
 
 use anyhow::{Context, Result};
-use proc_macro2::{TokenStream, TokenTree};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::pages::PageError;
+
+mod fingerprint;
 
 /// Where the ledger is, from the root of the repository.
 pub const FILE: &str = "images/numbers.toml";
@@ -39,10 +39,16 @@ pub struct Run {
     pub title: String,
     /// How to run it again.
     pub command: String,
+    /// The machine that it was measured on, if it is about time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<String>,
     /// The seeds, one for each value of a quantity; empty if chance plays no part.
     pub seeds: Vec<u64>,
     /// The day, as 2026-11-24.
     pub date: String,
+    /// Files and folders that the program uses without naming them in its code.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<String>,
     /// The fingerprint of the program.
     pub code: String,
     /// The fingerprint of all else.
@@ -66,15 +72,18 @@ pub struct Quantity {
     pub style: Style,
     /// One value for each seed, or a single one.
     pub of_seed: Vec<f64>,
+    /// The lowest and the highest of several measurements, if the value is their median.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<[f64; 2]>,
 }
 
 /// How a number is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Style {
-    /// With so many decimals: 95.11. In the file it is `"0.00"`.
+    /// With this number of decimals: 95.11. In the file it is `"0.00"`.
     Decimals(usize),
-    /// With so many digits and a power of ten: 1.2 · 10⁻⁹. In the file it is `"0.0e0"`.
+    /// With this number of digits and a power of ten: 1.2 · 10⁻⁹. In the file it is `"0.0e0"`.
     Digits(usize),
 }
 
@@ -95,15 +104,19 @@ impl TryFrom<String> for Style {
         [Style::Decimals(digits), Style::Digits(digits)]
             .into_iter()
             .find(|&style| String::from(style) == text)
-            .ok_or(format!("`{text}` is no way to write a number"))
+            .ok_or(format!(
+                "unknown style `{text}` of a number; write it as `0.00` or as `0.0e0`"
+            ))
     }
 }
 
 impl Style {
-    /// The number in this style, with a true minus sign.
+    /// The number in this style, with a minus sign and with commas between thousands: −24,346.7.
     pub fn write(self, value: f64) -> String {
         match self {
-            Style::Decimals(decimals) => format!("{value:.decimals$}").replace('-', "−"),
+            Style::Decimals(decimals) => {
+                with_commas(&format!("{value:.decimals$}")).replace('-', "−")
+            }
             Style::Digits(digits) => {
                 let text = format!("{value:.*e}", digits.saturating_sub(1));
                 let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
@@ -111,6 +124,18 @@ impl Style {
             }
         }
     }
+}
+
+/// `24346.7` as `24,346.7`.
+fn with_commas(number: &str) -> String {
+    let end = number.find('.').unwrap_or(number.len());
+    let mut text = number.to_string();
+    let mut at = end;
+    while at > 3 && number.as_bytes()[at - 4].is_ascii_digit() {
+        at -= 3;
+        text.insert(at, ',');
+    }
+    text
 }
 
 fn superscript(number: &str) -> String {
@@ -127,6 +152,11 @@ fn superscript(number: &str) -> String {
     number.chars().map(raised).collect()
 }
 
+/// Seven digits of a number.
+fn rounded(x: f64) -> f64 {
+    format!("{x:.6e}").parse().unwrap_or(x)
+}
+
 impl Quantity {
     /// A quantity of one value for each seed, or a single one. Seven digits are kept.
     pub fn new(
@@ -136,7 +166,6 @@ impl Quantity {
         style: Style,
         of_seed: Vec<f64>,
     ) -> Self {
-        let rounded = |x: f64| format!("{x:.6e}").parse().unwrap_or(x);
         let of_seed = of_seed.into_iter().map(rounded).collect();
         Quantity {
             key: key.into(),
@@ -144,7 +173,24 @@ impl Quantity {
             unit: unit.into(),
             style,
             of_seed,
+            range: None,
         }
+    }
+
+    /// The median of several measurements, with the lowest and the highest of them.
+    pub fn median(
+        key: &str,
+        title: &str,
+        unit: &str,
+        style: Style,
+        mut measured: Vec<f64>,
+    ) -> Self {
+        measured.sort_by(f64::total_cmp);
+        let [low, median, high] =
+            [0, measured.len() / 2, measured.len().saturating_sub(1)]
+                .map(|at| rounded(measured.get(at).copied().unwrap_or(f64::NAN)));
+        let range = (measured.len() > 1).then_some([low, high]);
+        Quantity { range, ..Quantity::new(key, title, unit, style, vec![median]) }
     }
 
     /// The mean over the seeds.
@@ -164,13 +210,14 @@ impl Quantity {
         self.with_unit(self.style.write(self.mean()))
     }
 
-    /// `95.11 ± 0.25 %`, or without the spread if there is none.
+    /// `95.11 ± 0.25 %`; `866 (850 to 929)` if it is a median; without either if there is none.
     pub fn shown_with_spread(&self) -> String {
         let mean = self.style.write(self.mean());
-        match self.spread() {
-            Some(spread) => {
-                self.with_unit(format!("{mean} ± {}", self.style.write(spread)))
-            }
+        if let Some(spread) = self.spread() {
+            return self.with_unit(format!("{mean} ± {}", self.style.write(spread)));
+        }
+        match self.range.map(|range| range.map(|end| self.style.write(end))) {
+            Some([low, high]) => self.with_unit(format!("{mean} ({low} to {high})")),
             None => self.with_unit(mean),
         }
     }
@@ -186,8 +233,10 @@ impl Run {
         Run {
             title: title.into(),
             command: command.into(),
+            machine: None,
             seeds: vec![],
             date: String::new(),
+            reads: vec![],
             code: String::new(),
             values: String::new(),
             quantities: vec![],
@@ -200,7 +249,20 @@ impl Run {
         self
     }
 
-    /// With a quantity more.
+    /// Measured on this machine, which [`this_machine`] describes.
+    pub fn machine(mut self, machine: impl Into<String>) -> Self {
+        self.machine = Some(machine.into());
+        self
+    }
+
+    /// The program also uses these files and folders, which its code does not name as the path
+    /// of a file, such as `benches/src`. When one of them changes, the run is stale.
+    pub fn reads<'a>(mut self, paths: impl IntoIterator<Item = &'a str>) -> Self {
+        self.reads = paths.into_iter().map(String::from).collect();
+        self
+    }
+
+    /// With one more quantity.
     pub fn quantity(mut self, quantity: Quantity) -> Self {
         self.quantities.push(quantity);
         self
@@ -209,12 +271,13 @@ impl Run {
     /// Puts the run into the ledger, in place of an older one, and leaves the others as they are.
     ///
     /// # Errors
-    /// If the ledger or the program cannot be read, or the ledger not be written.
+    /// Returns an error when the ledger or a file of the program cannot be read, or when the
+    /// ledger cannot be written.
     pub fn record(mut self, name: &str) -> Result<()> {
         let root = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| ".".into());
         let root = Path::new(&root);
         self.date = time::OffsetDateTime::now_utc().date().to_string();
-        self.code = fingerprint_of_code(root, name)?;
+        self.code = fingerprint::of_program(root, name, &self.reads)?;
         self.values = self.fingerprint_of_values();
         let mut ledger = match root.join(FILE).exists() {
             true => Ledger::read(root)?,
@@ -226,7 +289,7 @@ impl Run {
 
     fn fingerprint_of_values(&self) -> String {
         let bare = Run { values: String::new(), ..self.clone() };
-        fingerprint(&toml::to_string(&bare).unwrap_or_default())
+        fingerprint::of_bytes(toml::to_string(&bare).unwrap_or_default().as_bytes())
     }
 
     /// `seeds 1 to 5`, or nothing.
@@ -239,12 +302,18 @@ impl Run {
         })
     }
 
+    /// The quantities that the run's table shows. With seeds, one with a single value for all of
+    /// them has no place in it.
+    fn columns(&self) -> impl Iterator<Item = &Quantity> + Clone {
+        let all = self.seeds.len() < 2;
+        self.quantities.iter().filter(move |q| all || q.spread().is_some())
+    }
+
     /// A row for each seed, then the mean and the spread; without seeds a row for each quantity.
     pub fn table(&self) -> String {
         let mut rows: Vec<Vec<String>> = vec![];
         if self.seeds.len() > 1 {
-            // What has a single value has no row of a seed to stand in.
-            let columns = self.quantities.iter().filter(|q| q.spread().is_some());
+            let columns = self.columns();
             let titles = columns.clone().map(|q| q.title.clone());
             rows.push([String::from("seed")].into_iter().chain(titles).collect());
             let row = |name: String, of: &dyn Fn(&Quantity) -> f64| {
@@ -276,11 +345,12 @@ impl Ledger {
     /// The ledger of the repository at `root`.
     ///
     /// # Errors
-    /// If it cannot be read, or is no ledger: then with the line.
+    /// Returns an error when the file cannot be read, or, with the line, when it is not a ledger.
     pub fn read(root: &Path) -> Result<Self> {
         let text = fs::read_to_string(root.join(FILE))
             .with_context(|| format!("cannot read {FILE}"))?;
-        toml::from_str(&text).with_context(|| format!("{FILE} is no ledger of numbers"))
+        toml::from_str(&text)
+            .with_context(|| format!("{FILE} is not a ledger of numbers"))
     }
 
     /// Writes it whole or not at all.
@@ -297,7 +367,7 @@ impl Ledger {
     /// The quantity `run.key`.
     ///
     /// # Errors
-    /// If there is none: one sentence that names the nearest.
+    /// Returns an error that names the nearest key when there is no such key.
     pub fn find(&self, key: &str) -> Result<(&Run, &Quantity), String> {
         let found = key.split_once('.').and_then(|(run, key)| {
             let run = self.runs.get(run)?;
@@ -309,7 +379,7 @@ impl Ledger {
     /// A whole run.
     ///
     /// # Errors
-    /// If there is none: one sentence that names the nearest.
+    /// Returns an error that names the nearest key when there is no such key.
     pub fn run(&self, name: &str) -> Result<&Run, String> {
         self.runs.get(name).ok_or_else(|| missing(name, self.runs.keys().cloned()))
     }
@@ -320,10 +390,10 @@ impl Ledger {
         })
     }
 
-    /// Every run that a hand has changed, or whose program is no longer the one that made it.
+    /// Every run that was changed by hand, or whose program has changed since.
     ///
     /// # Errors
-    /// If the ledger or a program cannot be read.
+    /// Returns an error when the ledger or a file of a program cannot be read.
     pub fn stale(&self, root: &Path) -> Result<Vec<PageError>> {
         let text = fs::read_to_string(root.join(FILE))?;
         let mut stale = vec![];
@@ -335,21 +405,21 @@ impl Ledger {
                 stale.push(PageError::new(FILE, line, message));
             };
             if run.values != run.fingerprint_of_values() {
-                complain(&format!(
-                    "the numbers of `{name}` are not those that its program wrote"
-                ));
+                complain(&format!("the numbers of `{name}` were changed by hand"));
             }
-            if run.code != fingerprint_of_code(root, name)? {
-                complain(&format!("the program of `{name}` has changed since it ran"));
+            if run.code != fingerprint::of_program(root, name, &run.reads)? {
+                complain(&format!(
+                    "the program of `{name}`, or what it uses, has changed since it ran"
+                ));
             }
         }
         Ok(stale)
     }
 
-    /// What stands for `{{#number words}}`: the text, the key, and what a reader may want to know.
+    /// What `{{#number words}}` shows: the text, the key, and what a reader may want to know.
     ///
     /// # Errors
-    /// If there is no such number.
+    /// Returns an error that names the nearest key when there is no such number.
     pub fn number<'a>(&self, words: &'a str) -> Result<Number<'a>, String> {
         let (key, spread) = match words.trim().strip_suffix('±') {
             Some(key) => (key.trim_end(), true),
@@ -370,31 +440,106 @@ impl Ledger {
         Ok(Number { key, text, about })
     }
 
-    /// The whole ledger in Markdown, with a heading for each run and an id for each quantity.
-    pub fn tables(&self) -> String {
-        let mut page = String::new();
+    /// What `{{#machine name}}` shows: the machine that a run was measured on.
+    ///
+    /// # Errors
+    /// Returns an error when there is no such run, or when it names no machine.
+    pub fn machine(&self, name: &str) -> Result<&str, String> {
+        let run = self.run(name.trim())?;
+        let lacks = || format!("the run `{}` names no machine", name.trim());
+        run.machine.as_deref().ok_or_else(lacks)
+    }
+
+    /// The whole ledger in Markdown, with a heading for each run, an id for each quantity, and
+    /// links to the pages that show it.
+    pub fn tables(&self, pages: &[Citing]) -> String {
+        let shown: Vec<(&Citing, BTreeSet<&str>)> =
+            pages.iter().map(|page| (page, cited(page.text))).collect();
+        let mut text = String::new();
         for (name, run) in &self.runs {
             let seeds =
                 run.over_seeds().map(|seeds| format!(", {seeds}")).unwrap_or_default();
-            page.push_str(&format!("## {}\n\n", run.title));
-            page.push_str(&format!("`{}`{seeds}, {}\n\n", run.command, run.date));
-            page.push_str("| key | what | value |\n|---|---|---:|\n");
+            let machine = run
+                .machine
+                .iter()
+                .map(|machine| format!(", {machine}"))
+                .collect::<String>();
+            text.push_str(&format!("## {}\n\n", run.title));
+            text.push_str(&format!(
+                "`{}`{seeds}, {}{machine}\n\n",
+                run.command, run.date
+            ));
+            text.push_str("| key | what | value | shown in |\n|---|---|---:|---|\n");
             for quantity in &run.quantities {
                 let key = format!("{name}.{}", quantity.key);
-                page.push_str(&format!(
-                    "| <span id=\"{}\">`{key}`</span> | {} | {} |\n",
+                let shows = |of: &BTreeSet<&str>| {
+                    of.contains(&*key)
+                        // The table of a run with seeds leaves out what has a single value.
+                        || (of.contains(&**name) && run.columns().any(|q| q == quantity))
+                };
+                let links: Vec<String> = shown
+                    .iter()
+                    .filter(|(_, of)| shows(of))
+                    .map(|(page, _)| format!("[{}]({})", page.name, page.link))
+                    .collect();
+                text.push_str(&format!(
+                    "| <span id=\"{}\">`{key}`</span> | {} | {} | {} |\n",
                     anchor(&key),
                     quantity.title,
-                    quantity.shown_with_spread().replace(' ', "\u{a0}")
+                    quantity.shown_with_spread().replace(' ', "\u{a0}"),
+                    links.join(", ")
                 ));
             }
-            page.push('\n');
+            text.push('\n');
         }
-        page
+        text
     }
 }
 
-/// What stands on a page for a number of the ledger.
+/// A page that may show numbers of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Citing<'a> {
+    /// How the ledger names it: `chapter 17`.
+    pub name: String,
+    /// Where a link to it leads: `mnist.md`.
+    pub link: String,
+    /// Its text.
+    pub text: &'a str,
+}
+
+impl<'a> Citing<'a> {
+    /// The page `file` of this number and title. A page without a number goes by its title.
+    pub fn new(number: Option<&str>, title: &str, file: &str, text: &'a str) -> Self {
+        let name =
+            number.map_or(title.to_string(), |number| format!("chapter\u{a0}{number}"));
+        Citing { name, link: file.into(), text }
+    }
+}
+
+/// The numbers and the runs that a page shows.
+fn cited(text: &str) -> BTreeSet<&str> {
+    let shown = text.split("{{#").skip(1).filter_map(|rest| {
+        let (words, _) = rest.split_once("}}")?;
+        let words = words.strip_prefix("number ").or(words.strip_prefix("run "))?;
+        Some(words.trim().trim_end_matches('±').trim_end())
+    });
+    shown.collect()
+}
+
+/// The processor of this machine and how many cores it offers: `Some CPU @ 2.00GHz, 2 cores`.
+pub fn this_machine() -> String {
+    let model = fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
+        let line = text.lines().find(|line| line.starts_with("model name"))?;
+        Some(line.split_once(':')?.1.trim().to_string())
+    });
+    let model = model.unwrap_or_else(|| env::consts::ARCH.into());
+    match available_parallelism().map_or(1, usize::from) {
+        1 => format!("{model}, 1 core"),
+        cores => format!("{model}, {cores} cores"),
+    }
+}
+
+/// What a page shows for a number of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Number<'a> {
     /// `five_seeds.test`.
@@ -415,106 +560,6 @@ fn missing(key: &str, known: impl Iterator<Item = String>) -> String {
     let nearest =
         nearest.map(|known| format!("; the nearest is `{known}`")).unwrap_or_default();
     format!("{FILE} has no `{key}`{nearest}")
-}
-
-/// Of the program `examples/name.rs` and all modules of the book that it uses, as tokens:
-/// comments and layout do not count.
-fn fingerprint_of_code(root: &Path, name: &str) -> Result<String> {
-    let mut code = BTreeMap::new();
-    let mut to_read = vec![format!("examples/{name}.rs")];
-    let mut seen = BTreeSet::new();
-    while let Some(path) = to_read.pop() {
-        let text = fs::read_to_string(root.join(&path))
-            .with_context(|| format!("cannot read {path}"))?;
-        let tokens = TokenStream::from_str(&text)
-            .map_err(|error| anyhow::anyhow!("{path} is not Rust: {error}"))?;
-        let tokens = without_docs(tokens);
-        for module in modules(&tokens) {
-            if seen.insert(module.clone()) {
-                to_read.extend(files(root, &module)?);
-            }
-        }
-        code.insert(path, tokens.to_string());
-    }
-    Ok(fingerprint(&format!("{code:?}")))
-}
-
-/// The files of a module of the book; none if the name means something else.
-fn files(root: &Path, module: &str) -> Result<Vec<String>> {
-    let mut files = vec![];
-    if root.join(format!("chapters-code/{module}.rs")).exists() {
-        files.push(format!("chapters-code/{module}.rs"));
-        let folder = root.join("chapters-code").join(module);
-        if folder.is_dir() {
-            for entry in fs::read_dir(folder)? {
-                let name = entry?.file_name();
-                files.push(format!("chapters-code/{module}/{}", name.to_string_lossy()));
-            }
-        }
-    }
-    Ok(files)
-}
-
-/// Tokens without `#[doc = …]`, which is what comments of items become.
-fn without_docs(tokens: TokenStream) -> TokenStream {
-    let mut kept: Vec<TokenTree> = vec![];
-    for token in tokens {
-        let token = match token {
-            TokenTree::Group(group) => {
-                let is_doc = group.stream().into_iter().next().is_some_and(
-                    |first| matches!(&first, TokenTree::Ident(name) if name == "doc"),
-                );
-                if is_doc
-                    && matches!(kept.last(), Some(TokenTree::Punct(p)) if ['#', '!'].contains(&p.as_char()))
-                {
-                    while matches!(kept.last(), Some(TokenTree::Punct(p)) if ['#', '!'].contains(&p.as_char()))
-                    {
-                        kept.pop();
-                    }
-                    continue;
-                }
-                let inner = without_docs(group.stream());
-                TokenTree::Group(proc_macro2::Group::new(group.delimiter(), inner))
-            }
-            token => token,
-        };
-        kept.push(token);
-    }
-    kept.into_iter().collect()
-}
-
-/// The names behind `neurons::` and `crate::`, those in braces too.
-fn modules(tokens: &TokenStream) -> BTreeSet<String> {
-    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
-    let mut names = BTreeSet::new();
-    for (i, token) in tokens.iter().enumerate() {
-        match token {
-            TokenTree::Group(group) => names.extend(modules(&group.stream())),
-            TokenTree::Ident(root) if root == "neurons" || root == "crate" => {
-                match tokens.get(i + 3) {
-                    Some(TokenTree::Ident(name)) => {
-                        names.insert(name.to_string());
-                    }
-                    Some(TokenTree::Group(group)) => {
-                        names.extend(group.stream().into_iter().filter_map(|token| {
-                            match token {
-                                TokenTree::Ident(name) => Some(name.to_string()),
-                                _ => None,
-                            }
-                        }));
-                    }
-                    _ => {}
-                }
-            }
-            _ => {}
-        }
-    }
-    names
-}
-
-fn fingerprint(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -539,6 +584,38 @@ mod tests {
         assert_eq!(quantity(&[-1.5]).shown_with_spread(), "−1.50 %");
         let small = Quantity::new("e", "error", "", Style::Digits(2), vec![1.234e-9]);
         assert_eq!(small.shown(), "1.2 · 10⁻⁹");
+    }
+
+    #[test]
+    fn thousands_have_commas() {
+        let shown = |value| Style::Decimals(1).write(value);
+        assert_eq!(
+            [0.26, 999.0, 1234.5, -24346.67, 1e6].map(shown),
+            ["0.3", "999.0", "1,234.5", "−24,346.7", "1,000,000.0"]
+        );
+        assert_eq!(Style::Decimals(0).write(-999.6), "−1,000");
+    }
+
+    #[test]
+    fn a_style_is_read_as_it_is_written() {
+        for style in [Style::Decimals(0), Style::Decimals(4), Style::Digits(1)] {
+            assert_eq!(Style::try_from(String::from(style)), Ok(style));
+        }
+        let error = Style::try_from("x".to_string()).expect_err("not a style");
+        assert!(error.starts_with("unknown style `x`"), "{error}");
+    }
+
+    #[test]
+    fn a_median_shows_its_range() {
+        let median = |all: &[f64]| {
+            Quantity::median("k", "speed", "k/s", Style::Decimals(0), all.to_vec())
+        };
+        assert_eq!(median(&[900.0, 1200.0, 1000.0]).shown(), "1,000 k/s");
+        assert_eq!(
+            median(&[900.0, 1200.0, 1000.0]).shown_with_spread(),
+            "1,000 (900 to 1,200) k/s"
+        );
+        assert_eq!(median(&[900.0]).shown_with_spread(), "900 k/s");
     }
 
     #[test]
@@ -567,6 +644,45 @@ mod tests {
     }
 
     #[test]
+    fn a_number_leads_back_to_the_pages_that_show_it() {
+        let mut ledger = ledger();
+        let run = ledger.runs.get_mut("r").expect("a run");
+        run.quantities.push(Quantity { key: "single".into(), ..quantity(&[4.0]) });
+        let texts =
+            ["{{#number r.test ±}}", "{{#run r}}", "{{#number r.single}}", "r.test"];
+        let pages: Vec<Citing> = (1..)
+            .zip(texts)
+            .map(|(n, text)| {
+                Citing::new(Some(&n.to_string()), "", &format!("{n}.md"), text)
+            })
+            .collect();
+        let tables = ledger.tables(&pages);
+        let links = |key: &str| {
+            let row = tables.lines().find(|line| line.contains(key)).expect("a row");
+            row.rsplit(" | ")
+                .next()
+                .unwrap_or_default()
+                .trim_end_matches(" |")
+                .to_string()
+        };
+        assert_eq!(links("`r.test`"), "[chapter\u{a0}1](1.md), [chapter\u{a0}2](2.md)");
+        assert_eq!(links("`r.single`"), "[chapter\u{a0}3](3.md)");
+        assert_eq!(Citing::new(None, "Intro", "i.md", "").name, "Intro");
+    }
+
+    #[test]
+    fn a_run_names_its_machine() {
+        let mut ledger = ledger();
+        let error = ledger.machine("r").expect_err("no machine");
+        assert_eq!(error, "the run `r` names no machine");
+        let run = ledger.runs.remove("r").expect("a run").machine("Some CPU, 2 cores");
+        ledger.runs.insert("r".into(), run);
+        assert_eq!(ledger.machine("r"), Ok("Some CPU, 2 cores"));
+        assert!(ledger.tables(&[]).contains(", Some CPU, 2 cores\n"));
+        assert!(this_machine().contains(" core"));
+    }
+
+    #[test]
     fn a_hand_leaves_its_mark() {
         let mut run = ledger().runs["r"].clone();
         assert_eq!(run.values, run.fingerprint_of_values());
@@ -578,24 +694,5 @@ mod tests {
     fn a_ledger_reads_what_it_wrote() {
         let text = toml::to_string(&ledger()).expect("TOML");
         assert_eq!(toml::from_str::<Ledger>(&text).expect("a ledger"), ledger());
-    }
-
-    #[test]
-    fn comments_do_not_count_as_code() {
-        let tokens = |text: &str| without_docs(text.parse().expect("Rust")).to_string();
-        let bare = tokens("mod a { fn f() {} }");
-        assert_eq!(
-            tokens("//! M.\nmod a { /// F.\n #[doc(hidden)] // x\n fn f() {} }"),
-            bare
-        );
-        assert_ne!(tokens("mod a { fn f() { 1; } }"), bare);
-    }
-
-    #[test]
-    fn a_program_uses_the_modules_that_it_names() {
-        let code = "use neurons::{cost::Cost, layer};\nfn f() { neurons::pixels::ink(1); crate::sigmoid::relu(0.) }";
-        let names = modules(&code.parse().expect("Rust"));
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        assert_eq!(names, ["Cost", "cost", "layer", "pixels", "sigmoid"]);
     }
 }

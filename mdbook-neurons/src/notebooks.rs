@@ -1,9 +1,11 @@
 //! Pages as Jupyter notebooks, which evcxr runs.
 //!
 //! A notebook holds what its page holds: prose and formulas, the items to be read, the cells to
-//! be run, the figures to be drawn. Outputs are left out. A cell's metadata names the line of the
-//! page that it comes from; its id is made of its content, so that rendering a page again changes
-//! nothing, and changing a paragraph changes one cell.
+//! be run with what they print, the figures. So it can be read where nothing runs. What a cell
+//! prints is the `output` block of the page, and a figure is the file in `images/`: tests hold
+//! both to what the code does, and `notebooks/run` compares them with what evcxr shows. A cell's
+//! metadata names the line of the page that it comes from; its id is made of its content, so that
+//! rendering a page again changes nothing, and changing a paragraph changes one cell.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +15,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use self::code::dependencies;
-use self::prose::{Code, Draft, Shared, drafts};
+use self::prose::{Code, Draft, Shared, Shown, drafts};
 use crate::derivatives::{Derivatives, stated};
 use crate::items::Items;
 use crate::ledger::Ledger;
@@ -32,25 +34,15 @@ pub struct Notebook {
     pub name: String,
     /// Its file, from the root of the repository: `notebooks/sigmoid.ipynb`.
     pub path: String,
-    /// What stands in it, as Jupyter itself would write it.
+    /// Its text, as Jupyter itself would write it.
     pub text: String,
 }
-
-/// What a notebook with figures draws them with. The book draws four times as large as it
-/// shows; here a figure takes the width that there is.
-const FIGURE: &str = r#"/// Draws a figure of the book under the cell.
-fn figure(name: &str) {
-    let svg = neurons::figures::draw(name).unwrap();
-    let style = "max-width: 800px; background: white";
-    let size = format!("width=\"100%\" style=\"{style}\" data-height");
-    let svg = svg.replacen("width=\"3200\" height", &size, 1);
-    println!("EVCXR_BEGIN_CONTENT image/svg+xml\n{svg}\nEVCXR_END_CONTENT");
-}"#;
 
 /// The notebooks of all pages that `src/SUMMARY.md` names, in reading order.
 ///
 /// # Errors
-/// If something cannot be read, or with everything that has no place in a notebook, a line each.
+/// Returns an error when a file cannot be read, and names everything that has no place in a
+/// notebook, a line each.
 pub fn render(root: &Path) -> Result<Vec<Notebook>> {
     let read = |path: &str| {
         fs::read_to_string(root.join(path)).with_context(|| format!("cannot read {path}"))
@@ -67,6 +59,7 @@ pub fn render(root: &Path) -> Result<Vec<Notebook>> {
     let in_order = pages.iter().map(|(file, _)| (file.as_str(), texts[file].as_str()));
     let stated = stated(in_order)?;
     let shared = Shared {
+        pages: &pages,
         root,
         items: &items,
         ledger: &ledger,
@@ -94,11 +87,12 @@ pub fn render(root: &Path) -> Result<Vec<Notebook>> {
     Ok(notebooks)
 }
 
-/// Writes the notebooks of the named pages (of all if none is named, and then removes those whose
-/// page is gone). Only what changed is touched; returns it.
+/// Writes the notebooks of the named pages. When none is named, writes all of them and removes
+/// those whose page is gone. Returns the files that changed; the others are not touched.
 ///
 /// # Errors
-/// If a page has no notebook or a named page does not exist, or if a file cannot be written.
+/// Returns an error when [`render`] does, when a named page does not exist, or when a file cannot
+/// be written.
 pub fn update(root: &Path, names: &[String]) -> Result<Vec<String>> {
     let notebooks = render(root)?;
     if let Some(name) =
@@ -130,7 +124,7 @@ pub fn update(root: &Path, names: &[String]) -> Result<Vec<String>> {
 /// The notebooks in the folder that belong to no page.
 ///
 /// # Errors
-/// If the folder cannot be read.
+/// Returns an error when the folder cannot be read.
 pub fn orphans(root: &Path, notebooks: &[Notebook]) -> Result<Vec<String>> {
     let mut orphans = Vec::new();
     for entry in fs::read_dir(root.join(FOLDER))
@@ -156,11 +150,10 @@ fn notebook(page: &str, drafts: Vec<Draft>, manifest: &str) -> Result<String> {
     for line in dependencies(manifest, &sources) {
         setup.push_str(&format!("\n:dep {line}"));
     }
-    let mut all = vec![Draft { line: 1, source: setup, code: Some(Code::default()) }];
-    if sources.iter().any(|source| source.starts_with("figure(")) {
-        all.push(Draft { line: 1, source: FIGURE.into(), code: Some(Code::default()) });
-    }
-    all.extend(drafts);
+    // The title comes first.
+    let at = usize::from(drafts.first().is_some_and(|first| first.code.is_none()));
+    let mut all = drafts;
+    all.insert(at, Draft { line: 1, source: setup, code: Some(Code::default()) });
 
     let mut seen = BTreeMap::<u64, u64>::new();
     let cells: Vec<Value> = all
@@ -204,9 +197,14 @@ fn notebook(page: &str, drafts: Vec<Draft>, manifest: &str) -> Result<String> {
     Ok(text)
 }
 
+/// Text as Jupyter writes it, line by line.
+fn lines(text: &str) -> Vec<&str> {
+    text.split_inclusive('\n').collect()
+}
+
 /// A cell as JSON, its keys in the order of the alphabet.
 fn cell(draft: &Draft, id: &str) -> Value {
-    let source: Vec<&str> = draft.source.split_inclusive('\n').collect();
+    let source = lines(&draft.source);
     let mut own = json!({ "line": draft.line });
     match &draft.code {
         None => json!({
@@ -215,27 +213,43 @@ fn cell(draft: &Draft, id: &str) -> Value {
             "metadata": { "neurons": own },
             "source": source,
         }),
-        Some(Code { figure, folded }) => {
+        Some(Code { figure, folded, shown }) => {
             if let Some(figure) = figure {
                 own = json!({ "figure": figure, "line": draft.line });
             }
             let metadata = match folded {
-                true => json!({ "jupyter": { "source_hidden": true }, "neurons": own }),
+                true => json!({
+                    "jupyter": { "outputs_hidden": true, "source_hidden": true },
+                    "neurons": own,
+                }),
                 false => json!({ "neurons": own }),
+            };
+            let outputs = match shown {
+                None => json!([]),
+                Some(Shown::Printed(text)) => json!([{
+                    "name": "stdout",
+                    "output_type": "stream",
+                    "text": lines(text),
+                }]),
+                Some(Shown::Drawn(svg)) => json!([{
+                    "data": { "image/svg+xml": lines(svg) },
+                    "metadata": {},
+                    "output_type": "display_data",
+                }]),
             };
             json!({
                 "cell_type": "code",
                 "execution_count": null,
                 "id": id,
                 "metadata": metadata,
-                "outputs": [],
+                "outputs": outputs,
                 "source": source,
             })
         }
     }
 }
 
-/// FNV-1a of 64 bits, which no new version of anything will change.
+/// FNV-1a of 64 bits. It is written out here because an id must not change with a library.
 fn hash(parts: &[&str]) -> u64 {
     let bytes = parts.iter().flat_map(|part| part.bytes().chain([0]));
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
@@ -251,7 +265,7 @@ mod tests {
 
     use super::*;
 
-    /// A repository of some files, which is gone afterwards.
+    /// A repository of a few files, which is removed afterwards.
     pub(super) struct Repository(pub PathBuf);
 
     impl Repository {
@@ -297,8 +311,8 @@ mod tests {
         let after =
             ids(vec![draft(1, "new", None), draft(4, "b", None), draft(6, "b", None)]);
         assert_eq!(before.iter().collect::<BTreeSet<_>>().len(), 4);
-        assert_eq!((&before[0], &before[2..]), (&after[0], &after[2..]));
-        assert_ne!(before[1], after[1]);
+        assert_eq!(before[1..], after[1..]);
+        assert_ne!(before[0], after[0]);
     }
 
     #[test]
@@ -310,21 +324,32 @@ mod tests {
 
     #[test]
     fn a_notebook_is_written_as_jupyter_writes_it() {
-        let code = Code { figure: None, folded: true };
-        let drafts =
-            vec![draft(2, "# P\n\n\"σ\"", None), draft(7, "approx::f();", Some(code))];
+        let folded = Code { folded: true, ..Code::default() };
+        let prints =
+            Code { shown: Some(Shown::Printed("1\n2\n".into())), ..Code::default() };
+        let draws = Code { shown: Some(Shown::Drawn("<svg>".into())), ..Code::default() };
+        let drafts = vec![
+            draft(2, "# P\n\n\"σ\"", None),
+            draft(7, "approx::f();", Some(folded)),
+            draft(9, "f();", Some(prints)),
+            draft(11, "g();", Some(draws)),
+        ];
         let manifest = "[dev-dependencies]\napprox = \"0.5\"\n";
         let text = notebook("src/p.md", drafts, manifest).expect("a notebook");
         for part in [
-            "{\n \"cells\": [\n  {\n   \"cell_type\": \"code\",\n   \"execution_count\": null,\n",
+            "{\n \"cells\": [\n  {\n   \"cell_type\": \"markdown\",\n",
+            "  {\n   \"cell_type\": \"code\",\n   \"execution_count\": null,\n",
             "    \":dep approx = \\\"0.5\\\"\"\n   ]\n",
             "   \"source\": [\n    \"# P\\n\",\n    \"\\n\",\n    \"\\\"σ\\\"\"\n   ]\n",
-            "   \"metadata\": {\n    \"jupyter\": {\n     \"source_hidden\": true\n    },\n    \"neurons\": {\n     \"line\": 7\n    }\n   },\n   \"outputs\": [],\n",
+            "   \"metadata\": {\n    \"jupyter\": {\n     \"outputs_hidden\": true,\n     \"source_hidden\": true\n    },\n    \"neurons\": {\n     \"line\": 7\n    }\n   },\n   \"outputs\": [],\n",
+            "   \"outputs\": [\n    {\n     \"name\": \"stdout\",\n     \"output_type\": \"stream\",\n     \"text\": [\n      \"1\\n\",\n      \"2\\n\"\n     ]\n    }\n   ],\n",
+            "   \"outputs\": [\n    {\n     \"data\": {\n      \"image/svg+xml\": [\n       \"<svg>\"\n      ]\n     },\n     \"metadata\": {},\n     \"output_type\": \"display_data\"\n    }\n   ],\n",
             " \"nbformat\": 4,\n \"nbformat_minor\": 5\n}\n",
         ] {
             assert!(text.contains(part), "{part}\nis missing in\n{text}");
         }
-        assert!(!text.contains("fn figure"), "no figure, and what draws it");
+        let place = |words: &str| text.find(words).expect("a cell");
+        assert!(place("# P") < place(":dep") && place(":dep") < place("approx::f();"));
     }
 
     #[test]

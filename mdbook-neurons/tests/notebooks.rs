@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use mdbook_neurons::notebooks::{orphans, render};
+use mdbook_neurons::pages::Page;
 use serde_json::Value;
 
 const TO_RENEW: &str = "to renew it: cargo run -p mdbook-neurons -- notebooks";
@@ -41,14 +42,80 @@ fn no_notebook_is_stale() {
     assert!(stale.is_empty(), "stale:\n{}\n{TO_RENEW}", stale.join("\n"));
 }
 
+/// The code cells of a notebook.
+fn code_cells(text: &str) -> Vec<Value> {
+    let mut json: Value = serde_json::from_str(text).expect("JSON");
+    let Value::Array(mut cells) = json["cells"].take() else { panic!("cells") };
+    cells.retain(|cell| cell["cell_type"] == "code");
+    cells
+}
+
+/// Text that a notebook holds line by line.
+fn joined(lines: &Value) -> String {
+    let lines = lines.as_array().expect("lines").iter();
+    lines.map(|line| line.as_str().expect("a line")).collect()
+}
+
+#[test]
+fn a_notebook_can_be_read_where_nothing_runs() {
+    let (mut printed, mut drawn, mut bytes) = (0, 0, 0);
+    for notebook in render(root()).expect("the pages make notebooks") {
+        let path = format!("src/{}.md", notebook.name);
+        let text = fs::read_to_string(root().join(&path)).expect("a page");
+        let page = Page::parse(&path, &text).expect("a good page");
+        let cells = code_cells(&notebook.text);
+        bytes += notebook.text.len();
+        for cell in page.cells {
+            let Some(output) = cell.output else { continue };
+            let shown = cells
+                .iter()
+                .find(|shown| shown["metadata"]["neurons"]["line"] == cell.fence.line)
+                .unwrap_or_else(|| panic!("{path}:{}: no cell", cell.fence.line));
+            assert_eq!(joined(&shown["outputs"][0]["text"]), output.text, "{path}");
+            printed += 1;
+        }
+        for cell in &cells {
+            let Some(name) = cell["metadata"]["neurons"]["figure"].as_str() else {
+                continue;
+            };
+            let svg = joined(&cell["outputs"][0]["data"]["image/svg+xml"]);
+            assert!(svg.starts_with("<svg ") && svg.contains("<rect "), "{path}: {name}");
+            drawn += 1;
+        }
+    }
+    assert!(printed > 20 && drawn > 10, "{printed} cells print, {drawn} draw");
+    assert!(bytes < 3_000_000, "the notebooks take {bytes} bytes");
+}
+
+#[test]
+fn a_notebook_begins_with_its_title_and_names_no_chapter_without_a_link() {
+    for notebook in render(root()).expect("the pages make notebooks") {
+        let json: Value = serde_json::from_str(&notebook.text).expect("JSON");
+        let first = joined(&json["cells"][0]["source"]);
+        assert!(first.starts_with("# "), "{}: {first}", notebook.name);
+        assert_eq!(json["cells"][1]["cell_type"], "code", "{}", notebook.name);
+        for cell in json["cells"].as_array().expect("cells") {
+            let source = joined(&cell["source"]);
+            let plain = source.match_indices("chapter ").find(|(at, word)| {
+                let after = &source[at + word.len()..];
+                let number = after.starts_with(|c: char| c.is_ascii_digit());
+                number && !source[..*at].ends_with('[')
+            });
+            if let (Some((at, _)), true) = (plain, cell["cell_type"] == "markdown") {
+                let words: String = source[at..].chars().take(60).collect();
+                panic!("{}: no link: {words}", notebook.name);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_notebook_draws_only_what_the_book_can_draw() {
     let path = root().join("chapters-code/figures/chapters.rs");
     let drawn = fs::read_to_string(path).expect("what draws the figures");
     let mut figures = 0;
     for notebook in render(root()).expect("the pages make notebooks") {
-        let json: Value = serde_json::from_str(&notebook.text).expect("JSON");
-        for cell in json["cells"].as_array().expect("cells") {
+        for cell in code_cells(&notebook.text) {
             let own = &cell["metadata"]["neurons"];
             let Some(figure) = own["figure"].as_str() else { continue };
             figures += 1;

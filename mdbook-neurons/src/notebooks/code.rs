@@ -8,12 +8,13 @@ use syn::spanned::Spanned;
 use crate::programs::shown_to_rustc;
 
 /// A cell as evcxr runs it at its top level. Leading `use` lines stay there, where they hold for
-/// the cells below. The rest becomes a block, unless a later cell `goes_on` from it: evcxr could
-/// keep neither a closure nor a borrow from one cell to the next, and takes longer to look at
-/// each variable. The semicolon behind the block keeps evcxr from showing its `()`.
+/// the cells below. The rest becomes a block, unless a later cell `goes_on` from it: evcxr cannot
+/// keep a closure or a borrow from one cell to the next, and each variable that it keeps takes
+/// time. The semicolon behind the block keeps evcxr from showing its `()`.
 ///
 /// # Errors
-/// If the cell is not Rust: what is wrong, and how many lines below its first line.
+/// Returns what is wrong, and how many lines below the cell's first line, when the cell is not
+/// Rust.
 pub fn top_level(cell: &str, goes_on: bool) -> Result<String, (usize, String)> {
     let lines: Vec<&str> = cell.lines().map(shown_to_rustc).collect();
     // One line for the brace: line 1 of the block is line 0 of the cell.
@@ -85,7 +86,7 @@ pub fn dependencies(manifest: &str, cells: &[String]) -> Vec<String> {
     used.into_iter().collect()
 }
 
-/// Whether a path in `code` begins with the crate `name`. What the book's own crate passes on
+/// Whether a path in `code` begins with the crate `name`. What the book's own crate re-exports
 /// (`use neurons::{ndarray::array, …};`) needs no dependency.
 fn calls(code: &str, name: &str) -> bool {
     let mut own = code.to_string();
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_rust_is_told_with_its_line() {
+    fn an_error_names_its_line() {
         let (line, message) =
             top_level("let a = 1;\nlet b = ;\n", true).expect_err("an error");
         assert_eq!(line, 1, "{message}");

@@ -13,7 +13,7 @@ use crate::chapter::caption;
 use crate::derivatives::{Derivatives, Stated};
 use crate::formulas::{Piece, pieces, without_macros};
 use crate::items::{Items, paths};
-use crate::ledger::Ledger;
+use crate::ledger::{Citing, Ledger};
 use crate::pages::{
     Fate, Fence, Page, PageError, fences, heading, line_of, markdown, page_name,
 };
@@ -36,10 +36,23 @@ pub struct Code {
     pub figure: Option<String>,
     /// Whether it is the code of a solution, folded until the reader wants to see it.
     pub folded: bool,
+    /// What it shows when it has run: the page says so, and a test holds the page to it.
+    pub shown: Option<Shown>,
+}
+
+/// What a cell shows when it has run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Text that it prints.
+    Printed(String),
+    /// An SVG that it draws.
+    Drawn(String),
 }
 
 /// What all pages share.
 pub struct Shared<'a> {
+    /// The pages and the numbers of their chapters, in reading order.
+    pub pages: &'a [(String, Option<String>)],
     /// The root of the repository.
     pub root: &'a Path,
     /// The code that pages show.
@@ -54,7 +67,7 @@ pub struct Shared<'a> {
     pub texts: &'a BTreeMap<String, String>,
 }
 
-/// What stands in a notebook in place of a part of the page.
+/// What a notebook has in place of a part of the page.
 enum Part {
     /// Markdown.
     Prose(String),
@@ -127,7 +140,7 @@ impl Reader<'_> {
         self.changes.push((range, vec![Part::Prose(text.into())]));
     }
 
-    /// The cells that run, and their outputs, which a notebook makes itself.
+    /// The cells that run, with what the page says that they print.
     fn cells(&mut self, page: &Page) {
         for (number, cell) in page.cells.iter().enumerate() {
             if let Some(output) = &cell.output {
@@ -141,7 +154,9 @@ impl Reader<'_> {
             });
             match top_level(&cell.fence.text, goes_on) {
                 Ok(code) => {
-                    let part = Part::Run(code, Code::default());
+                    let output = cell.output.as_ref();
+                    let shown = output.map(|output| Shown::Printed(output.text.clone()));
+                    let part = Part::Run(code, Code { shown, ..Code::default() });
                     self.changes.push((cell.fence.range.clone(), vec![part]));
                 }
                 Err((below, message)) => {
@@ -170,16 +185,52 @@ impl Reader<'_> {
         }
     }
 
-    /// What Markdown consists of. Returns where the code stands.
+    /// `chapter 13` becomes a link to its notebook.
+    fn mentions(&mut self, range: Range<usize>) {
+        let text = &self.text[range.clone()];
+        for word in ["chapter ", "Chapter "] {
+            for (at, _) in text.match_indices(word) {
+                let digits = &text[at + word.len()..];
+                let length = digits.bytes().take_while(u8::is_ascii_digit).count();
+                let number = &digits[..length];
+                let of_number =
+                    |(_, own): &&(String, Option<String>)| own.as_deref() == Some(number);
+                let Some((file, _)) = self.shared.pages.iter().find(of_number) else {
+                    continue;
+                };
+                let words = format!("{word}{number}");
+                let (start, end) = (range.start + at, range.start + at + words.len());
+                self.prose(start..end, format!("[{words}]({}.ipynb)", page_name(file)));
+            }
+        }
+    }
+
+    /// What Markdown consists of. Returns where the code is.
     fn events(&mut self, fences: &[Fence]) -> Vec<Range<usize>> {
         let mut code: Vec<Range<usize>> =
             fences.iter().map(|fence| fence.range.clone()).collect();
         let (mut paragraph, mut image, mut details) =
             (0..0, None::<(Range<usize>, String, String)>, Vec::<Details>::new());
+        // Within a heading, a link or a block of code, `chapter 5` stays as it is.
+        let mut closed = 0;
         for (event, range) in
             Parser::new_ext(self.text, markdown() | Options::ENABLE_MATH)
                 .into_offset_iter()
         {
+            match &event {
+                Event::Start(
+                    Tag::Heading { .. } | Tag::Link { .. } | Tag::CodeBlock(_),
+                ) => {
+                    closed += 1;
+                }
+                Event::End(TagEnd::Heading(_) | TagEnd::Link | TagEnd::CodeBlock) => {
+                    closed -= 1;
+                }
+                Event::Text(_) if closed == 0 && image.is_none() => {
+                    self.mentions(range.clone());
+                }
+                _ => {}
+            }
             match event {
                 Event::Start(Tag::Paragraph) => paragraph = range,
                 Event::Start(Tag::Heading { id, classes, attrs, .. }) => {
@@ -266,7 +317,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A figure is drawn by the notebook; its caption and what it shows stand above.
+    /// A figure is drawn by the notebook; below it are its caption and what it shows in words.
     fn figure(&mut self, range: Range<usize>, file: &str, alt: &str) {
         let Some(name) =
             file.rsplit('/').next().and_then(|file| file.strip_suffix(".svg"))
@@ -282,10 +333,24 @@ impl Reader<'_> {
             self.figures,
             escaped(alt)
         );
-        let draw = format!("figure({name:?});");
-        let code = Code { figure: Some(name.into()), folded: false };
-        self.changes
-            .push((range, vec![Part::Cut, Part::Prose(words), Part::Run(draw, code)]));
+        let drawn = match self.beside(file).and_then(|svg| on_paper(&svg)) {
+            Ok(svg) => Some(Shown::Drawn(svg)),
+            Err(message) => return self.error(range.start, message),
+        };
+        let draw = format!("neurons::notebook::figure({name:?});");
+        let code = Code { figure: Some(name.into()), shown: drawn, ..Code::default() };
+        self.changes.push((
+            range,
+            vec![Part::Cut, Part::Run(draw, code), Part::Prose(words), Part::Cut],
+        ));
+    }
+
+    /// The text of a file that the page names.
+    fn beside(&self, file: &str) -> Result<String, String> {
+        let page = self.shared.root.join(self.path);
+        let folder = page.parent().unwrap_or(self.shared.root);
+        fs::read_to_string(folder.join(file))
+            .map_err(|error| format!("cannot read {file}: {error}"))
     }
 
     /// A link to a page leads to its notebook.
@@ -316,7 +381,7 @@ impl Reader<'_> {
         self.prose(start..start + target.len(), new);
     }
 
-    /// `{{#item …}}` and `{{#include …}}`.
+    /// `{{#item …}}`, `{{#include …}}`, and what shows the ledgers.
     fn directives(&mut self, code: &[Range<usize>]) {
         for (start, _) in self.text.match_indices("{{#") {
             let words =
@@ -326,7 +391,9 @@ impl Reader<'_> {
             let (name, words) = inside.split_once(' ').unwrap_or((inside, ""));
             let in_code = code.iter().any(|code| code.contains(&start));
             let shown = match name {
-                "include" => self.include(words.trim()),
+                "include" => {
+                    self.beside(words.trim()).map(|text| text.trim_end().to_string())
+                }
                 _ if in_code => continue,
                 "item" => self.item(words),
                 "number" => self.shared.ledger.number(words).map(|number| number.text),
@@ -334,7 +401,10 @@ impl Reader<'_> {
                     self.shared.ledger.run(words).map(|run| run.table().trim_end().into())
                 }
                 "derivatives" => self.derivatives(),
-                "numbers" => Ok(self.shared.ledger.tables().trim_end().into()),
+                "machine" => self.shared.ledger.machine(words).map(escaped),
+                "numbers" => {
+                    Ok(self.shared.ledger.tables(&self.citing()).trim_end().into())
+                }
                 _ => Err(format!("a notebook does not know `{{{{#{name}`")),
             };
             match shown {
@@ -349,6 +419,16 @@ impl Reader<'_> {
         }
     }
 
+    /// The pages that may show numbers, as notebooks.
+    fn citing(&self) -> Vec<Citing<'_>> {
+        let citing = self.shared.pages.iter().map(|(file, number)| {
+            let name = page_name(file);
+            let text = self.shared.texts.get(file).map_or("", String::as_str);
+            Citing::new(number.as_deref(), &name, &format!("{name}.ipynb"), text)
+        });
+        citing.collect()
+    }
+
     /// The ledger of derivatives.
     fn derivatives(&self) -> Result<String, String> {
         let formula = |tex: &str| Ok(format!("${}$", without_macros(tex)));
@@ -357,14 +437,6 @@ impl Reader<'_> {
         };
         let table = self.shared.derivatives.table(self.shared.stated, formula, link)?;
         Ok(table.trim_end().into())
-    }
-
-    fn include(&self, file: &str) -> Result<String, String> {
-        let page = self.shared.root.join(self.path);
-        let folder = page.parent().unwrap_or(self.shared.root);
-        let text = fs::read_to_string(folder.join(file))
-            .map_err(|error| format!("cannot include {file}: {error}"))?;
-        Ok(text.trim_end().to_string())
     }
 
     /// Items as a block that is only read: the notebook gets them from the book's crate.
@@ -482,7 +554,7 @@ impl Cells {
     }
 }
 
-/// Prose without blank lines at its ends, and with one where an output has left several.
+/// Prose without blank lines at its ends, and with a single one where an output was taken out.
 fn without_gaps(prose: &str) -> String {
     let mut lines: Vec<&str> = Vec::new();
     for line in prose.trim_end().lines() {
@@ -492,6 +564,33 @@ fn without_gaps(prose: &str) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// How wide a notebook shows a figure, in pixels.
+const WIDTH: f64 = 800.0;
+
+/// A drawing on paper of its own, so that it can be read on a dark page, and no wider than
+/// [`WIDTH`]: what `neurons::notebook::on_paper` makes of it when the notebook runs.
+///
+/// # Errors
+/// Returns an error when the text is not an SVG with a width and a height.
+fn on_paper(svg: &str) -> Result<String, String> {
+    let sized = || {
+        let (tag, rest) = svg.split_once('>')?;
+        let [width, height] = ["width", "height"].map(|name| {
+            let (_, value) = tag.split_once(&format!(" {name}=\""))?;
+            let (value, _) = value.split_once('"')?;
+            Some((format!(" {name}=\"{value}\""), value.parse::<f64>().ok()?))
+        });
+        let ((width, of_width), (height, of_height)) = (width?, height?);
+        let scale = (WIDTH / of_width).min(1.0);
+        let tag = tag
+            .replacen(&width, &format!(" width=\"{:.0}\"", scale * of_width), 1)
+            .replacen(&height, &format!(" height=\"{:.0}\"", scale * of_height), 1);
+        let paper = "<rect width=\"100%\" height=\"100%\" fill=\"#FFFFFE\"/>";
+        Some(format!("{tag}>\n{paper}{rest}"))
+    };
+    sized().ok_or_else(|| "the figure is not an SVG with a width and a height".into())
 }
 
 /// A ```` ```math ```` block between `$$`, with its check under it.
@@ -552,6 +651,7 @@ mod tests {
         let repository = Repository::new(&[
             ("chapters-code/a.rs", "/// F.\n///\n/// More.\npub fn f() {}\n"),
             ("images/x.txt", "1 %\n2 %\n"),
+            ("images/s.svg", "<svg width=\"1600\" height=\"1000\" viewBox=\"0\">x</svg>"),
             ("src/p.md", text),
         ]);
         let root = &*repository.0;
@@ -560,7 +660,9 @@ mod tests {
             .map(|(f, t)| (f.into(), t.into()));
         let texts = BTreeMap::from(texts);
         let (ledger, derivatives) = (Ledger::default(), Derivatives::default());
+        let pages = [("q.md".into(), Some("2".into())), ("p.md".into(), None)];
         let shared = Shared {
+            pages: &pages,
             root,
             items: &items,
             ledger: &ledger,
@@ -575,7 +677,7 @@ mod tests {
     fn cells(text: &str) -> Vec<String> {
         let drafts = drafts_of(text).expect("a good page");
         let shown = drafts.into_iter().map(|Draft { line, source, code }| {
-            let kind = match code {
+            let kind = match &code {
                 None => "prose",
                 Some(Code { figure: Some(_), .. }) => "figure",
                 Some(Code { folded: true, .. }) => "folded",
@@ -592,7 +694,7 @@ mod tests {
     }
 
     #[test]
-    fn prose_and_cells_take_turns_and_outputs_stay_out() {
+    fn prose_and_cells_take_turns_and_outputs_belong_to_cells() {
         let page = "# P\n\nLook:\n\n```rust\nlet a = 1;\n```\n\n```rust,cont\nprintln!(\"{a}\");\n```\n\n```output\n1\n```\n\nSo.\n\n## Next\n\n```text\n5\n```\n";
         assert_eq!(
             cells(page),
@@ -604,6 +706,9 @@ mod tests {
                 "19 prose ## Next\n\n```text\n5\n```",
             ]
         );
+        let drafts = drafts_of(page).expect("a good page").into_iter();
+        let shown: Vec<_> = drafts.filter_map(|draft| Some(draft.code?.shown)).collect();
+        assert_eq!(shown, [None, Some(Shown::Printed("1\n".into()))]);
     }
 
     #[test]
@@ -639,21 +744,32 @@ mod tests {
         assert!(
             error("a\n\n{{#item a::g}}\n").starts_with("src/p.md:3: there is no item")
         );
-        assert!(error("{{#include no.txt}}\n").starts_with("src/p.md:1: cannot include"));
+        assert!(error("{{#include no.txt}}\n").starts_with("src/p.md:1: cannot read"));
         assert!(error("{{#nothing x}}\n").contains("does not know `{{#nothing`"));
         assert!(error("{{#number x}}\n").contains("has no `x`"));
     }
 
     #[test]
-    fn a_figure_is_drawn_under_its_caption() {
-        let page = "![A *line*](../images/s.svg \"The $\\z$ & a_b\")\n";
+    fn a_figure_is_drawn_above_its_caption() {
+        let page = "![A *line*](../images/s.svg \"The $\\z$ & a_b\")\n\nSo.\n";
         assert_eq!(
             cells(page),
             [
+                "1 figure neurons::notebook::figure(\"s\");",
                 "1 prose **Figure 3.1.** The ${\\color{#9b6f08}z}$ & a\\_b\n\n<small>In words: A line</small>",
-                "1 figure figure(\"s\");",
+                "3 prose So.",
             ]
         );
+        let figure = drafts_of(page).expect("a good page").remove(0);
+        let svg = "<svg width=\"800\" height=\"500\" viewBox=\"0\">\n<rect width=\"100%\" height=\"100%\" fill=\"#FFFFFE\"/>x</svg>";
+        assert_eq!(
+            figure.code.and_then(|code| code.shown),
+            Some(Shown::Drawn(svg.into()))
+        );
+        assert!(
+            error("![x](../images/no.svg \"c\")\n").contains("cannot read ../images/no")
+        );
+        assert!(on_paper("hello").is_err() && on_paper("<svg></svg>").is_err());
     }
 
     #[test]
@@ -662,6 +778,17 @@ mod tests {
         assert_eq!(
             cells(page)[0],
             "1 prose [q](q.ipynb), [is](q.ipynb#What-it-is), [own](#P-1), [no](q.ipynb), [r](r.md)"
+        );
+    }
+
+    #[test]
+    fn a_chapter_that_is_named_is_a_link_to_its_notebook() {
+        let page = "# Chapter 2\n\nIn chapter 2, `chapter 2`, [chapter 2](q.md), chapter 22.\n\n> Chapter 2: $2$.\n";
+        assert_eq!(
+            cells(page),
+            [
+                "1 prose # Chapter 2\n\nIn [chapter 2](q.ipynb), `chapter 2`, [chapter 2](q.ipynb), chapter 22.\n\n> [Chapter 2](q.ipynb): $2$."
+            ]
         );
     }
 
@@ -682,7 +809,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_rust_is_told_with_its_line() {
+    fn an_error_in_a_cell_names_its_line() {
         assert!(
             error("a\n\n```rust\nlet a = 1;\nlet = ;\n```\n").starts_with("src/p.md:5: ")
         );

@@ -1,0 +1,418 @@
+//! Fingerprints: whether a program is still the one that measured a run.
+//!
+//! A program's fingerprint covers everything of this repository that can change what it prints:
+//! its source, the modules of the book that it uses (and those that they use), the files that
+//! these include, the files that it names in a string, such as `images/five_seeds.csv`, and what
+//! its run declares with [`Run::reads`](super::Run::reads). Of Rust only the tokens count, so that
+//! a comment changes nothing; of other files every byte.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::str::FromStr;
+
+use anyhow::{Context, Result, anyhow, bail};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use sha2::{Digest, Sha256};
+
+use super::FILE;
+
+/// Where the modules of the book are.
+const CHAPTERS: &str = "chapters-code";
+
+/// The first half of the SHA-256 of `bytes`, cut once more in half: 16 hexadecimal digits.
+pub fn of_bytes(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The fingerprint of the program `examples/name.rs`, which also reads the files and folders
+/// `reads`.
+///
+/// # Errors
+/// Returns an error when a file that belongs to the program cannot be read.
+pub fn of_program(root: &Path, name: &str, reads: &[String]) -> Result<String> {
+    let mut to_read = vec![format!("examples/{name}.rs")];
+    for path in reads {
+        add_files(root, path, &mut to_read)?;
+    }
+    let mut parts = BTreeMap::new();
+    while let Some(path) = to_read.pop() {
+        if parts.contains_key(&path) {
+            continue;
+        }
+        let bytes = fs::read(root.join(&path)).with_context(|| {
+            format!("cannot read {path}, a part of examples/{name}.rs")
+        })?;
+        let part = match path.ends_with(".rs") {
+            true => {
+                let tokens = TokenStream::from_str(&String::from_utf8_lossy(&bytes))
+                    .map_err(|error| anyhow!("{path} is not Rust: {error}"))?;
+                let tokens = without_docs(tokens);
+                to_read.extend(Source::of(&path, &tokens)?.files(root)?);
+                tokens.to_string()
+            }
+            false => of_bytes(&bytes),
+        };
+        parts.insert(path, part);
+    }
+    Ok(of_bytes(format!("{parts:?}").as_bytes()))
+}
+
+/// Adds the file `path`, or all files in the folder `path` and its folders.
+fn add_files(root: &Path, path: &str, files: &mut Vec<String>) -> Result<()> {
+    let place = root.join(path);
+    if !place.is_dir() {
+        files.push(path.into());
+        return Ok(());
+    }
+    for entry in fs::read_dir(&place).with_context(|| format!("cannot read {path}"))? {
+        let name = entry?.file_name();
+        let name = name.to_string_lossy();
+        // What Python and Cargo leave behind is no part of a program.
+        if !name.starts_with('.') && !["__pycache__", "target"].contains(&&*name) {
+            add_files(root, &format!("{}/{name}", path.trim_end_matches('/')), files)?;
+        }
+    }
+    Ok(())
+}
+
+/// What a file of Rust needs besides itself.
+#[derive(Debug, Default, PartialEq)]
+struct Source<'a> {
+    /// Its path from the root of the repository.
+    path: &'a str,
+    /// The names behind `neurons::`, `crate::` and `super::`, those in braces too.
+    names: BTreeSet<String>,
+    /// Whether it can use every module of the book without naming it: `use neurons::*`.
+    all: bool,
+    /// `mod name;`.
+    children: BTreeSet<String>,
+    /// Files that it includes, relative to its folder.
+    included: BTreeSet<String>,
+    /// `#[path = "file"]`, relative to its folder.
+    placed: BTreeSet<String>,
+    /// Strings without an escape.
+    strings: BTreeSet<String>,
+}
+
+impl<'a> Source<'a> {
+    fn of(path: &'a str, tokens: &TokenStream) -> Result<Self> {
+        let mut source = Source { path, ..Source::default() };
+        source.walk(tokens, true)?;
+        Ok(source)
+    }
+
+    /// `top`: outside all braces, where `super` is the crate.
+    fn walk(&mut self, tokens: &TokenStream, top: bool) -> Result<()> {
+        let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+        for (i, token) in tokens.iter().enumerate() {
+            match token {
+                TokenTree::Group(group) => self.walk(&group.stream(), false)?,
+                TokenTree::Literal(literal) => {
+                    self.strings.extend(text_of(&literal.to_string()));
+                }
+                TokenTree::Ident(name) => {
+                    let name = name.to_string();
+                    match name.as_str() {
+                        "neurons" | "crate" | "super" => {
+                            self.behind(&tokens[i + 1..], name != "super" || top);
+                        }
+                        "mod" => self.children.extend(declared(&tokens[i + 1..])),
+                        "path" => self.placed.extend(assigned(&tokens[i + 1..])),
+                        "include" | "include_str" | "include_bytes" => {
+                            self.include(&tokens[i + 1..])?;
+                        }
+                        _ => {}
+                    }
+                }
+                TokenTree::Punct(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What stands behind `neurons`, `crate` or `super`. `whole`: this is the crate itself.
+    fn behind(&mut self, rest: &[TokenTree], whole: bool) {
+        match rest {
+            [TokenTree::Ident(word), ..] if word == "as" && whole => self.all = true,
+            [TokenTree::Punct(a), TokenTree::Punct(b), next, ..]
+                if a.as_char() == ':' && b.as_char() == ':' =>
+            {
+                match next {
+                    TokenTree::Ident(name) => {
+                        self.names.insert(name.to_string());
+                    }
+                    TokenTree::Punct(star) => self.all |= star.as_char() == '*' && whole,
+                    TokenTree::Group(group) => {
+                        let mut first = true;
+                        for token in group.stream() {
+                            match &token {
+                                TokenTree::Ident(name) if first => {
+                                    self.names.insert(name.to_string());
+                                }
+                                TokenTree::Punct(star) if first => {
+                                    self.all |= star.as_char() == '*' && whole;
+                                }
+                                _ => {}
+                            }
+                            first = matches!(token, TokenTree::Punct(comma) if comma.as_char() == ',');
+                        }
+                    }
+                    TokenTree::Literal(_) => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `!("file")` behind `include`.
+    fn include(&mut self, rest: &[TokenTree]) -> Result<()> {
+        let [TokenTree::Punct(mark), TokenTree::Group(group), ..] = rest else {
+            return Ok(());
+        };
+        if mark.as_char() != '!' {
+            return Ok(());
+        }
+        let inside: Vec<TokenTree> = group.stream().into_iter().collect();
+        let file = match inside.first() {
+            Some(TokenTree::Literal(literal)) => text_of(&literal.to_string()),
+            _ => None,
+        };
+        let Some(file) = file else {
+            bail!(
+                "{} includes a file whose name is not a plain string, so its fingerprint would \
+                 miss it: write the name as one string",
+                self.path
+            );
+        };
+        self.included.insert(file);
+        Ok(())
+    }
+
+    /// The files of the repository that this one needs.
+    fn files(&self, root: &Path) -> Result<Vec<String>> {
+        let path = Path::new(self.path);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut files: Vec<String> =
+            self.included.iter().map(|file| normal(&folder.join(file))).collect();
+        let mut add_if_there = |file: PathBuf| {
+            let file = normal(&file);
+            if root.join(&file).is_file() {
+                files.push(file);
+            }
+        };
+        for file in &self.placed {
+            add_if_there(folder.join(file));
+        }
+        for child in &self.children {
+            // `a.rs` and the root of a crate look for a child in different folders.
+            for folder in [folder.to_path_buf(), path.with_extension("")] {
+                add_if_there(folder.join(format!("{child}.rs")));
+                add_if_there(folder.join(child).join("mod.rs"));
+            }
+        }
+        let mut names = self.names.clone();
+        if self.all {
+            for entry in fs::read_dir(root.join(CHAPTERS))? {
+                let name = entry?.file_name();
+                names.insert(name.to_string_lossy().trim_end_matches(".rs").to_string());
+            }
+            names.remove("lib");
+        }
+        // A type has a capital, and on some disks `Cost.rs` would be `cost.rs`.
+        names.retain(|name| !name.contains(char::is_uppercase));
+        for name in &names {
+            add_if_there(Path::new(CHAPTERS).join(format!("{name}.rs")));
+            add_if_there(Path::new(CHAPTERS).join(name).join("mod.rs"));
+        }
+        if self.path.starts_with("examples/") {
+            for text in &self.strings {
+                let text = text.trim_start_matches('/');
+                // The ledger changes whenever a program writes into it.
+                if text.contains('/') && text != FILE {
+                    add_if_there(PathBuf::from(text));
+                }
+            }
+        }
+        Ok(files)
+    }
+}
+
+/// `name` of `name;`, which stands behind `mod`.
+fn declared(rest: &[TokenTree]) -> Option<String> {
+    match rest {
+        [TokenTree::Ident(name), TokenTree::Punct(end), ..] if end.as_char() == ';' => {
+            Some(name.to_string())
+        }
+        _ => None,
+    }
+}
+
+/// `file` of `= "file"]`, which stands behind `#[path`: nothing follows it.
+fn assigned(rest: &[TokenTree]) -> Option<String> {
+    match rest {
+        [TokenTree::Punct(equals), TokenTree::Literal(file)]
+            if equals.as_char() == '=' =>
+        {
+            text_of(&file.to_string())
+        }
+        _ => None,
+    }
+}
+
+/// The text of a literal if it is a string without an escape.
+fn text_of(literal: &str) -> Option<String> {
+    let text = literal.trim_start_matches('r').trim_matches('#');
+    let text = text.strip_prefix('"')?.strip_suffix('"')?;
+    (!text.contains('\\')).then(|| text.to_string())
+}
+
+/// A path without `.` and `..`, with slashes.
+fn normal(path: &Path) -> String {
+    let mut parts: Vec<String> = vec![];
+    for part in path.components() {
+        match part {
+            Component::Normal(name) => parts.push(name.to_string_lossy().into()),
+            Component::ParentDir => {
+                parts.pop();
+            }
+            _ => {}
+        }
+    }
+    parts.join("/")
+}
+
+/// Tokens without `#[doc = …]`, which is what comments of items become.
+fn without_docs(tokens: TokenStream) -> TokenStream {
+    let is_mark = |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Punct(p)) if ['#', '!'].contains(&p.as_char()));
+    let mut kept: Vec<TokenTree> = vec![];
+    for token in tokens {
+        let TokenTree::Group(group) = token else {
+            kept.push(token);
+            continue;
+        };
+        let first = group.stream().into_iter().next();
+        let is_doc = matches!(&first, Some(TokenTree::Ident(name)) if name == "doc");
+        if is_doc && group.delimiter() == Delimiter::Bracket && is_mark(kept.last()) {
+            while is_mark(kept.last()) {
+                kept.pop();
+            }
+            continue;
+        }
+        let inner = without_docs(group.stream());
+        kept.push(TokenTree::Group(Group::new(group.delimiter(), inner)));
+    }
+    kept.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A repository whose program `p` uses the files that the tests below change.
+    const FILES: [(&str, &str); 15] = [
+        (
+            "examples/p.rs",
+            "use neurons::{a::A, b};\nmod aside;\n#[path = \"apart/c.rs\"]\nmod c;\nfn main() { fs::read(\"images/data.csv\"); include_str!(\"text.txt\"); }\n",
+        ),
+        ("examples/aside.rs", "fn f() {}"),
+        ("examples/apart/c.rs", "fn f() {}"),
+        ("examples/text.txt", "1"),
+        ("examples/q.rs", "use neurons::*;\nfn main() {}\n"),
+        ("images/data.csv", "1"),
+        ("images/numbers.toml", "[p]"),
+        ("chapters-code/a.rs", "mod inner;\nuse crate::d::f;\n"),
+        ("chapters-code/a/inner.rs", "pub mod deep;\nuse super::super::e;\n"),
+        ("chapters-code/a/inner/deep.rs", "fn f() {}"),
+        ("chapters-code/b/mod.rs", "fn f() {}"),
+        ("chapters-code/d.rs", "fn f() {}"),
+        ("chapters-code/e.rs", "fn f() {}"),
+        ("chapters-code/unused.rs", "fn f() {}"),
+        ("benches/src/peer.py", "print(1)"),
+    ];
+
+    fn repository() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (path, text) in FILES {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, text).expect("a file");
+        }
+        folder
+    }
+
+    /// The files whose change alters the fingerprint of a program.
+    fn counted(program: &str, reads: &[&str]) -> Vec<&'static str> {
+        let folder = repository();
+        let reads: Vec<String> = reads.iter().map(|path| path.to_string()).collect();
+        let now = || of_program(folder.path(), program, &reads).expect("a fingerprint");
+        let before = now();
+        let counts = |(path, text): &(&'static str, &str)| {
+            let file = folder.path().join(path);
+            fs::write(&file, format!("{text}\nstruct Changed;\n")).expect("a file");
+            let counts = now() != before;
+            fs::write(&file, text).expect("a file");
+            counts.then_some(*path)
+        };
+        FILES.iter().filter_map(counts).collect()
+    }
+
+    #[test]
+    fn all_that_a_program_uses_counts_and_nothing_else() {
+        let unused = ["examples/q.rs", "images/numbers.toml", "chapters-code/unused.rs"];
+        let used = |path: &&str| !unused.contains(path) && !path.starts_with("benches");
+        let used: Vec<&str> =
+            FILES.map(|(path, _)| path).into_iter().filter(used).collect();
+        assert_eq!(counted("p", &[]), used);
+    }
+
+    #[test]
+    fn what_a_run_reads_counts() {
+        assert_eq!(counted("p", &["benches"]).last(), Some(&"benches/src/peer.py"));
+        let folder = repository();
+        let error = of_program(folder.path(), "p", &["no/such".into()]);
+        let error = format!("{:#}", error.expect_err("an error"));
+        assert!(error.contains("cannot read no/such"), "{error}");
+    }
+
+    #[test]
+    fn a_star_uses_every_module() {
+        let used = counted("q", &[]);
+        assert!(used.contains(&"chapters-code/unused.rs"), "{used:?}");
+        assert!(used.contains(&"chapters-code/b/mod.rs"), "{used:?}");
+    }
+
+    #[test]
+    fn a_comment_does_not_count() {
+        let tokens = |text: &str| without_docs(text.parse().expect("Rust")).to_string();
+        let bare = tokens("mod a { fn f() {} }");
+        assert_eq!(
+            tokens("//! M.\nmod a { /// F.\n #[doc(hidden)] // x\n fn f() {} }"),
+            bare
+        );
+        assert_ne!(tokens("mod a { fn f() { 1; } }"), bare);
+    }
+
+    #[test]
+    fn modules_are_found_behind_every_kind_of_path() {
+        let all = |code: &str| {
+            let tokens = code.parse().expect("Rust");
+            Source::of("examples/p.rs", &tokens).expect("a source").all
+        };
+        assert!(all("use neurons as n;") && all("use super::*;"));
+        assert!(all("use crate::{*};"));
+        assert!(!all("mod tests { use super::*; }") && !all("use neurons::{a::*};"));
+        let code = "use neurons::{cost::Cost, layer};\nfn f() { neurons::pixels::ink(1); super::sigmoid::relu(0.) }";
+        let tokens = code.parse().expect("Rust");
+        let names = Source::of("examples/p.rs", &tokens).expect("a source").names;
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert_eq!(names, ["cost", "layer", "pixels", "sigmoid"]);
+    }
+
+    #[test]
+    fn an_include_that_cannot_be_followed_is_an_error() {
+        let tokens = "include!(concat!(\"a\", \"b\"));".parse().expect("Rust");
+        let error = Source::of("examples/p.rs", &tokens).expect_err("an error");
+        assert!(error.to_string().starts_with("examples/p.rs includes"), "{error}");
+    }
+}
