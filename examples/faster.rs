@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
+use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals, this_machine};
 use neurons::dataset;
 use neurons::engine::kernel::{LINE, peak, zeros};
 use neurons::engine::lit::Lit;
@@ -91,6 +91,16 @@ fn bandwidth<const R: usize>(kilobytes: usize) -> f64 {
     });
     let moved = if R == 0 { 1 } else { R + 2 };
     (moved * width * size_of::<f32>()) as f64 / seconds / 1e9
+}
+
+/// `, caches of 32 kB and 1024 kB`, where Linux says so.
+fn caches() -> Option<String> {
+    let size = |index: usize| {
+        let file = format!("/sys/devices/system/cpu/cpu0/cache/index{index}/size");
+        Some(std::fs::read_to_string(file).ok()?.trim().strip_suffix('K')?.to_string())
+    };
+    // 0 is the first level for data, 1 that for instructions.
+    Some(format!(", caches of {} kB and {} kB", size(0)?, size(2)?))
 }
 
 /// Floats of a vector.
@@ -231,7 +241,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "The weighted sums of 128 neurons for 100 pictures of MNIST: the time for one picture, \
          on one machine",
         "MNIST_DIR=… cargo run --release --example faster",
-    );
+    )
+    .machine(this_machine() + &caches().unwrap_or_default());
     let one = |key: &str, title: &str, unit: &str, decimals, value: f64| {
         println!("{title:40} {value:10.decimals$} {unit}");
         Quantity::new(key, title, unit, Decimals(decimals), vec![value])
