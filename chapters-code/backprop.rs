@@ -5,6 +5,7 @@ use ndarray::{Array1, Array2, Axis};
 use crate::cost::Cost;
 use crate::layer::{Layer, Network};
 use crate::perceptron_multi::batch_weight_gradient;
+use crate::pixels::assert_shape;
 use crate::sigmoid::Activation;
 
 /// What the forward pass leaves behind for the way back.
@@ -16,8 +17,8 @@ pub struct Forward {
     pub a: Vec<Array2<f64>>,
 }
 
-/// The forward pass, with everything on the way kept. The last `a` is what the network
-/// answers.
+/// The forward pass, which keeps everything that it computes on the way. The last `a` is
+/// what the network answers.
 ///
 /// ```
 /// use neurons::{backprop::forward, gradient::random_point, layer::Network, sigmoid::Activation::Tanh};
@@ -27,12 +28,15 @@ pub struct Forward {
 /// ```
 ///
 /// # Panics
-/// If X has not one column for each input.
+/// If X does not have one column for each input, or the layers do not fit each other and
+/// their activations.
 pub fn forward(network: &Network, x: &Array2<f64>) -> Forward {
+    let Network { layers, activations } = network;
+    assert_shape("activations", &[activations.len()], &[layers.len()]);
     let (mut z, mut a) = (Vec::new(), vec![x.clone()]);
-    for (l, layer) in network.layers.iter().enumerate() {
+    for (l, layer) in layers.iter().enumerate() {
         z.push(layer.weighted_sums(&a[l]));
-        a.push(z[l].mapv(|z| network.activations[l].of(z)));
+        a.push(z[l].mapv(|z| activations[l].of(z)));
     }
     Forward { z, a }
 }
@@ -50,7 +54,11 @@ pub fn forward(network: &Network, x: &Array2<f64>) -> Forward {
 ///     approx::assert_relative_eq!(delta, nudged, epsilon = 1e-8, max_relative = 1e-6);
 /// }
 /// ```
+///
+/// # Panics
+/// If ∂C/∂a and z differ in shape.
 pub fn output_delta(dc_da: &Array2<f64>, z: &Array2<f64>, f: Activation) -> Array2<f64> {
+    assert_shape("z", z.shape(), dc_da.shape());
     dc_da * &z.mapv(|z| f.prime(z))
 }
 
@@ -69,12 +77,18 @@ pub fn output_delta(dc_da: &Array2<f64>, z: &Array2<f64>, f: Activation) -> Arra
 ///     approx::assert_relative_eq!(delta, nudged, epsilon = 1e-8, max_relative = 1e-6);
 /// }
 /// ```
+///
+/// # Panics
+/// If the shapes are not W (n, p) of the layer above, Δ (m, n) and Z (m, p).
 pub fn delta_below(
     above: &Layer,
     delta: &Array2<f64>,
     z: &Array2<f64>,
     f: Activation,
 ) -> Array2<f64> {
+    let (n, p) = above.w.dim();
+    assert_shape("Δ", delta.shape(), &[delta.nrows(), n]);
+    assert_shape("Z", z.shape(), &[delta.nrows(), p]);
     delta.dot(&above.w) * z.mapv(|z| f.prime(z))
 }
 
@@ -111,6 +125,9 @@ pub fn bias_gradient(delta: &Array2<f64>) -> Array1<f64> {
 /// let nudged = central_gradient(cost, &layer.w);
 /// approx::assert_relative_eq!(weight_gradient(&delta, &a), nudged, epsilon = 1e-8, max_relative = 1e-6);
 /// ```
+///
+/// # Panics
+/// If Δ and A differ in rows.
 pub fn weight_gradient(delta: &Array2<f64>, a: &Array2<f64>) -> Array2<f64> {
     batch_weight_gradient(delta, a)
 }
@@ -118,7 +135,7 @@ pub fn weight_gradient(delta: &Array2<f64>, a: &Array2<f64>) -> Array2<f64> {
 /// The mean cost of a batch and its gradient for every weight and bias: one [`Layer`] of
 /// partial derivatives for each layer of the network, of the same shape.
 ///
-/// X has shape (m, inputs), Y (m, outputs). The way back costs about as much as two ways
+/// X has shape (m, n₀), Y (m, n_L). The way back costs about as much as two ways
 /// forward.
 ///
 /// ```
@@ -151,11 +168,7 @@ pub fn cost_and_gradient(
     let Forward { z, a } = forward(network, x);
     let last = network.layers.len() - 1;
     let answers = &a[last + 1];
-    assert_eq!(
-        answers.dim(),
-        y.dim(),
-        "one wanted answer for each output of each example"
-    );
+    assert_shape("Y", y.shape(), answers.shape());
 
     let f = &network.activations;
     let mut delta = output_delta(&cost.gradient(answers, y), &z[last], f[last]);

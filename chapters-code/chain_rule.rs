@@ -2,6 +2,7 @@
 
 use ndarray::{Array1, Array2, array};
 
+use crate::pixels::assert_shape;
 use crate::sigmoid::{sigmoid, sigmoid_prime_from_output};
 
 /// Multiply along: d/dx h(g(f(x))) = h′(g(f(x))) · g′(f(x)) · f′(x), given the three
@@ -53,8 +54,9 @@ pub fn across(paths: &[(f64, f64)]) -> f64 {
 /// ```
 ///
 /// # Panics
-/// If J_g has not one column for each row of J_f.
+/// If J_g does not have one column for each row of J_f.
 pub fn composed(j_g: &Array2<f64>, j_f: &Array2<f64>) -> Array2<f64> {
+    assert_shape("J_f", j_f.shape(), &[j_g.ncols(), j_f.ncols()]);
     j_g.dot(j_f)
 }
 
@@ -95,7 +97,11 @@ impl Chain {
     }
 
     /// The activations a⁰, a¹, a², a³: each is σ(w a + b) of the one before.
+    ///
+    /// # Panics
+    /// If w and b differ in length.
     pub fn activations(&self, a0: f64) -> Vec<f64> {
+        assert_shape("b", self.b.shape(), self.w.shape());
         let mut a = vec![a0];
         for (w, b) in self.w.iter().zip(&self.b) {
             a.push(sigmoid(w * a[a.len() - 1] + b));
@@ -104,6 +110,9 @@ impl Chain {
     }
 
     /// C = ½ (a³ − y)².
+    ///
+    /// # Panics
+    /// If w and b differ in length.
     pub fn cost(&self, a0: f64, y: f64) -> f64 {
         0.5 * (self.activations(a0)[self.w.len()] - y).powi(2)
     }
@@ -121,6 +130,9 @@ impl Chain {
     ///     approx::assert_relative_eq!(db, b, epsilon = 1e-9, max_relative = 1e-7);
     /// }
     /// ```
+    ///
+    /// # Panics
+    /// If w and b differ in length.
     pub fn gradient(&self, a0: f64, y: f64) -> (Array1<f64>, Array1<f64>) {
         let a = self.activations(a0);
         let layers = self.w.len();

@@ -1,8 +1,8 @@
-//! The check of every derivative that a page states: its formula against three judges that know
-//! nothing of it.
+//! Checks every derivative that a page states: its formula against three judges that do not use
+//! it.
 //!
-//! All functions take one list of numbers: first the variables, then what is held still. The
-//! derivative is then a Jacobian, one row for each result and one column for each variable.
+//! All functions take one list of numbers: first the variables, then the constants. The
+//! derivative is a Jacobian, with one row for each result and one column for each variable.
 
 use std::collections::BTreeMap;
 
@@ -15,11 +15,12 @@ use crate::backprop;
 use crate::chain_rule::{self, Chain};
 use crate::cost::{self, Cost, Quadratic};
 use crate::cross_entropy;
-use crate::gradient::{directional_derivative, jacobian, random_point};
+use crate::gradient::{self, directional_derivative, jacobian, maximum, random_point};
 use crate::gradient_descent::{bowl, bowl_gradient};
 use crate::layer::Layer;
 use crate::perceptron::Perceptron;
 use crate::perceptron_multi;
+use crate::pixels::assert_shape;
 use crate::sigmoid::{self, Activation::Sigmoid, LEAK, sigmoid, sigmoid_prime};
 use crate::softmax;
 use crate::wishes::{levers, wishes_of_outputs};
@@ -38,7 +39,7 @@ pub struct Check {
     pub formula: fn(&[f64]) -> Vec<f64>,
     /// The function itself, by the book's code.
     pub function: fn(&[f64]) -> Vec<f64>,
-    /// The function once more, as it is defined, in complex numbers and in the plainest form.
+    /// The function again, as it is defined, in complex numbers and in the plainest form.
     pub definition: fn(&[C]) -> Vec<C>,
 }
 
@@ -78,23 +79,23 @@ impl Check {
     }
 }
 
-/// How far two derivatives are apart: the largest difference of two entries, in parts of the
-/// largest entry. NaN if any entry is NaN.
+/// How far two derivatives are apart: the largest difference of two entries, divided by the
+/// largest entry. NaN if any entry is NaN or infinite.
 ///
 /// ```
-/// assert_eq!(neurons::checks::error(&[1.0, 4.0], &[1.0, 3.0]), 0.25);
-/// assert_eq!(neurons::checks::error(&[0.0], &[0.0]), 0.0);
+/// use neurons::checks::error;
+/// assert_eq!(error(&[1.0, 4.0], &[1.0, 3.0]), 0.25);
+/// assert_eq!(error(&[0.0], &[0.0]), 0.0);
+/// assert!(error(&[f64::NAN, 1.0], &[1.0, 1.0]).is_nan());
 /// ```
 ///
 /// # Panics
 /// If the lengths differ.
 pub fn error(a: &[f64], b: &[f64]) -> f64 {
-    assert_eq!(a.len(), b.len(), "two Jacobians of one function have one shape");
-    let largest = |values: &mut dyn Iterator<Item = f64>| {
-        values.fold(0.0, |m: f64, v| if v.is_nan() { v } else { m.max(v.abs()) })
-    };
-    let difference = largest(&mut a.iter().zip(b).map(|(a, b)| a - b));
-    let size = largest(&mut a.iter().chain(b).copied());
+    assert_shape("b", &[b.len()], &[a.len()]);
+    let largest = |values: &mut dyn Iterator<Item = f64>| maximum(values.chain([0.0]));
+    let difference = largest(&mut a.iter().zip(b).map(|(a, b)| (a - b).abs()));
+    let size = largest(&mut a.iter().chain(b).map(|v| v.abs()));
     if difference == 0.0 { 0.0 } else { difference / size }
 }
 
@@ -105,6 +106,8 @@ pub const POINTS: usize = 100;
 pub struct Compared {
     /// The function that computes it.
     pub path: &'static str,
+    /// How many variables it was asked about.
+    pub variables: usize,
     /// Against central differences.
     pub central: f64,
     /// Against complex steps.
@@ -115,10 +118,20 @@ pub struct Compared {
     pub pytorch: f64,
 }
 
-/// What PyTorch found, by path: `tests/pytorch/derivatives.py` writes it.
+/// What PyTorch found: `tests/pytorch/derivatives.py` writes it.
 #[derive(Deserialize)]
 struct Golden {
+    /// Its version.
+    torch: String,
+    /// By path.
     checks: BTreeMap<String, Vec<Judged>>,
+}
+
+impl Golden {
+    fn read() -> Self {
+        let golden = include_str!("../tests/pytorch/derivatives.json");
+        serde_json::from_str(golden).expect("what the script wrote")
+    }
 }
 
 #[derive(Deserialize)]
@@ -127,32 +140,34 @@ struct Judged {
     jacobian: Vec<f64>,
 }
 
+/// The version of PyTorch that was asked.
+pub fn pytorch_version() -> String {
+    Golden::read().torch
+}
+
 /// Runs all checks.
 ///
 /// # Panics
 /// If PyTorch was not asked about one of them.
 pub fn compared() -> Vec<Compared> {
-    let golden = include_str!("../tests/pytorch/derivatives.json");
-    let golden: Golden = serde_json::from_str(golden).expect("what the script wrote");
+    let golden = Golden::read();
     let compare = |check: &Check| {
         let judged = golden.checks.get(check.path);
         let judged = judged.unwrap_or_else(|| panic!("PyTorch knows no {}", check.path));
         let points: Vec<Vec<f64>> =
             (0..POINTS as u64).map(|seed| check.point(seed)).collect();
-        let worst = |errors: &mut dyn Iterator<Item = f64>| {
-            errors.fold(0.0, |m: f64, e| if e > m || e.is_nan() { e } else { m })
-        };
         let against = |judge: &dyn Fn(&[f64]) -> Vec<f64>| {
-            worst(&mut points.iter().map(|x| error(&(check.formula)(x), &judge(x))))
+            maximum(points.iter().map(|x| error(&(check.formula)(x), &judge(x))))
         };
         let pytorch =
             |point: &Judged| error(&(check.formula)(&point.at), &point.jacobian);
         Compared {
             path: check.path,
+            variables: check.variables,
             central: against(&|x| check.by_differences(x)),
             complex: against(&|x| check.by_complex_steps(x)),
             pytorch_points: judged.len(),
-            pytorch: worst(&mut judged.iter().map(pytorch)),
+            pytorch: maximum(judged.iter().map(pytorch)),
         }
     };
     CHECKS.iter().map(compare).collect()
@@ -237,6 +252,68 @@ pub const CHECKS: &[Check] = &[
         function: |v| vec![cost::mean_of_squares(&row(&v[..5]), &row(&v[5..]))],
         definition: |v| vec![squares(&v[..5], &v[5..]) / 5.0],
     },
+    // x, n.
+    Check {
+        path: "gradient::power_rule",
+        inputs: 2,
+        variables: 1,
+        place: |v| v[0] = 0.1 + v[0].abs(),
+        formula: |v| vec![gradient::power_rule(v[0], v[1])],
+        function: |v| vec![v[0].powf(v[1])],
+        definition: |v| vec![(v[1] * v[0].ln()).exp()],
+    },
+    Check {
+        path: "gradient::exp_rule",
+        inputs: 1,
+        variables: 1,
+        place: anywhere,
+        formula: |x| vec![gradient::exp_rule(x[0])],
+        function: |x| vec![x[0].exp()],
+        definition: |x| vec![x[0].exp()],
+    },
+    Check {
+        path: "gradient::ln_rule",
+        inputs: 1,
+        variables: 1,
+        place: |x| x[0] = 0.1 + x[0].abs(),
+        formula: |x| vec![gradient::ln_rule(x[0])],
+        function: |x| vec![x[0].ln()],
+        definition: |x| vec![x[0].ln()],
+    },
+    // The last three of sin x and exp x.
+    Check {
+        path: "gradient::sum_rule",
+        inputs: 1,
+        variables: 1,
+        place: anywhere,
+        formula: |x| vec![gradient::sum_rule(x[0].cos(), x[0].exp())],
+        function: |x| vec![x[0].sin() + x[0].exp()],
+        definition: |x| vec![x[0].sin() + x[0].exp()],
+    },
+    Check {
+        path: "gradient::product_rule",
+        inputs: 1,
+        variables: 1,
+        place: anywhere,
+        formula: |x| {
+            let (u, v) = ((x[0].sin(), x[0].cos()), (x[0].exp(), x[0].exp()));
+            vec![gradient::product_rule(u, v)]
+        },
+        function: |x| vec![x[0].sin() * x[0].exp()],
+        definition: |x| vec![x[0].sin() * x[0].exp()],
+    },
+    Check {
+        path: "gradient::quotient_rule",
+        inputs: 1,
+        variables: 1,
+        place: anywhere,
+        formula: |x| {
+            let (u, v) = ((x[0].sin(), x[0].cos()), (x[0].exp(), x[0].exp()));
+            vec![gradient::quotient_rule(u, v)]
+        },
+        function: |x| vec![x[0].sin() / x[0].exp()],
+        definition: |x| vec![x[0].sin() / x[0].exp()],
+    },
     // How far to go, x (3), the direction (3), for f = x₀² x₁ + sin x₂; at first not at all.
     Check {
         path: "gradient::directional_derivative",
@@ -296,12 +373,12 @@ pub const CHECKS: &[Check] = &[
             vec![squares(&outputs(&v[3..15], &v[..3], &v[15..19]), &v[19..]) / 2.0]
         },
     },
-    // sin(exp(x²)).
+    // sin(exp(x²)), near 0: further out it wriggles so fast that a nudge is no longer small.
     Check {
         path: "chain_rule::along",
         inputs: 1,
         variables: 1,
-        place: anywhere,
+        place: |x| x[0] *= 0.3,
         formula: |x| {
             let (u, v) = (x[0] * x[0], (x[0] * x[0]).exp());
             vec![chain_rule::along([v.cos(), u.exp(), 2.0 * x[0]])]
@@ -364,8 +441,21 @@ pub const CHECKS: &[Check] = &[
         function: |v| vec![chain(v).cost(v[6], v[7])],
         definition: |v| {
             let a = (0..3).fold(v[6], |a, l| s(v[l] * a + v[3 + l]));
-            vec![(a - v[7]) * (a - v[7])]
+            vec![(a - v[7]) * (a - v[7]) / 2.0]
         },
+    },
+    // w (3), b, x (3).
+    Check {
+        path: "perceptron::Perceptron::weighted_sum_gradient",
+        inputs: 7,
+        variables: 7,
+        place: anywhere,
+        formula: |v| {
+            let g = perceptron(v).weighted_sum_gradient(&row(&v[4..]));
+            g.w.iter().chain([&g.b]).chain(&g.x).copied().collect()
+        },
+        function: |v| vec![perceptron(v).weighted_sum(&row(&v[4..]))],
+        definition: |v| vec![(0..3).map(|k| v[k] * v[4 + k]).sum::<C>() + v[3]],
     },
     // w (3), b, x (3), t.
     Check {
@@ -592,12 +682,12 @@ pub const CHECKS: &[Check] = &[
         function: |z| softmax::softmax(&row(z)).to_vec(),
         definition: |z| shares(z, C::from(1.0)),
     },
-    // z (5), y (5).
+    // z (5), y (5), which need not add up to 1.
     Check {
         path: "softmax::cross_entropy_gradient",
         inputs: 10,
         variables: 5,
-        place: |v| as_shares(&mut v[5..]),
+        place: |v| v[5..].iter_mut().for_each(|y| *y = y.abs()),
         formula: |v| {
             softmax::cross_entropy_gradient(&row(&v[..5]), &row(&v[5..])).to_vec()
         },

@@ -2,13 +2,19 @@
 
 use ndarray::{Array1, Array2, Axis};
 
+use crate::pixels::assert_shape;
+
 /// Σ (a_i − y_i)²: the sum of the squared errors of one example.
 ///
 /// ```
 /// use neurons::{cost::sum_of_squares, ndarray::array};
 /// assert_eq!(sum_of_squares(&array![0.5, -0.5], &array![0.0, 0.0]), 0.5);
 /// ```
+///
+/// # Panics
+/// If a and y differ in shape.
 pub fn sum_of_squares(a: &Array1<f64>, y: &Array1<f64>) -> f64 {
+    assert_shape("y", y.shape(), a.shape());
     (a - y).mapv(|error| error * error).sum()
 }
 
@@ -22,16 +28,23 @@ pub fn sum_of_squares(a: &Array1<f64>, y: &Array1<f64>) -> f64 {
 ///     approx::assert_relative_eq!(sum_of_squares_gradient(&a, &y), nudged, epsilon = 1e-8, max_relative = 1e-7);
 /// }
 /// ```
+///
+/// # Panics
+/// If a and y differ in shape.
 pub fn sum_of_squares_gradient(a: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
+    assert_shape("y", y.shape(), a.shape());
     2.0 * (a - y)
 }
 
-/// ½ Σ (a_i − y_i)²: half of that, so that the 2 of the derivative goes away.
+/// ½ Σ (a_i − y_i)²: half of that, which cancels the 2 of the derivative.
 ///
 /// ```
 /// use neurons::{cost::half_sum_of_squares, ndarray::array};
 /// assert_eq!(half_sum_of_squares(&array![0.5, -0.5], &array![0.0, 0.0]), 0.25);
 /// ```
+///
+/// # Panics
+/// If a and y differ in shape.
 pub fn half_sum_of_squares(a: &Array1<f64>, y: &Array1<f64>) -> f64 {
     0.5 * sum_of_squares(a, y)
 }
@@ -46,7 +59,11 @@ pub fn half_sum_of_squares(a: &Array1<f64>, y: &Array1<f64>) -> f64 {
 ///     approx::assert_relative_eq!(half_sum_of_squares_gradient(&a, &y), nudged, epsilon = 1e-8, max_relative = 1e-7);
 /// }
 /// ```
+///
+/// # Panics
+/// If a and y differ in shape.
 pub fn half_sum_of_squares_gradient(a: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
+    assert_shape("y", y.shape(), a.shape());
     a - y
 }
 
@@ -56,6 +73,9 @@ pub fn half_sum_of_squares_gradient(a: &Array1<f64>, y: &Array1<f64>) -> Array1<
 /// use neurons::{cost::mean_of_squares, ndarray::array};
 /// assert_eq!(mean_of_squares(&array![0.5, -0.5], &array![0.0, 0.0]), 0.25);
 /// ```
+///
+/// # Panics
+/// If a and y differ in shape.
 pub fn mean_of_squares(a: &Array1<f64>, y: &Array1<f64>) -> f64 {
     sum_of_squares(a, y) / a.len() as f64
 }
@@ -70,7 +90,11 @@ pub fn mean_of_squares(a: &Array1<f64>, y: &Array1<f64>) -> f64 {
 ///     approx::assert_relative_eq!(mean_of_squares_gradient(&a, &y), nudged, epsilon = 1e-8, max_relative = 1e-7);
 /// }
 /// ```
+///
+/// # Panics
+/// If a and y differ in shape.
 pub fn mean_of_squares_gradient(a: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
+    assert_shape("y", y.shape(), a.shape());
     2.0 / a.len() as f64 * (a - y)
 }
 
@@ -80,10 +104,16 @@ pub fn mean_of_squares_gradient(a: &Array1<f64>, y: &Array1<f64>) -> Array1<f64>
 /// Answers `a` and wanted answers `y` have shape (m, n), one example a row.
 pub trait Cost: std::fmt::Debug + Sync {
     /// (1/m) Σ_r C(a_r, y_r): the mean over the m rows.
+    ///
+    /// # Panics
+    /// If a and y differ in shape.
     fn value(&self, a: &Array2<f64>, y: &Array2<f64>) -> f64;
 
     /// Row r is ∂C_r/∂a_r, the gradient of that row's own cost: shape (m, n), not divided
     /// by m.
+    ///
+    /// # Panics
+    /// If a and y differ in shape.
     fn gradient(&self, a: &Array2<f64>, y: &Array2<f64>) -> Array2<f64>;
 }
 
@@ -104,16 +134,18 @@ pub struct Quadratic;
 
 impl Cost for Quadratic {
     fn value(&self, a: &Array2<f64>, y: &Array2<f64>) -> f64 {
+        assert_shape("y", y.shape(), a.shape());
         0.5 * (a - y).mapv(|error| error * error).sum() / a.nrows() as f64
     }
 
     fn gradient(&self, a: &Array2<f64>, y: &Array2<f64>) -> Array2<f64> {
+        assert_shape("y", y.shape(), a.shape());
         a - y
     }
 }
 
-/// Which of the numbers is largest: the digit that the network names. The first one of a
-/// tie.
+/// Which of the numbers is largest: the digit that the network names. In a tie, the first
+/// of them.
 ///
 /// ```
 /// use neurons::{cost::largest, ndarray::array};
@@ -125,8 +157,7 @@ pub fn largest(a: ndarray::ArrayView1<f64>) -> usize {
     (0..a.len()).fold(0, better)
 }
 
-/// The part of the rows whose largest answer stands where the wanted 1 stands, from 0 to
-/// 1.
+/// The share of the rows whose largest answer is in the place of the wanted 1, from 0 to 1.
 ///
 /// ```
 /// use neurons::{cost::accuracy, ndarray::array};
@@ -134,7 +165,11 @@ pub fn largest(a: ndarray::ArrayView1<f64>) -> usize {
 /// let y = array![[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]];
 /// assert_eq!(accuracy(&a, &y), 2.0 / 3.0);
 /// ```
+///
+/// # Panics
+/// If a and y differ in shape.
 pub fn accuracy(a: &Array2<f64>, y: &Array2<f64>) -> f64 {
+    assert_shape("y", y.shape(), a.shape());
     let pairs = a.axis_iter(Axis(0)).zip(y.axis_iter(Axis(0)));
     pairs.filter(|(a, y)| largest(*a) == largest(*y)).count() as f64 / a.nrows() as f64
 }

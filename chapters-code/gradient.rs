@@ -11,17 +11,28 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
+use crate::pixels::assert_shape;
+
 /// The nudge of a central difference in `f64`: h = ∛ε ≈ 6·10⁻⁶, where ε = 2⁻⁵² is the
 /// spacing of numbers just above 1. A larger h loses to the third derivative, a smaller
 /// one to rounding.
 ///
+/// It is meant for an x of the order of 1, as weights are. At x = 10⁸ most digits of h are
+/// lost in x + h, and at x = 10⁻⁶ it is larger than x:
+///
 /// ```
-/// approx::assert_relative_eq!(neurons::gradient::H, f64::EPSILON.cbrt(), max_relative = 1e-15);
+/// use neurons::gradient::{central_difference, H};
+/// approx::assert_relative_eq!(H, f64::EPSILON.cbrt(), max_relative = 1e-15);
+/// let error = |x: f64, h: f64| (central_difference(|x| x * x, x, h) / (2.0 * x) - 1.0).abs();
+/// assert!(error(1.0, H) < 1e-10);
+/// assert!(error(1e8, H) > 5e-4 && error(1e8, H * 1e8) < 1e-10);
+/// assert!(central_difference(f64::ln, 1e-6, H).is_nan());
+/// assert!((central_difference(f64::ln, 1e-6, H * 1e-6) / 1e6 - 1.0).abs() < 1e-10);
 /// ```
 pub const H: f64 = 6.055454452393343e-6;
 
 /// The size below which [`relative_error`] compares absolutely: the rounding error of a
-/// quotient, about ε|f|/H ≈ 4·10⁻¹¹ for f of size 1, then counts as 4·10⁻⁷ at most.
+/// quotient, about ε|f|/H ≈ 4·10⁻¹¹ for f of size 1, then counts as at most 4·10⁻⁷.
 pub const FLOOR: f64 = 1e-4;
 
 /// (f(x+h) − f(x)) / h, whose error shrinks like h: half as far, half as wrong.
@@ -120,7 +131,7 @@ fn for_each_entry<D: Dimension>(
     })
 }
 
-/// J_ij = ∂f_i/∂x_j by central differences, for f from n numbers to m: shape (m, n).
+/// J_ij = ∂f_i/∂x_j by central differences, for f from p numbers to n: shape (n, p).
 /// Row i is the gradient of output i.
 ///
 /// ```
@@ -151,15 +162,19 @@ pub fn jacobian(f: impl Fn(&Array1<f64>) -> Array1<f64>, x: &Array1<f64>) -> Arr
 /// let along_v = directional_derivative(|w| (w * w).sum(), &w, &v);
 /// approx::assert_relative_eq!(along_v, (&gradient * &v).sum(), max_relative = 1e-8);
 /// ```
+///
+/// # Panics
+/// If x and v differ in shape.
 pub fn directional_derivative<D: Dimension>(
     f: impl Fn(&Array<f64, D>) -> f64,
     x: &Array<f64, D>,
     v: &Array<f64, D>,
 ) -> f64 {
+    assert_shape("v", v.shape(), x.shape());
     central_difference(|t| f(&(x + &(v * t))), 0.0, H)
 }
 
-/// |a − b| / max(|a|, |b|, [`FLOOR`]): how far apart two derivatives are, in parts of their size.
+/// |a − b| / max(|a|, |b|, [`FLOOR`]): how far apart two derivatives are, relative to their size.
 ///
 /// Two zeros are equal, and two numbers far below the floor are compared absolutely.
 ///
@@ -174,8 +189,23 @@ pub fn relative_error(a: f64, b: f64) -> f64 {
     (a - b).abs() / a.abs().max(b.abs()).max(FLOOR)
 }
 
-/// The largest [`relative_error`] between the entries of two arrays; NaN if any entry is
-/// NaN.
+/// The largest of some numbers: NaN if one of them is NaN, −∞ if there are none.
+///
+/// `f64::max` takes the other number in place of a NaN, and so hides it.
+///
+/// ```
+/// use neurons::gradient::maximum;
+/// assert_eq!(maximum([1.0, 3.0, 2.0]), 3.0);
+/// assert!(maximum([f64::NAN, 3.0]).is_nan() && maximum([3.0, f64::NAN]).is_nan());
+/// assert_eq!(f64::NAN.max(3.0), 3.0);
+/// ```
+pub fn maximum(values: impl IntoIterator<Item = f64>) -> f64 {
+    let larger = |most: f64, v: f64| if v > most || v.is_nan() { v } else { most };
+    values.into_iter().fold(f64::NEG_INFINITY, larger)
+}
+
+/// The largest [`relative_error`] between the entries of two arrays: NaN if any entry is
+/// NaN, 0 if there are no entries.
 ///
 /// ```
 /// use neurons::{gradient::largest_error, ndarray::array};
@@ -186,16 +216,9 @@ pub fn relative_error(a: f64, b: f64) -> f64 {
 /// # Panics
 /// If the shapes differ.
 pub fn largest_error<D: Dimension>(a: &Array<f64, D>, b: &Array<f64, D>) -> f64 {
-    assert_eq!(
-        a.shape(),
-        b.shape(),
-        "a gradient has the shape of what it is the gradient of"
-    );
+    assert_shape("b", b.shape(), a.shape());
     let errors = a.iter().zip(b).map(|(&a, &b)| relative_error(a, b));
-    errors.fold(
-        0.0,
-        |largest, e| if largest.is_nan() || e <= largest { largest } else { e },
-    )
+    maximum(errors.chain([0.0]))
 }
 
 /// An array of standard normal numbers, the same for the same seed: a place to check a

@@ -5,6 +5,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
+use crate::pixels::assert_shape;
 use crate::sigmoid::Activation;
 
 /// n neurons that all look at the same p numbers.
@@ -27,8 +28,10 @@ impl Layer {
     /// ```
     ///
     /// # Panics
-    /// If a has not one number for each column of W.
+    /// If the shapes are not W (n, p), b (n) and a (p).
     pub fn weighted_sum(&self, a: &Array1<f64>) -> Array1<f64> {
+        assert_shape("a", a.shape(), &[self.w.ncols()]);
+        assert_shape("b", self.b.shape(), &[self.w.nrows()]);
         self.w.dot(a) + &self.b
     }
 
@@ -46,8 +49,10 @@ impl Layer {
     /// ```
     ///
     /// # Panics
-    /// If A has not one column for each column of W.
+    /// If the shapes are not W (n, p), b (n) and A (m, p).
     pub fn weighted_sums(&self, a: &Array2<f64>) -> Array2<f64> {
+        assert_shape("A", a.shape(), &[a.nrows(), self.w.ncols()]);
+        assert_shape("b", self.b.shape(), &[self.w.nrows()]);
         a.dot(&self.w.t()) + &self.b
     }
 
@@ -113,8 +118,10 @@ impl Network {
     /// layer.
     ///
     /// # Panics
-    /// If X has not one column for each input.
+    /// If X does not have one column for each input, or the layers do not fit each other
+    /// and their activations.
     pub fn answers(&self, x: &Array2<f64>) -> Array2<f64> {
+        assert_shape("activations", &[self.activations.len()], &[self.layers.len()]);
         let layers = self.layers.iter().zip(&self.activations);
         layers.fold(x.clone(), |a, (layer, f)| {
             layer.weighted_sums(&a).mapv_into(|z| f.of(z))
@@ -146,13 +153,9 @@ impl Network {
     /// ```
     ///
     /// # Panics
-    /// If the vector has not one number for each parameter.
+    /// If the vector does not have one number for each parameter.
     pub fn with_vector(&self, vector: &Array1<f64>) -> Network {
-        assert_eq!(
-            vector.len(),
-            self.parameters(),
-            "one number for each weight and bias"
-        );
+        assert_shape("vector", vector.shape(), &[self.parameters()]);
         let mut network = self.clone();
         let mut from = 0;
         for layer in &mut network.layers {

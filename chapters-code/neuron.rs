@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, Array2, ArrayView1, array};
 
-use crate::pixels::{PIXELS, SIDE};
+use crate::pixels::{PIXELS, SIDE, assert_shape};
 
 /// z = w · x + b: how strongly the input x resembles the pattern w, shifted by the bias
 /// b.
@@ -16,7 +16,7 @@ use crate::pixels::{PIXELS, SIDE};
 /// # Panics
 /// If w and x differ in length.
 pub fn weighted_sum(w: ArrayView1<f64>, x: ArrayView1<f64>, b: f64) -> f64 {
-    assert_eq!(w.len(), x.len(), "a neuron needs one weight for each input");
+    assert_shape("x", x.shape(), w.shape());
     w.dot(&x) + b
 }
 
@@ -53,6 +53,9 @@ impl StepNeuron {
     }
 
     /// 1 if the neuron fires for x, else 0.
+    ///
+    /// # Panics
+    /// If w and x differ in length.
     pub fn fires(&self, x: ArrayView1<f64>) -> f64 {
         step(weighted_sum(self.w.view(), x, self.b))
     }
@@ -71,7 +74,11 @@ impl StepNeuron {
     /// let corrections: Vec<usize> = (0..5).map(|_| neuron.learn(&x, &or)).collect();
     /// assert_eq!(corrections.last(), Some(&0)); // nothing left to correct
     /// ```
+    ///
+    /// # Panics
+    /// If X does not have a row for each entry of y and a column for each weight.
     pub fn learn(&mut self, x: &Array2<f64>, y: &Array1<f64>) -> usize {
+        assert_shape("X", x.shape(), &[y.len(), self.w.len()]);
         let mut corrections = 0;
         for (x, &y) in x.rows().into_iter().zip(y) {
             let error = y - self.fires(x);
@@ -87,7 +94,7 @@ impl StepNeuron {
 
 /// The weights of a neuron that looks for a horizontal stroke: +1 on a short bar of the
 /// 28 × 28 field, −1 on the rows just above and below it, 0 elsewhere. The weights add up
-/// to 0, so that a field of even grey says nothing.
+/// to 0, so that a field of even grey gives 0.
 ///
 /// `row` is the bar's upper row, `columns` where it runs from and to; the bar is two rows
 /// thick.

@@ -3,13 +3,15 @@
 use ndarray::{Array1, Array2, Axis};
 
 use crate::layer::Layer;
+use crate::pixels::assert_shape;
 use crate::sigmoid::Activation;
 
 /// E = ½ Σ_j (O_j − t_j)² of one layer.
 ///
 /// # Panics
-/// If the shapes do not fit: W (n, p), b (n), x (p), t (n).
+/// If the shapes are not W (n, p), b (n), x (p) and t (n).
 pub fn error(layer: &Layer, f: Activation, x: &Array1<f64>, t: &Array1<f64>) -> f64 {
+    assert_shape("t", t.shape(), &[layer.w.nrows()]);
     let o = layer.weighted_sum(x).mapv(|z| f.of(z));
     0.5 * (o - t).mapv(|e| e * e).sum()
 }
@@ -27,12 +29,16 @@ pub fn error(layer: &Layer, f: Activation, x: &Array1<f64>, t: &Array1<f64>) -> 
 ///     approx::assert_relative_eq!(deltas(&layer, Sigmoid, &x, &t), nudged, epsilon = 1e-9, max_relative = 1e-7);
 /// }
 /// ```
+///
+/// # Panics
+/// If the shapes are not W (n, p), b (n), x (p) and t (n).
 pub fn deltas(
     layer: &Layer,
     f: Activation,
     x: &Array1<f64>,
     t: &Array1<f64>,
 ) -> Array1<f64> {
+    assert_shape("t", t.shape(), &[layer.w.nrows()]);
     let z = layer.weighted_sum(x);
     (z.mapv(|z| f.of(z)) - t) * z.mapv(|z| f.prime(z))
 }
@@ -71,7 +77,11 @@ pub fn weight_gradient(delta: &Array1<f64>, x: &Array1<f64>) -> Array2<f64> {
 ///     }
 /// }
 /// ```
+///
+/// # Panics
+/// If the shapes are not W (n, p) and δ (n).
 pub fn input_gradient(layer: &Layer, delta: &Array1<f64>) -> Array1<f64> {
+    assert_shape("δ", delta.shape(), &[layer.w.nrows()]);
     layer.w.t().dot(delta)
 }
 
@@ -86,6 +96,10 @@ pub fn input_gradient(layer: &Layer, delta: &Array1<f64>) -> Array1<f64> {
 /// }
 /// approx::assert_relative_eq!(batch_weight_gradient(&deltas, &x), mean, epsilon = 1e-14, max_relative = 1e-12);
 /// ```
+///
+/// # Panics
+/// If Δ and X differ in rows.
 pub fn batch_weight_gradient(deltas: &Array2<f64>, x: &Array2<f64>) -> Array2<f64> {
+    assert_shape("X", x.shape(), &[deltas.nrows(), x.ncols()]);
     deltas.t().dot(x) / x.nrows() as f64
 }

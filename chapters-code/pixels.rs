@@ -1,5 +1,5 @@
-//! Chapter 1. What does the machine see? 784 numbers a picture, and how far they go
-//! unlearned.
+//! Chapter 1. What does the machine see? 784 numbers a picture, and what can be read from
+//! them without learning.
 
 use ndarray::{Array1, Array2, ArrayView1, Axis, s};
 
@@ -11,6 +11,19 @@ pub const SIDE: usize = 28;
 pub const PIXELS: usize = SIDE * SIDE;
 /// Ten digits, 0 to 9.
 pub const CLASSES: usize = 10;
+
+/// Stops with a sentence if an array has another shape than the one it should have.
+///
+/// ```should_panic
+/// neurons::pixels::assert_shape("y", &[1], &[3]); // y should have shape [3], but has [1]
+/// ```
+///
+/// # Panics
+/// If the shapes differ.
+#[track_caller]
+pub fn assert_shape(array: &str, shape: &[usize], wanted: &[usize]) {
+    assert!(shape == wanted, "{array} should have shape {wanted:?}, but has {shape:?}");
+}
 
 /// Pictures of digits, each with the digit that its writer meant.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,8 +63,9 @@ impl Digits {
     /// Cuts off the first `n` pictures: (those, the rest).
     ///
     /// # Panics
-    /// If there are fewer than `n`.
+    /// If there are fewer than `n`, or pictures and labels differ in number.
     pub fn split_at(&self, n: usize) -> (Digits, Digits) {
+        assert_shape("labels", &[self.labels.len()], &[self.images.nrows()]);
         let part = |from, to| Digits {
             images: self.images.slice(s![from..to, ..]).to_owned(),
             labels: self.labels[from..to].to_vec(),
@@ -68,7 +82,11 @@ impl Digits {
     /// assert_eq!(x.dim(), (2, 784));
     /// assert_eq!(x[(1, 400)], f64::from(digits.images[(7, 400)]) / 255.0);
     /// ```
+    ///
+    /// # Panics
+    /// If one of them does not exist, or pictures and labels differ in number.
     pub fn x(&self, rows: &[usize]) -> Array2<f64> {
+        assert_shape("labels", &[self.labels.len()], &[self.images.nrows()]);
         self.images.select(Axis(0), rows).mapv(ink)
     }
 
@@ -81,7 +99,11 @@ impl Digits {
     /// assert_eq!(y.sum(), 1.0);
     /// assert_eq!(y[(0, digits.labels[3] as usize)], 1.0);
     /// ```
+    ///
+    /// # Panics
+    /// If one of them does not exist, or pictures and labels differ in number.
     pub fn y(&self, rows: &[usize]) -> Array2<f64> {
+        assert_shape("labels", &[self.labels.len()], &[self.images.nrows()]);
         let mut y = Array2::zeros((rows.len(), CLASSES));
         for (mut wanted, &row) in y.rows_mut().into_iter().zip(rows) {
             wanted[self.labels[row] as usize] = 1.0;
@@ -98,8 +120,12 @@ impl Digits {
         counts
     }
 
-    /// The part of the pictures whose digit `classify` names rightly, from 0 to 1.
+    /// The share of the pictures whose digit `classify` names rightly, from 0 to 1.
+    ///
+    /// # Panics
+    /// If pictures and labels differ in number.
     pub fn accuracy(&self, classify: impl Fn(ArrayView1<u8>) -> u8) -> f64 {
+        assert_shape("labels", &[self.labels.len()], &[self.images.nrows()]);
         let pairs = self.images.rows().into_iter().zip(&self.labels);
         pairs.filter(|(image, label)| classify(*image) == **label).count() as f64
             / self.len() as f64
@@ -137,7 +163,11 @@ pub fn most_common(train: &Digits) -> u8 {
 }
 
 /// The mean picture of each digit: shape (10, 784), each number an ink from 0 to 1.
+///
+/// # Panics
+/// If the pictures do not have 784 pixels each, or are not as many as the labels.
 pub fn mean_pictures(train: &Digits) -> Array2<f64> {
+    assert_shape("images", train.images.shape(), &[train.len(), PIXELS]);
     let mut sums = Array2::<f64>::zeros((CLASSES, PIXELS));
     for (image, &label) in train.images.rows().into_iter().zip(&train.labels) {
         sums.row_mut(label as usize).zip_mut_with(&image, |sum, &p| *sum += ink(p));
@@ -153,9 +183,13 @@ pub fn mean_pictures(train: &Digits) -> Array2<f64> {
 /// let digits = Digits::handwriting(500, 1);
 /// let means = mean_pictures(&digits);
 /// let accuracy = digits.accuracy(|image| nearest_darkness(&means, image));
-/// assert!(accuracy > 0.13, "better than one in ten, a little: {accuracy}");
+/// assert!(accuracy > 0.13, "a little better than one in ten: {accuracy}");
 /// ```
+///
+/// # Panics
+/// If the picture does not have as many pixels as the means.
 pub fn nearest_darkness(means: &Array2<f64>, image: ArrayView1<u8>) -> u8 {
+    assert_shape("image", image.shape(), &[means.ncols()]);
     let darkness = image.mapv(ink).mean().expect("784 pixels");
     nearest(
         means
@@ -173,7 +207,11 @@ pub fn nearest_darkness(means: &Array2<f64>, image: ArrayView1<u8>) -> u8 {
 /// let means = mean_pictures(&digits);
 /// assert!(digits.accuracy(|image| nearest_mean(&means, image)) > 0.6);
 /// ```
+///
+/// # Panics
+/// If the picture does not have as many pixels as the means.
 pub fn nearest_mean(means: &Array2<f64>, image: ArrayView1<u8>) -> u8 {
+    assert_shape("image", image.shape(), &[means.ncols()]);
     let x = image.mapv(ink);
     nearest(means.rows().into_iter().map(|mean| (&x - &mean).mapv(|d| d * d).sum()))
 }
@@ -187,7 +225,12 @@ pub fn nearest_mean(means: &Array2<f64>, image: ArrayView1<u8>) -> u8 {
 /// // Its own nearest neighbour is the picture itself.
 /// assert_eq!(digits.accuracy(|image| nearest_neighbours(&digits, 1, image)), 1.0);
 /// ```
+///
+/// # Panics
+/// If k is 0 or larger than the number of training pictures, or the picture does not have
+/// as many pixels as they.
 pub fn nearest_neighbours(train: &Digits, k: usize, image: ArrayView1<u8>) -> u8 {
+    assert_shape("images", train.images.shape(), &[train.len(), image.len()]);
     let square = |a: u8, b: u8| i32::from(a.abs_diff(b)).pow(2);
     let distance = |row: ArrayView1<u8>| {
         row.iter().zip(image).map(|(&a, &b)| square(a, b)).sum::<i32>()

@@ -1,6 +1,6 @@
 //! Chapter 3. Squashing: activation functions and their slopes.
 //!
-//! Each function stands beside its derivative, and each derivative carries its check.
+//! Each function comes with its derivative, and each derivative with its check.
 
 /// σ(z) = 1 / (1 + e⁻ᶻ), from any number to one between 0 and 1, in the form that cannot
 /// overflow: the exponential is only ever taken of a negative number.
@@ -74,8 +74,14 @@ pub fn tanh_prime(z: f64) -> f64 {
 }
 
 /// ReLU(z) = max(0, z).
+///
+/// ```
+/// use neurons::sigmoid::relu;
+/// assert_eq!([relu(-2.0), relu(0.0), relu(3.0)], [0.0, 0.0, 3.0]);
+/// assert!(relu(f64::NAN).is_nan()); // where `f64::max` would say 0
+/// ```
 pub fn relu(z: f64) -> f64 {
-    z.max(0.0)
+    if z <= 0.0 { 0.0 } else { z }
 }
 
 /// ReLU′(z) = 1 if z > 0, else 0. At 0 there is no derivative: 0 is the convention here,

@@ -13,6 +13,7 @@ use crate::engine::kernel::Aligned;
 use crate::engine::lit::{BLOCK, Lit};
 use crate::engine::pool::Pool;
 use crate::mnist::{Objective, Recipe};
+use crate::pixels::assert_shape;
 use crate::sigmoid::Activation;
 
 /// z_sj = Σ_k w_jk x_sk, as it is written.
@@ -25,7 +26,12 @@ use crate::sigmoid::Activation;
 /// let wanted = layer.weighted_sums(&x).into_raw_vec_and_offset().0;
 /// approx::assert_relative_eq!(z[..], wanted[..], max_relative = 1e-12);
 /// ```
+///
+/// # Panics
+/// If x or w is not made of whole rows of p.
 pub fn three_loops(x: &[f64], w: &[f64], p: usize) -> Vec<f64> {
+    assert_rows("x", x.len(), p);
+    assert_rows("w", w.len(), p);
     let (m, n) = (x.len() / p, w.len() / p);
     let mut z = vec![0.0; m * n];
     for s in 0..m {
@@ -38,12 +44,22 @@ pub fn three_loops(x: &[f64], w: &[f64], p: usize) -> Vec<f64> {
     z
 }
 
+/// Stops with a sentence unless so many numbers are whole rows of p.
+#[track_caller]
+fn assert_rows(array: &str, numbers: usize, p: usize) {
+    assert_shape(array, &[numbers], &[numbers / p * p]);
+}
+
 /// The rows of a matrix become its columns: p rows of n in place of n rows of p.
 ///
 /// ```
 /// assert_eq!(neurons::speed::turned(&[1, 2, 3, 4, 5, 6], 3), [1, 4, 2, 5, 3, 6]);
 /// ```
+///
+/// # Panics
+/// If w is not made of whole rows of p.
 pub fn turned<T: Copy>(w: &[T], p: usize) -> Vec<T> {
+    assert_rows("w", w.len(), p);
     (0..p).flat_map(|k| w.iter().skip(k).step_by(p).copied()).collect()
 }
 
@@ -63,6 +79,9 @@ impl Number for f32 {}
 /// let z = along_memory(x, &turned(w, 5), 5);
 /// approx::assert_relative_eq!(z[..], three_loops(x, w, 5)[..], max_relative = 1e-12);
 /// ```
+///
+/// # Panics
+/// If x is not made of whole rows of p, or w not of p rows.
 pub fn along_memory<T: Number>(x: &[T], w: &[T], p: usize) -> Vec<T> {
     sums::<T, false>(x, w, p)
 }
@@ -75,6 +94,9 @@ pub fn along_memory<T: Number>(x: &[T], w: &[T], p: usize) -> Vec<T> {
 /// let (x, w) = ([1.0_f32, 2.0], [3.0, 4.0, 5.0, 6.0]);
 /// assert_eq!(with_wide_vectors(&x, &w, 2), along_memory(&x, &w, 2));
 /// ```
+///
+/// # Panics
+/// As [`along_memory`].
 pub fn with_wide_vectors(x: &[f32], w: &[f32], p: usize) -> Vec<f32> {
     Arch::new().dispatch(Wide::<false> { x, w, p })
 }
@@ -86,6 +108,9 @@ pub fn with_wide_vectors(x: &[f32], w: &[f32], p: usize) -> Vec<f32> {
 /// let (x, w) = ([0.0_f32, 2.0], [3.0, 4.0, 5.0, 6.0]);
 /// assert_eq!(without_zeros(&x, &w, 2), along_memory(&x, &w, 2));
 /// ```
+///
+/// # Panics
+/// As [`along_memory`].
 pub fn without_zeros(x: &[f32], w: &[f32], p: usize) -> Vec<f32> {
     Arch::new().dispatch(Wide::<true> { x, w, p })
 }
@@ -108,6 +133,8 @@ impl<const SKIP: bool> WithSimd for Wide<'_, SKIP> {
 
 #[inline(always)]
 fn sums<T: Number, const SKIP: bool>(x: &[T], w: &[T], p: usize) -> Vec<T> {
+    assert_rows("x", x.len(), p);
+    assert_rows("w", w.len(), p);
     let n = w.len() / p;
     let mut z = vec![T::default(); x.len() / p * n];
     for (x, z) in x.chunks_exact(p).zip(z.chunks_exact_mut(n)) {
@@ -189,7 +216,11 @@ impl WithSimd for Blocks<'_> {
 /// block_by_block(&by_block(&lit, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]), &w, 32, &mut z);
 /// approx::assert_relative_eq!(z[..], along_memory(&x, &w, 784)[..], epsilon = 1e-4);
 /// ```
+///
+/// # Panics
+/// If w does not have n numbers for each pixel of each block, or z no row for a picture.
 pub fn block_by_block(batch: &ByBlock, w: &[f32], n: usize, z: &mut [f32]) {
+    assert_shape("w", &[w.len()], &[batch.len() * BLOCK * n]);
     z.fill(0.0);
     Arch::new().dispatch(Blocks { batch, w, z, n });
 }

@@ -7,6 +7,7 @@
 use ndarray::{Array1, Array2, Axis};
 
 use crate::layer::Layer;
+use crate::pixels::assert_shape;
 use crate::sigmoid::sigmoid_prime;
 
 /// What each output wishes for itself: y_j − a_j, which is −∂C/∂a_j.
@@ -19,7 +20,11 @@ use crate::sigmoid::sigmoid_prime;
 ///     approx::assert_relative_eq!(wishes_of_outputs(&a, &y), nudged, epsilon = 1e-8, max_relative = 1e-7);
 /// }
 /// ```
+///
+/// # Panics
+/// If a and y differ in shape.
 pub fn wishes_of_outputs(a: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
+    assert_shape("y", y.shape(), a.shape());
     y - a
 }
 
@@ -64,7 +69,11 @@ pub struct Levers {
 ///     approx::assert_relative_eq!(asked.previous, -previous, epsilon = 1e-9, max_relative = 1e-7);
 /// }
 /// ```
+///
+/// # Panics
+/// If the shapes are not W (n, p), b (n), a (p) and wishes (n).
 pub fn levers(layer: &Layer, a: &Array1<f64>, wishes: &Array1<f64>) -> Levers {
+    assert_shape("wishes", wishes.shape(), &[layer.w.nrows()]);
     // How far a wish gets through the squashing: little where the neuron is saturated.
     let biases = wishes * &layer.weighted_sum(a).mapv(sigmoid_prime);
     let as_column = biases.view().insert_axis(Axis(1));

@@ -3,12 +3,13 @@
 //! `cargo run --release --example derivatives`
 
 use mdbook_neurons::derivatives::{Derivatives, FILE, Row, rounded_up};
-use neurons::checks::{POINTS, compared};
+use neurons::checks::{POINTS, compared, pytorch_version};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut ledger = Derivatives::default();
+    let mut ledger = Derivatives { torch: pytorch_version(), ..Derivatives::default() };
     for found in compared() {
         let row = Row {
+            variables: found.variables,
             points: POINTS,
             central: rounded_up(found.central),
             complex: rounded_up(found.complex),

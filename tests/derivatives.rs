@@ -2,6 +2,7 @@
 
 use neurons::autograd::Tensor;
 use neurons::backprop::cost_and_gradient;
+use neurons::checks::{self, CHECKS};
 use neurons::cost::{self, Cost, Quadratic};
 use neurons::cross_entropy::{self, CrossEntropy};
 use neurons::gradient::{
@@ -9,7 +10,7 @@ use neurons::gradient::{
     largest_error, random_point, relative_error,
 };
 use neurons::layer::{Layer, Network};
-use neurons::ndarray::{Array, Array1, Array2, Dimension, arr0};
+use neurons::ndarray::{Array, Array1, Array2, Dimension, arr0, arr1};
 use neurons::perceptron::Perceptron;
 use neurons::perceptron_multi;
 use neurons::sigmoid::{self, Activation, sigmoid};
@@ -136,10 +137,25 @@ proptest! {
         }
     }
 
+    /// Whole numbers, so that adding one of them to all is exact.
     #[test]
-    fn perceptrons(n in 1..12_usize, outputs in 1..8_usize, f in activation(), seed in 0..1000_u64) {
-        let p = Perceptron { w: random_point(seed, n), b: 0.1, activation: f };
-        let x = random_point(seed + 1000, n);
+    fn what_is_added_to_all_scores_changes_nothing(
+        z in proptest::collection::vec(-40..40_i64, 1..12), c in 0..1_000_000_000_000_000_i64,
+    ) {
+        let scores = |c: i64| z.iter().map(|z| (z + c) as f64).collect::<Array1<f64>>();
+        let (z, moved) = (scores(0), scores(c));
+        prop_assert_eq!(softmax::softmax(&z), softmax::softmax(&moved));
+        prop_assert_eq!(softmax::log_softmax(&z), softmax::log_softmax(&moved));
+        let y = softmax::softmax(&random_point(1, z.len()));
+        prop_assert_eq!(softmax::cross_entropy(&z, &y), softmax::cross_entropy(&moved, &y));
+        prop_assert_eq!(softmax::cross_entropy_gradient(&z, &y), softmax::cross_entropy_gradient(&moved, &y));
+        prop_assert!((softmax::softmax(&moved).sum() - 1.0).abs() < 1e-15 * z.len() as f64);
+    }
+
+    #[test]
+    fn perceptrons(inputs in 1..12_usize, outputs in 1..8_usize, f in activation(), seed in 0..1000_u64) {
+        let p = Perceptron { w: random_point(seed, inputs), b: 0.1, activation: f };
+        let x = random_point(seed + 1000, inputs);
         prop_assume!(p.weighted_sum(&x).abs() > 1e-3);
         let g = p.gradient(&x, 0.4);
         let w = central_gradient(|w| Perceptron { w: w.clone(), ..p.clone() }.error(&x, 0.4), &p.w);
@@ -148,7 +164,7 @@ proptest! {
         prop_assert!(agree(&arr0(g.b), &arr0(b), p.error(&x, 0.4)));
         prop_assert!(agree(&g.x, &central_gradient(|x| p.error(x, 0.4), &x), p.error(&x, 0.4)));
 
-        let layer = Layer { w: random_point(seed, (outputs, n)), b: random_point(seed + 1, outputs) };
+        let layer = Layer { w: random_point(seed, (outputs, inputs)), b: random_point(seed + 1, outputs) };
         let t = random_point(seed + 2, outputs);
         prop_assume!(layer.weighted_sum(&x).iter().all(|z| z.abs() > 1e-3));
         let delta = perceptron_multi::deltas(&layer, f, &x, &t);
@@ -162,9 +178,9 @@ proptest! {
     }
 
     #[test]
-    fn wishes(n in 1..8_usize, k in 1..8_usize, seed in 0..1000_u64) {
-        let layer = Layer { w: random_point(seed, (n, k)), b: random_point(seed + 1, n) };
-        let (a, y) = (random_point(seed + 2, k).mapv(sigmoid), random_point(seed + 3, n).mapv(sigmoid));
+    fn wishes(n in 1..8_usize, p in 1..8_usize, seed in 0..1000_u64) {
+        let layer = Layer { w: random_point(seed, (n, p)), b: random_point(seed + 1, n) };
+        let (a, y) = (random_point(seed + 2, p).mapv(sigmoid), random_point(seed + 3, n).mapv(sigmoid));
         let cost = |layer: &Layer, a: &Array1<f64>| {
             cost::half_sum_of_squares(&layer.weighted_sum(a).mapv(sigmoid), &y)
         };
@@ -216,6 +232,124 @@ proptest! {
         let along = directional_derivative(cost_at, &network.to_vector(), &v);
         let (dot, size) = (analytic.dot(&v), analytic.mapv(f64::abs).dot(&v.mapv(f64::abs)));
         prop_assert!((dot - along).abs() <= TOLERANCE * size + 1e-9 * (1.0 + value));
+    }
+}
+
+#[test]
+fn the_largest_of_some_numbers_keeps_a_nan() {
+    let (nan, inf) = (f64::NAN, f64::INFINITY);
+    for values in [vec![nan], vec![nan, 1.0], vec![1.0, nan], vec![1.0, nan, inf]] {
+        assert!(gradient::maximum(values.clone()).is_nan(), "{values:?}");
+    }
+    assert_eq!(gradient::maximum([-2.0, -1.0, -3.0]), -1.0);
+    assert_eq!(gradient::maximum([]), -inf);
+    let wrong = [
+        ([nan, 1.0], [1.0, 1.0]),
+        ([1.0, nan], [1.0, 1.0]),
+        ([nan, nan], [nan, nan]),
+        ([1.0, 1.0], [nan, 1.0]),
+        ([inf, 1.0], [inf, 1.0]),
+        ([1.0, 2.0], [1.0, -inf]),
+    ];
+    for (a, b) in wrong {
+        assert!(checks::error(&a, &b).is_nan(), "{a:?} {b:?}");
+        let (a, b) = (Array1::from_iter(a), Array1::from_iter(b));
+        assert!(largest_error(&a, &b).is_nan(), "{a} {b}");
+    }
+    assert!(checks::error(&[nan], &[1.0]).is_nan());
+    assert_eq!(
+        (checks::error(&[], &[]), largest_error(&arr1(&[]), &arr1(&[]))),
+        (0.0, 0.0)
+    );
+}
+
+#[test]
+fn no_activation_hides_a_nan() {
+    for f in Activation::ALL {
+        assert!(f.of(f64::NAN).is_nan(), "{f:?}");
+        // And none makes one.
+        for z in [f64::NEG_INFINITY, -1e300, 0.0, 1e300, f64::INFINITY] {
+            assert!(!f.of(z).is_nan(), "{f:?} {z}");
+        }
+    }
+}
+
+#[test]
+fn certain_answers_cost_nothing_or_everything() {
+    let inf = f64::INFINITY;
+    for (a, y, cost, slope) in [
+        (1.0, 1.0, 0.0, -1.0),
+        (0.0, 0.0, 0.0, 1.0),
+        (0.0, 1.0, inf, -inf),
+        (1.0, 0.0, inf, inf),
+        (1.0, 0.5, inf, inf),
+    ] {
+        assert_eq!(cross_entropy::binary(a, y), cost, "a = {a}, y = {y}");
+        assert_eq!(cross_entropy::binary_prime(a, y), slope, "a = {a}, y = {y}");
+    }
+    let (right, wrong) = (arr1(&[1.0, 0.0]), arr1(&[0.0, 1.0]));
+    assert_eq!(cross_entropy::categorical(&right, &right), 0.0);
+    assert_eq!(cross_entropy::categorical(&right, &wrong), inf);
+    assert_eq!(cross_entropy::categorical_gradient(&right, &right), arr1(&[-1.0, 0.0]));
+    assert_eq!(cross_entropy::categorical_gradient(&right, &wrong), arr1(&[0.0, -inf]));
+    let nan = arr1(&[1.0, f64::NAN]);
+    assert!(cross_entropy::categorical(&nan, &right).is_nan(), "though y is 0 there");
+    assert!(cross_entropy::categorical_gradient(&nan, &right)[1].is_nan());
+
+    let z = arr1(&[1.0, -inf]);
+    assert_eq!(softmax::softmax(&z), right);
+    assert_eq!(softmax::cross_entropy(&z, &right), 0.0);
+    assert_eq!(softmax::cross_entropy(&z, &wrong), inf);
+    assert_eq!(softmax::cross_entropy_gradient(&z, &right), arr1(&[0.0, 0.0]));
+    assert!(softmax::cross_entropy(&nan, &right).is_nan());
+    let log_sum_exp = |z: [f64; 2]| softmax::log_sum_exp(arr1(&z).view());
+    assert_eq!(log_sum_exp([-inf, -inf]), -inf);
+    assert_eq!(log_sum_exp([inf, 0.0]), inf);
+    assert_eq!(log_sum_exp([inf, -inf]), inf);
+    assert!(
+        log_sum_exp([inf, f64::NAN]).is_nan() && log_sum_exp([f64::NAN, -inf]).is_nan()
+    );
+}
+
+/// In the formula, in each judge, and in what they are asked about.
+#[test]
+fn a_nan_at_any_place_of_any_check_is_told() {
+    for check in CHECKS {
+        let point = check.point(0);
+        let formula = (check.formula)(&point);
+        let judges = [check.by_differences(&point), check.by_complex_steps(&point)];
+        for judge in judges {
+            assert!(checks::error(&formula, &judge) < 1e-4, "{}", check.path);
+            for at in 0..formula.len() {
+                for (mut one, other) in
+                    [(formula.clone(), &judge), (judge.clone(), &formula)]
+                {
+                    one[at] = f64::NAN;
+                    assert!(
+                        checks::error(&one, other).is_nan(),
+                        "{}: entry {at}",
+                        check.path
+                    );
+                    assert!(
+                        checks::error(other, &one).is_nan(),
+                        "{}: entry {at}",
+                        check.path
+                    );
+                }
+            }
+        }
+        for at in 0..check.inputs {
+            let mut point = point.clone();
+            point[at] = f64::NAN;
+            let errors = std::panic::catch_unwind(|| {
+                let formula = (check.formula)(&point);
+                [check.by_differences(&point), check.by_complex_steps(&point)]
+                    .map(|judge| checks::error(&formula, &judge))
+            });
+            // A temperature that is not a number is refused.
+            let told = errors.map_or(true, |errors| errors.iter().any(|e| e.is_nan()));
+            assert!(told, "{}: input {at}", check.path);
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use neurons::backprop;
 use neurons::engine::Engine;
+use neurons::engine::kernel::activate;
 use neurons::engine::lit::Lit;
 use neurons::engine::pool::Pool;
 use neurons::layer::{Layer, Network};
@@ -212,6 +213,15 @@ fn it_goes_on_where_it_came_home() {
         }
         engine.bring_home(&mut network, &mut memory);
         assert_eq!((cost, network, memory), whole);
+    }
+}
+
+#[test]
+fn no_activation_hides_a_nan() {
+    for f in Activation::ALL {
+        let mut a = [-1.0, f32::NAN, 1.0, f32::NAN];
+        activate(f, &mut a);
+        assert_eq!(a.map(f32::is_nan), [false, true, false, true], "{f:?}");
     }
 }
 

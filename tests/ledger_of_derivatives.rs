@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use mdbook_neurons::derivatives::{COMMAND, Derivatives, FILE, rounded_up};
-use neurons::checks::{POINTS, compared};
+use neurons::checks::{POINTS, compared, pytorch_version};
 
 /// Another processor may round some last digits differently.
 const SLACK: f64 = 4.0;
@@ -14,6 +14,9 @@ fn every_check_finds_what_the_ledger_says() {
         Derivatives::read(Path::new(env!("CARGO_MANIFEST_DIR"))).expect("a ledger");
     let found = compared();
     let mut wrong = vec![];
+    if ledger.torch != pytorch_version() {
+        wrong.push(format!("another version of PyTorch than {FILE} says"));
+    }
     for found in &found {
         let path = found.path;
         let row = match ledger.find(path) {
@@ -23,8 +26,9 @@ fn every_check_finds_what_the_ledger_says() {
                 continue;
             }
         };
-        if (row.points, row.pytorch_points) != (POINTS, found.pytorch_points) {
-            wrong.push(format!("{path}: other points than {FILE} says"));
+        let asked = (found.variables, POINTS, found.pytorch_points);
+        if (row.variables, row.points, row.pytorch_points) != asked {
+            wrong.push(format!("{path}: other points or variables than {FILE} says"));
         }
         let errors = [
             ("central differences", found.central, row.central),
@@ -41,6 +45,13 @@ fn every_check_finds_what_the_ledger_says() {
                     "{path}: against {judge} {error:.1e}, recorded {recorded:.0e}"
                 ));
             }
+        }
+    }
+    // What chapter 6 says of the ledger: from 1e-4 upwards, suspect the formula.
+    for (path, row) in &ledger.rows {
+        if row.central >= 1e-6 {
+            wrong
+                .push(format!("{path}: so far from differences that chapter 6 is wrong"));
         }
     }
     let checked = |path: &String| found.iter().any(|found| found.path == path);

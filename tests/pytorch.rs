@@ -3,6 +3,7 @@
 
 use neurons::autograd::{self, Tensor};
 use neurons::backprop::{cost_and_gradient, delta_below, forward, output_delta};
+use neurons::gradient::maximum;
 use neurons::layer::{Layer, Network};
 use neurons::mnist::Objective;
 use neurons::ndarray::{Array1, Array2, ArrayD};
@@ -44,7 +45,7 @@ fn layers(weights: &[Vec<Vec<f64>>], biases: &[Vec<f64>]) -> Vec<Layer> {
 /// Relative to the largest entry of the array: single entries may be sums that cancel.
 fn assert_equal(ours: &ArrayD<f64>, torch: &ArrayD<f64>, what: &str) {
     assert_eq!(ours.shape(), torch.shape(), "{what}");
-    let largest = torch.iter().fold(0.0, |m: f64, v| m.max(v.abs()));
+    let largest = maximum(torch.iter().map(|v| v.abs()));
     for (a, b) in ours.iter().zip(torch) {
         assert!(
             (a - b).abs() <= 1e-12 * b.abs().max(largest),

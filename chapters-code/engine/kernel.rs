@@ -225,7 +225,10 @@ pub fn activate(f: Activation, a: &mut [f32]) {
         Activation::Identity => {}
         Activation::Sigmoid => a.iter_mut().for_each(|a| *a = sigmoid(*a)),
         Activation::Tanh => a.iter_mut().for_each(|a| *a = 2.0 * sigmoid(2.0 * *a) - 1.0),
-        Activation::Relu => a.iter_mut().for_each(|a| *a = a.max(0.0)),
+        // Not `f32::max`, which turns a NaN into 0: the run would go on without a word.
+        Activation::Relu => {
+            a.iter_mut().for_each(|a| *a = if *a < 0.0 { 0.0 } else { *a });
+        }
         Activation::LeakyRelu => {
             a.iter_mut().for_each(|a| *a = if *a > 0.0 { *a } else { LEAK * *a });
         }

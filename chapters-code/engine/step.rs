@@ -617,7 +617,7 @@ fn output_delta(objective: Objective, a: &[f32], delta: &mut [f32], label: usize
             delta.iter().for_each(|e| sum += e);
             delta.iter_mut().for_each(|e| *e /= sum);
             delta[label] -= 1.0;
-            most + sum.ln() - a[label]
+            (most - a[label]) + sum.ln()
         }
     }
 }

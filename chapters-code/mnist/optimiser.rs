@@ -2,7 +2,7 @@
 
 use ndarray::{Array, Dimension, Zip};
 
-use crate::gradient_descent;
+use crate::gradient_descent::{self, assert_same_shapes};
 use crate::layer::Layer;
 
 /// The rule that makes a step of a gradient.
@@ -70,6 +70,9 @@ impl Optimiser {
                 gradient_descent::step(layers, velocity, gradients, eta, mu);
             }
             (Optimiser::Adam, [m, s]) => {
+                assert_same_shapes("m", m, layers);
+                assert_same_shapes("s", s, layers);
+                assert_same_shapes("gradients", gradients, layers);
                 let all = layers.iter_mut().zip(m).zip(s).zip(gradients);
                 for (((layer, m), s), g) in all {
                     adam(&mut layer.w, &mut m.w, &mut s.w, &g.w, eta, memory.steps);
@@ -169,7 +172,11 @@ pub fn penalty(layers: &[Layer], lambda: f64) -> f64 {
 /// approx::assert_relative_eq!(gradients[0].w, nudged, max_relative = 1e-7);
 /// assert_eq!(gradients[0].b, random_point(3, 3)); // biases are left alone
 /// ```
+///
+/// # Panics
+/// If layers and gradients differ in shape.
 pub fn add_penalty_gradient(layers: &[Layer], lambda: f64, gradients: &mut [Layer]) {
+    assert_same_shapes("gradients", gradients, layers);
     for (layer, gradient) in layers.iter().zip(gradients) {
         gradient.w.scaled_add(lambda, &layer.w);
     }

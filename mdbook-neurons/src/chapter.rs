@@ -647,8 +647,9 @@ mod tests {
             items,
             ledger: Ledger::default(),
             derivatives: toml::from_str(
-                "[\"a::f\"]\npoints = 9\ncentral = 4e-11\ncomplex = 2e-16\npytorch_points = 9\npytorch = 0.0\n\
-                 [\"a::g\"]\npoints = 9\ncentral = 4e-11\ncomplex = 2e-16\npytorch_points = 9\npytorch = 0.0\n",
+                "torch = \"2.0\"\n\
+                 [\"a::f\"]\nvariables = 1\npoints = 9\ncentral = 4e-11\ncomplex = 2e-16\npytorch_points = 9\npytorch = 0.0\n\
+                 [\"a::g\"]\nvariables = 1\npoints = 9\ncentral = 4e-11\ncomplex = 2e-16\npytorch_points = 9\npytorch = 0.0\n",
             )
             .expect("a ledger"),
             stated: vec![],

@@ -1,10 +1,10 @@
-//! The ledger of derivatives: how well each formula agrees with those who do not know it.
+//! The ledger of derivatives: how well each formula agrees with judges that do not use it.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::Style;
@@ -13,23 +13,31 @@ use crate::pages::{Fence, PageError, fences};
 /// Where the ledger is, from the root of the repository.
 pub const FILE: &str = "images/derivatives.toml";
 
-/// How to make it anew.
+/// The command that writes it.
 pub const COMMAND: &str = "cargo run --release --example derivatives";
 
 const HEAD: &str = "# How well the derivatives of the book agree with three judges. Written by\n# cargo run --release --example derivatives\n\n";
 
 /// A row for each function that a page names as the check of a derivative.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Derivatives {
+    /// The version of PyTorch that was asked.
+    pub torch: String,
     /// By path: `sigmoid::sigmoid_prime`.
+    #[serde(flatten)]
     pub rows: BTreeMap<String, Row>,
 }
+
+/// What central differences can be expected to see: the table names the rows in which they see
+/// less.
+const SEEN: f64 = 1e-8;
 
 /// What the checks of one derivative found. Errors are relative, and rounded up to one digit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
+    /// Along how many variables.
+    pub variables: usize,
     /// At how many random points it was compared with differences and with complex steps.
     pub points: usize,
     /// The largest error against central differences.
@@ -57,35 +65,50 @@ impl Derivatives {
     /// The ledger of the repository at `root`.
     ///
     /// # Errors
-    /// If it cannot be read, or is no ledger: then with the line.
+    /// Returns an error when the file cannot be read or is not such a ledger (with the line), and
+    /// when one of its errors is not a number.
     pub fn read(root: &Path) -> Result<Self> {
         let text = fs::read_to_string(root.join(FILE))
             .with_context(|| format!("cannot read {FILE}"))?;
-        toml::from_str(&text)
-            .with_context(|| format!("{FILE} is no ledger of derivatives"))
+        Self::parse(&text)
+            .with_context(|| format!("{FILE} is not a ledger of derivatives"))
     }
 
-    /// What stands in the file.
+    fn parse(text: &str) -> Result<Self> {
+        let ledger: Self = toml::from_str(text)?;
+        for (path, row) in &ledger.rows {
+            let errors = [row.central, row.complex, row.pytorch];
+            let known = errors.iter().all(|error| error.is_finite() && *error >= 0.0);
+            ensure!(
+                known,
+                "an error of `{path}` is not a number: its formula is wrong there"
+            );
+        }
+        Ok(ledger)
+    }
+
+    /// The text of the file.
     ///
     /// # Errors
-    /// If a row cannot be written as TOML.
+    /// Returns an error when a row cannot be written as TOML.
     pub fn text(&self) -> Result<String> {
         Ok(format!("{HEAD}{}", toml::to_string(self)?))
     }
 
-    /// The rows of what the pages state, in reading order, in Markdown. `formula` shows TeX,
-    /// `link` a link to the formula on its page.
+    /// The rows of what the pages state, in reading order, in Markdown, under a summary of them.
+    /// `formula` shows TeX, `link` a link to the formula on its page.
     ///
     /// # Errors
-    /// If a derivative has no row, or its formula is not TeX.
+    /// Returns an error when a derivative has no row, or its formula is not TeX.
     pub fn table(
         &self,
         stated: &[Stated],
         formula: impl Fn(&str) -> Result<String, String>,
         link: impl Fn(&Stated) -> String,
     ) -> Result<String, String> {
-        let mut table = String::from(
-            "| formula and function | differences | complex steps | PyTorch |\n\
+        let mut table = self.summary();
+        table.push_str(
+            "\n\n| formula and function | differences | complex steps | PyTorch |\n\
              |---|---:|---:|---:|\n",
         );
         for derivative in stated {
@@ -101,10 +124,45 @@ impl Derivatives {
         Ok(table)
     }
 
+    /// What was asked, and where central differences see less than elsewhere.
+    fn summary(&self) -> String {
+        let range = |of: fn(&Row) -> usize| {
+            let all = || self.rows.values().map(of);
+            match (all().min().unwrap_or(0), all().max().unwrap_or(0)) {
+                (least, most) if least == most => least.to_string(),
+                (least, most) => format!("{least} to {most}"),
+            }
+        };
+        let mut worst: Vec<_> =
+            self.rows.iter().filter(|(_, row)| row.central > SEEN).collect();
+        worst.sort_by(|(_, a), (_, b)| b.central.total_cmp(&a.central));
+        let worst: Vec<String> = worst
+            .iter()
+            .map(|(path, row)| format!("`{path}` ({})", power(row.central)))
+            .collect();
+        let limit = power(SEEN);
+        let less = match worst.len() {
+            0 => format!("Central differences agree to {limit} in every row."),
+            n => format!(
+                "Central differences agree to {limit} in all rows but {n}: {}.",
+                worst.join(", ")
+            ),
+        };
+        format!(
+            "{} functions, each along {} variables. Random points for each: {} for the first two \
+             judges, {} for PyTorch, which was version {}. {less}",
+            self.rows.len(),
+            range(|row| row.variables),
+            range(|row| row.points),
+            range(|row| row.pytorch_points),
+            self.torch,
+        )
+    }
+
     /// The row of a function.
     ///
     /// # Errors
-    /// If there is none: what to do.
+    /// Returns an error that says what to do when there is none.
     pub fn find(&self, path: &str) -> Result<&Row, String> {
         self.rows.get(path).ok_or_else(|| {
             format!(
@@ -135,20 +193,30 @@ pub fn named(fence: &Fence) -> Vec<&str> {
 }
 
 /// What the pages state, in reading order, each function once. The pages are given by their
-/// files in `src/` and their texts.
+/// files in `src/` and their texts. Where a block has as many lines as functions, and no line goes
+/// on from the one above, each function gets its own line.
 ///
 /// # Errors
-/// If a block of a page has no tag, or one that the book does not know.
+/// Returns an error when a block of a page has no tag, or one that the book does not know.
 pub fn stated<'a>(
     pages: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Result<Vec<Stated>, PageError> {
     let mut all: Vec<Stated> = vec![];
     for (page, text) in pages {
         for fence in fences(&format!("src/{page}"), text)? {
-            for path in named(&fence) {
+            let paths = named(&fence);
+            let lines = lines(&fence.text);
+            let alone = lines.len() > 1
+                && lines.len() == paths.len()
+                && !lines.iter().any(|line| line.starts_with('&'));
+            for (at, path) in paths.into_iter().enumerate() {
                 if !all.iter().any(|stated| stated.path == path) {
+                    let tex = match alone {
+                        true => lines[at].replacen('&', "", 1),
+                        false => result(&fence.text),
+                    };
                     let (path, page) = (path.to_string(), page.to_string());
-                    all.push(Stated { path, page, tex: result(&fence.text) });
+                    all.push(Stated { path, page, tex });
                 }
             }
         }
@@ -159,12 +227,8 @@ pub fn stated<'a>(
 /// What a derivation arrives at: the left side of its first line and the right side of its last,
 /// if all lines but the first go on from the one above. Else the formula as it is.
 fn result(tex: &str) -> String {
+    let lines = lines(tex);
     let tex = tex.trim();
-    let inside = tex
-        .strip_prefix("\\begin{aligned}")
-        .and_then(|rest| rest.strip_suffix("\\end{aligned}"));
-    let lines: Vec<&str> =
-        inside.unwrap_or_default().split("\\\\").map(str::trim).collect();
     let (Some((left, _)), Some(last)) = (lines[0].split_once("&="), lines.last()) else {
         return tex.replace('\n', " ");
     };
@@ -175,6 +239,15 @@ fn result(tex: &str) -> String {
         }
         _ => tex.replace('\n', " "),
     }
+}
+
+/// The lines of a formula in several lines; else one that is empty.
+fn lines(tex: &str) -> Vec<&str> {
+    let inside = tex
+        .trim()
+        .strip_prefix("\\begin{aligned}")
+        .and_then(|rest| rest.strip_suffix("\\end{aligned}"));
+    inside.unwrap_or_default().split("\\\\").map(str::trim).collect()
 }
 
 /// `4 · 10⁻¹¹`.
@@ -217,20 +290,60 @@ mod tests {
         let all: Vec<(&str, &str)> =
             all.iter().map(|s| (s.path.as_str(), s.tex.as_str())).collect();
         assert_eq!(all, [("a::f", "f' = 1"), ("a::g", "f' = 1")]);
+
+        let rules = "```math derivative=a::f,a::g\n\\begin{aligned}\nf' &= 1 \\\\\ng' &= 2\n\\end{aligned}\n```\n";
+        let all = stated([("p.md", rules)]).expect("a good page");
+        let all: Vec<&str> = all.iter().map(|s| s.tex.as_str()).collect();
+        assert_eq!(all, ["f' = 1", "g' = 2"]);
     }
 
     #[test]
     fn a_ledger_reads_what_it_wrote() {
         let row = Row {
+            variables: 4,
             points: 100,
             central: 4e-11,
             complex: 2e-16,
             pytorch_points: 20,
             pytorch: 0.0,
         };
-        let ledger = Derivatives { rows: BTreeMap::from([("a::f".into(), row)]) };
+        let rows = BTreeMap::from([("a::f".into(), row.clone())]);
+        let mut ledger = Derivatives { torch: "2.0".into(), rows };
         let text = ledger.text().expect("TOML");
-        assert_eq!(toml::from_str::<Derivatives>(&text).expect("a ledger"), ledger);
+        assert_eq!(Derivatives::parse(&text).expect("a ledger"), ledger);
         assert!(ledger.find("a::g").expect_err("no row").contains("`a::g`"));
+        for wrong in [f64::NAN, f64::INFINITY, -1.0] {
+            ledger.rows.insert("a::h".into(), Row { complex: wrong, ..row.clone() });
+            let text = ledger.text().expect("TOML");
+            let error =
+                Derivatives::parse(&text).expect_err("an error that is not a number");
+            assert!(error.to_string().contains("`a::h`"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_summary_names_the_rows_in_which_differences_see_less() {
+        let row = |variables, central| Row {
+            variables,
+            points: 100,
+            central,
+            complex: 2e-16,
+            pytorch_points: 20,
+            pytorch: 0.0,
+        };
+        let rows =
+            [("a::f", row(1, 4e-11)), ("a::g", row(5, 2e-8)), ("a::h", row(5, 3e-7))];
+        let rows = BTreeMap::from(rows.map(|(path, row)| (path.to_string(), row)));
+        let mut ledger = Derivatives { torch: "2.0".into(), rows };
+        let summary = ledger.summary().replace('\u{a0}', " ");
+        assert!(
+            summary.starts_with("3 functions, each along 1 to 5 variables."),
+            "{summary}"
+        );
+        assert!(summary.contains("20 for PyTorch, which was version 2.0."), "{summary}");
+        let worst = "in all rows but 2: `a::h` (3 · 10⁻⁷), `a::g` (2 · 10⁻⁸).";
+        assert!(summary.ends_with(worst), "{summary}");
+        ledger.rows.retain(|_, row| row.central <= SEEN);
+        assert!(ledger.summary().ends_with("in every row."), "{}", ledger.summary());
     }
 }

@@ -42,10 +42,15 @@ def chain(v):
     a = v[6]
     for w, b in zip(v[:3], v[3:6]):
         a = torch.sigmoid(w * a + b)
-    return (a - v[7]) ** 2
+    return 0.5 * (a - v[7]) ** 2
 
 
-def along(f, v):
+def positive(v):
+    """The first number, away from 0."""
+    return torch.cat([0.1 + v[:1].abs(), v[1:]])
+
+
+def in_direction(f, v):
     return f(v[1:4] + v[0] * v[4:])
 
 
@@ -63,12 +68,14 @@ CHECKS = {
     "gradient_descent::bowl_gradient": (8, 4, anywhere, lambda v: 0.5 * (v[4:] * v[:4] ** 2).sum()),
     "wishes::levers": (
         22, 19, anywhere, lambda v: half_squares(layer(v[3:15], v[:3], v[15:19]), v[19:])),
-    "chain_rule::along": (1, 1, anywhere, lambda x: (x * x).exp().sin()),
+    "chain_rule::along": (1, 1, lambda x: 0.3 * x, lambda x: (x * x).exp().sin()),
     "chain_rule::across": (1, 1, anywhere, lambda x: x.sin() * x.exp()),
     "chain_rule::composed": (
         22, 4, anywhere,
         lambda v: layer(v[16:], torch.zeros(2), layer(v[4:16], torch.zeros(3), v[:4]))),
     "chain_rule::Chain::gradient": (8, 6, anywhere, chain),
+    "perceptron::Perceptron::weighted_sum_gradient": (
+        7, 7, anywhere, lambda v: functional.linear(v[4:], v[:3], v[3])),
     "perceptron::Perceptron::gradient": (
         8, 7, anywhere, lambda v: half_squares(layer(v[:3], v[3:4], v[4:7]), v[7:])),
     "perceptron_multi::weight_gradient": (
@@ -101,7 +108,8 @@ CHECKS = {
         10, 5, lambda v: shares_from(shares_from(v, 0, 5), 5), lambda v: -(v[5:] * v[:5].log()).sum()),
     "softmax::softmax_jacobian": (5, 5, anywhere, lambda z: functional.softmax(z, 0)),
     "softmax::cross_entropy_gradient": (
-        10, 5, lambda v: shares_from(v, 5), lambda v: functional.cross_entropy(v[:5], v[5:])),
+        10, 5, lambda v: torch.cat([v[:5], v[5:].abs()]),
+        lambda v: functional.cross_entropy(v[:5], v[5:])),
     "softmax::log_softmax_jacobian": (5, 5, anywhere, lambda z: functional.log_softmax(z, 0)),
     "softmax::temperature_jacobian": (
         6, 5, lambda v: torch.cat([v[:5], 0.5 + v[5:].abs()]),
@@ -113,7 +121,13 @@ CHECKS = {
         20, 20, anywhere, lambda v: ((v[:12].reshape(3, 4) @ v[12:].reshape(4, 2)) ** 2).sum()),
     "gradient::directional_derivative": (
         7, 1, lambda v: torch.cat([torch.zeros(1), v[1:]]),
-        lambda v: along(lambda x: x[0] ** 2 * x[1] + x[2].sin(), v)),
+        lambda v: in_direction(lambda x: x[0] ** 2 * x[1] + x[2].sin(), v)),
+    "gradient::power_rule": (2, 1, positive, lambda v: v[:1] ** v[1]),
+    "gradient::exp_rule": (1, 1, anywhere, torch.exp),
+    "gradient::ln_rule": (1, 1, positive, torch.log),
+    "gradient::sum_rule": (1, 1, anywhere, lambda x: x.sin() + x.exp()),
+    "gradient::product_rule": (1, 1, anywhere, lambda x: x.sin() * x.exp()),
+    "gradient::quotient_rule": (1, 1, anywhere, lambda x: x.sin() / x.exp()),
 }
 
 
