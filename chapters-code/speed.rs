@@ -44,7 +44,7 @@ pub fn three_loops(x: &[f64], w: &[f64], p: usize) -> Vec<f64> {
     z
 }
 
-/// Stops with a sentence unless so many numbers are whole rows of p.
+/// Stops with a sentence unless this many numbers make whole rows of p.
 #[track_caller]
 fn assert_rows(array: &str, numbers: usize, p: usize) {
     assert_shape(array, &[numbers], &[numbers / p * p]);
