@@ -42,7 +42,7 @@ const EXEMPT = [
 ];
 
 // Boxes that may be wider than they show: the reader scrolls them, with the keyboard too.
-const SCROLLS = "pre > code, .formula, .table-wrapper, .drawing";
+const SCROLLS = "pre > code, .formula, .table-wrapper";
 
 const TYPES = {
   ".css": "text/css",

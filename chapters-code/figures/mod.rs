@@ -11,6 +11,7 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
 mod chapters;
+mod panel;
 mod speed;
 pub mod training;
 
@@ -22,6 +23,8 @@ pub const INK: RGBColor = RGBColor(0x1f, 0x23, 0x28);
 pub const MUTED: RGBColor = RGBColor(0x6e, 0x77, 0x81);
 /// Lines that only guide the eye.
 pub const GRID: RGBColor = RGBColor(0xd8, 0xde, 0xe4);
+/// Contour lines, which are to be seen.
+pub const CONTOUR: RGBColor = RGBColor(0x86, 0x8f, 0x99);
 /// The page itself.
 pub const PAPER: RGBColor = RGBColor(0xff, 0xff, 0xfe);
 /// Positive.
@@ -41,11 +44,27 @@ pub const TEAL: RGBColor = RGBColor(0x1b, 0x7c, 0x83);
 /// A seventh line.
 pub const OCHRE: RGBColor = RGBColor(0x9a, 0x67, 0x01);
 
-/// The size of ordinary text in a drawing [`WIDTH`] wide.
-pub const TEXT: i32 = 76;
-/// How wide a figure is drawn. A page shows it at a quarter of this: the SVG backend
-/// rounds to whole numbers, which a large drawing hides.
-pub const WIDTH: u32 = 3200;
+/// Each colour: its name, and what becomes of it on a dark page.
+pub const PALETTE: [(&str, RGBColor, &str); 13] = [
+    ("ink", INK, "#dfe5ec"),
+    ("muted", MUTED, "#9198a1"),
+    ("grid", GRID, "#363d47"),
+    ("contour", CONTOUR, "#6b7480"),
+    ("paper", PAPER, "#0d1117"),
+    ("blue", BLUE, "#58a6ff"),
+    ("orange", ORANGE, "#f0883e"),
+    ("green", GREEN, "#3fb950"),
+    ("purple", PURPLE, "#bc8cff"),
+    ("red", RED, "#ff7b72"),
+    ("pink", PINK, "#f778ba"),
+    ("teal", TEAL, "#39c5cf"),
+    ("ochre", OCHRE, "#d29922"),
+];
+
+/// A colour as SVG writes it.
+fn hex(&RGBColor(r, g, b): &RGBColor) -> String {
+    format!("#{r:02X}{g:02X}{b:02X}")
+}
 
 /// A canvas to draw on.
 pub type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -54,17 +73,6 @@ pub(crate) type Chart<'a, 'b> =
     ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 /// What drawing may come to.
 pub type Drawn = Result<(), Box<dyn Error>>;
-
-/// Draws an SVG of [`WIDTH`] by `height`.
-///
-/// # Errors
-/// What `draw` or the backend reports.
-pub fn svg(
-    height: u32,
-    draw: impl FnOnce(&Canvas) -> Drawn,
-) -> Result<String, Box<dyn Error>> {
-    sized((WIDTH, height), draw)
-}
 
 /// Draws an SVG of any size, (width, height).
 fn sized(

@@ -1,11 +1,17 @@
 //! The figures of chapter 18, from what programs of `examples/` measured.
 
-use plotters::prelude::*;
+use std::error::Error;
+use std::ops::Range;
 
-use super::chapters::{logarithmic, text};
-use super::{
-    BLUE, Canvas, Drawn, GREEN, GRID, INK, MUTED, OCHRE, ORANGE, PINK, PURPLE, TEAL, TEXT,
+use plotters::style::RGBColor;
+
+use super::panel::{
+    Anchor, Axis, Chart, FULL, HALF, LINE, Panel, Point, dashed, number, solid,
 };
+use super::{BLUE, INK, MUTED, OCHRE, ORANGE, TEAL};
+use crate::speed::workloads;
+
+type Panels = Result<Vec<Panel>, Box<dyn Error>>;
 
 /// The rows of a CSV file, cut at the commas.
 fn rows(csv: &str) -> impl Iterator<Item = Vec<&str>> {
@@ -14,165 +20,177 @@ fn rows(csv: &str) -> impl Iterator<Item = Vec<&str>> {
 
 /// What the chapter's steps reach, under what the memory and the processor allow. The
 /// numbers come from `images/faster.csv`, which `--example faster` writes.
-pub(super) fn roofline(canvas: &Canvas) -> Drawn {
+pub(super) fn roofline() -> Panels {
+    const FROM: f64 = 0.04;
+    const TO: f64 = 2.0;
     let csv = include_str!("../../images/faster.csv");
-    let number = |text: &str| text.parse::<f64>();
-    let machine = rows(csv).take(3).map(|row| number(row[1]));
+    let parse = |text: &str| text.parse::<f64>();
+    let machine = rows(csv).take(3).map(|row| parse(row[1]));
     let machine: Vec<f64> = machine.collect::<Result<_, _>>()?;
     let [peak, first, second] = machine[..] else {
-        return Err("three numbers of the machine".into());
+        return Err("images/faster.csv begins with three numbers of the machine".into());
     };
-    let labels =
-        ("operations for a byte that is loaded or stored", "10⁹ operations a second");
-    let mut chart = logarithmic(canvas, "", 0.04..2.0, 0.5..700.0, labels)?;
-    let roofs = [
-        (first, 1.0, "first-level cache", BLUE),
-        (second, 1.0, "second-level cache", TEAL),
-        (f64::INFINITY, 1.0, "one core", MUTED),
-        (f64::INFINITY, 2.0, "two cores", MUTED),
+    let x = Axis::decades("operations for a byte loaded or stored", FROM..TO, 1, |e| {
+        number(10_f64.powi(e))
+    });
+    let y = Axis::decades("billions of operations a second", 0.5..1000.0, 1, |e| {
+        number(10_f64.powi(e))
+    });
+    let mut chart = Chart::new(FULL, 300.0, "", x, y);
+    let slopes: [(f64, &str, bool, RGBColor); 2] = [
+        (first, "first-level cache", true, BLUE),
+        (second, "second-level cache", false, TEAL),
     ];
-    for (bandwidth, cores, name, color) in roofs {
-        let roof = |x: f64| (x * bandwidth).min(cores * peak);
-        let line = (0..=200).map(|i| 0.04 * 50_f64.powf(f64::from(i) / 200.0));
-        let line: Vec<(f64, f64)> = line.map(|x| (x, roof(x))).collect();
-        let at = match bandwidth {
-            b if b == first => (0.075, 0.075 * b * 1.9),
-            b if b == second => (0.33, 0.33 * b * 0.66),
-            _ => (1.0, cores * peak * 1.28),
-        };
-        chart.draw_series(LineSeries::new(line, color.stroke_width(6)))?;
-        chart.draw_series([Text::new(name, at, text(TEXT - 10, color))])?;
+    for (cores, name) in [(1.0, "peak of one core"), (2.0, "peak of two cores")] {
+        let roof = cores * peak;
+        chart.line([(FROM, roof), (TO, roof)], solid(MUTED, 1.5));
+        chart.along(((FROM, roof), (0.4, roof)), name, true, MUTED);
+    }
+    for (bandwidth, name, above, color) in slopes {
+        let corner = peak / bandwidth;
+        chart.line([(FROM, FROM * bandwidth), (corner, peak)], solid(color, 2.0));
+        let ends = if above { (0.045, 0.2) } else { (0.45, corner) };
+        let ends = ((ends.0, ends.0 * bandwidth), (ends.1, ends.1 * bandwidth));
+        chart.along(ends, name, above, color);
     }
     for row in rows(csv).skip(3) {
-        let (name, x, y) = (row[0], number(row[1])?, number(row[2])?);
-        chart.draw_series([Circle::new((x, y), 22, ORANGE.filled())])?;
-        // To the left or right of its point, and higher or lower, as there is room.
-        let at = match name {
-            "f32" => (x * 0.86, y * 1.14),
-            "without zeros" => (x * 1.06, y * 0.95),
-            "block by block" => (x * 1.06, y * 1.0),
-            _ => (x * 1.06, y * 1.14),
+        let (name, x, y) = (row[0], parse(row[1])?, parse(row[2])?);
+        let at = chart.at((x, y));
+        // Where there is room for its name.
+        let (dx, dy, anchor) = match name {
+            "two cores" => (-10.0, 0.0, Anchor::End),
+            "block by block" => (22.0, 30.0, Anchor::Start),
+            "wide vectors" => (46.0, 1.0, Anchor::Start),
+            "f32" => (46.0, 14.0, Anchor::Start),
+            "without zeros" => (46.0, 28.0, Anchor::Start),
+            "along memory" => (16.0, 24.0, Anchor::Start),
+            _ => (10.0, 0.0, Anchor::Start),
         };
-        chart.draw_series([Text::new(name.to_string(), at, text(TEXT - 10, INK))])?;
+        if dx > 12.0 {
+            chart.panel.line(&[at, (at.0 + dx - 3.0, at.1 + dy)], solid(MUTED, 1.0));
+        }
+        chart.panel.dot(at, 5.0, ORANGE);
+        chart.panel.text((at.0 + dx, at.1 + dy), name, anchor, INK);
     }
-    Ok(())
+    Ok(vec![chart.panel])
+}
+
+/// What holds all of these numbers on a logarithmic axis, and a little more.
+fn around(values: impl IntoIterator<Item = f64>) -> Range<f64> {
+    let (low, high) = values
+        .into_iter()
+        .fold((f64::INFINITY, 0.0_f64), |(low, high), v| (low.min(v), high.max(v)));
+    0.8 * low..1.25 * high
+}
+
+/// The whole powers of ten that hold all of these numbers.
+fn decades(values: impl IntoIterator<Item = f64>) -> Range<f64> {
+    let Range { start, end } = around(values);
+    10_f64.powf(start.log10().floor())..10_f64.powf((end / 1.25).log10().ceil())
 }
 
 /// Pictures per second of every library, for four networks and two numbers of threads. The
 /// numbers come from `images/peers.csv`, which `--example peers` writes.
-pub(super) fn peers(canvas: &Canvas) -> Drawn {
+pub(super) fn peers() -> Panels {
     let csv = include_str!("../../images/peers.csv");
     let who = [
-        ("limit", "limit, all pixels", GRID),
-        ("lit_limit", "limit, lit pixels", GRID),
         ("engine", "this book", ORANGE),
         ("dense", "this book, no zeros", OCHRE),
         ("numpy", "NumPy", BLUE),
-        ("pytorch", "PyTorch", PURPLE),
-        ("jax", "JAX", GREEN),
-        ("burn", "burn", PINK),
-        ("candle", "candle", TEAL),
+        ("pytorch", "PyTorch", BLUE),
+        ("jax", "JAX", BLUE),
+        ("burn", "burn", BLUE),
+        ("candle", "candle", BLUE),
+        ("limit", "limit, all pixels", MUTED),
+        ("lit_limit", "limit, lit pixels", MUTED),
     ];
-    for (panel, threads) in canvas.split_evenly((1, 2)).iter().zip(["1", "2"]) {
-        let title = if threads == "1" { "one thread" } else { "two threads" };
-        let mut chart = ChartBuilder::on(panel)
-            .margin(30)
-            .caption(title, text(TEXT + 4, INK))
-            .x_label_area_size(150)
-            .y_label_area_size(if threads == "1" { 560 } else { 60 })
-            .build_cartesian_2d((1e3..3e7).log_scale(), 0.0..40.0)?;
-        chart
-            .configure_mesh()
-            .disable_y_mesh()
-            .disable_y_axis()
-            .light_line_style(TRANSPARENT)
-            .bold_line_style(GRID.stroke_width(2))
-            .axis_style(MUTED.stroke_width(3))
-            .x_labels(5)
-            .x_label_formatter(&|v| match *v {
-                v if v < 1e6 => format!("{:.0} k", v / 1e3),
-                v => format!("{:.0} M", v / 1e6),
-            })
-            .x_desc("pictures a second")
-            .label_style(text(TEXT - 10, INK))
-            .axis_desc_style(text(TEXT - 6, INK))
-            .draw()?;
-        for (block, workload) in ["W1", "W2", "W3", "W4"].iter().enumerate() {
-            for (line, (key, name, color)) in who.iter().enumerate() {
-                let y = 40.0 - (10 * block + line) as f64 - 1.0;
-                let found = rows(csv).find(|row| row[..3] == [*workload, threads, key]);
-                let row =
-                    found.ok_or_else(|| format!("no {workload}, {threads}, {key}"))?;
-                let speed: f64 = row[3].parse()?;
-                let bar =
-                    Rectangle::new([(1e3, y - 0.42), (speed, y + 0.42)], color.filled());
-                chart.draw_series([bar])?;
-                if threads == "1" {
-                    let name = if line == 0 {
-                        format!("{workload}: {name}")
-                    } else {
-                        (*name).into()
-                    };
-                    let at = chart.backend_coord(&(1e3, y));
-                    let style =
-                        text(TEXT - 22, INK).pos(plotters::style::text_anchor::Pos::new(
-                            plotters::style::text_anchor::HPos::Right,
-                            plotters::style::text_anchor::VPos::Center,
-                        ));
-                    let (left, top) = canvas.get_pixel_range();
-                    canvas.draw_text(
-                        &name,
-                        &style,
-                        (at.0 - left.start - 14, at.1 - top.start),
-                    )?;
-                }
+    const NAMES: f64 = 134.0;
+    let mut key = Panel::new(FULL, LINE);
+    key.ring((8.0, 8.0), 4.0, INK);
+    key.text((18.0, 8.0), "one thread", Anchor::Start, INK);
+    key.dot((118.0, 8.0), 5.0, INK);
+    key.text((128.0, 8.0), "two", Anchor::Start, INK);
+    key.line(&[(176.0, 8.0), (196.0, 8.0)], solid(INK, 1.5));
+    key.text((202.0, 8.0), "lowest to highest", Anchor::Start, INK);
+    let mut panels = vec![key];
+    for (workload, recipe) in workloads() {
+        let mut speeds = vec![];
+        for (line, (key, ..)) in who.iter().enumerate() {
+            for threads in ["1", "2"] {
+                let row = rows(csv).find(|row| row[..3] == [workload, threads, key]);
+                let row = row.ok_or_else(|| {
+                    format!("images/peers.csv has no {workload}, {threads}, {key}")
+                })?;
+                let number = |i: usize| row[i].parse::<f64>();
+                speeds.push((line, threads, [number(3)?, number(4)?, number(5)?]));
             }
         }
+        let sizes: Vec<String> = recipe.sizes.iter().map(usize::to_string).collect();
+        let title =
+            format!("{workload}: {}, batches of {}", sizes.join("-"), recipe.batch);
+        let x = Axis::decades(
+            "pictures a second",
+            decades(speeds.iter().flat_map(|(.., speed)| *speed)),
+            1,
+            |e| match e {
+                ..6 => format!("{} k", number(10_f64.powi(e - 3))),
+                _ => format!("{} M", number(10_f64.powi(e - 6))),
+            },
+        );
+        // The names stand where the numbers of an axis would.
+        let tall = LINE * who.len() as f64;
+        let y = Axis::bare(-0.5..who.len() as f64 - 0.5);
+        let mut chart = Chart::beside(NAMES, HALF, tall, &title, x, y);
+        let row = |line: usize| (who.len() - 1 - line) as f64;
+        for (line, (_, name, color)) in who.iter().enumerate() {
+            chart.beside_row(row(line), name, *color);
+        }
+        for (line, threads, [median, lowest, highest]) in speeds {
+            // A little above each other, so that neither hides the other.
+            let lift = if threads == "1" { 0.17 } else { -0.17 };
+            let (y, color) = (row(line) + lift, who[line].2);
+            chart.line([(lowest, y), (highest, y)], solid(color, 1.5));
+            match threads {
+                "1" => chart.rings([(median, y)], 4.0, color),
+                _ => chart.dots([(median, y)], 5.0, color),
+            }
+        }
+        panels.push(chart.panel);
     }
-    Ok(())
+    Ok(panels)
 }
 
 /// How the time of one picture grows, beside what the work would make of it. The numbers
 /// come from `images/growth.csv`, which `--example growth` writes.
-pub(super) fn growth(canvas: &Canvas) -> Drawn {
+pub(super) fn growth() -> Panels {
     let csv = include_str!("../../images/growth.csv");
-    let measured = |what: &str| -> Result<Vec<(f64, f64)>, std::num::ParseFloatError> {
+    let measured = |what: &str| -> Result<Vec<Point>, std::num::ParseFloatError> {
         let of = rows(csv).filter(|row| row[0] == what);
         of.map(|row| Ok((row[1].parse()?, 1e6 * row[2].parse::<f64>()?))).collect()
     };
     let panels = [
-        ("pictures", 5e2..1e7, 0.0),
-        ("width", 10.0..6e3, 1.0),
-        ("depth", 0.8..50.0, 1.0),
-        ("batch", 0.7..2e4, 0.0),
+        ("pictures", "pictures in the set", 0),
+        ("width", "neurons of the hidden layer", 1),
+        ("depth", "hidden layers of 128", 1),
+        ("batch", "pictures a step", 0),
     ];
-    for (panel, (what, x, slope)) in canvas.split_evenly((2, 2)).iter().zip(panels) {
-        let title = match what {
-            "pictures" => "pictures in the set",
-            "width" => "neurons of the hidden layer",
-            "depth" => "hidden layers of 128",
-            _ => "pictures a step",
-        };
+    let draw = |(what, name, slope): (&str, &str, i32)| -> Result<Panel, Box<dyn Error>> {
         let points = measured(what)?;
-        let (n, time) = *points.last().ok_or("nothing was measured")?;
-        let mut chart =
-            logarithmic(panel, title, x.clone(), 0.2..60.0, ("", "µs a picture"))?;
-        // The slope that the work has, through the last point.
-        let expected = [x.start, x.end].map(|x| (x, time * (x / n).powf(slope)));
-        let inside = (0..=100).map(|i| {
-            let x = expected[0].0
-                * (expected[1].0 / expected[0].0).powf(f64::from(i) / 100.0);
-            (x, time * (x / n).powf(slope))
+        let &(n, time) = points.last().ok_or("nothing was measured")?;
+        let range = around(points.iter().map(|p| p.0));
+        let x = Axis::decades(name, range.clone(), 1, |e| match e {
+            ..3 => number(10_f64.powi(e)),
+            3..6 => format!("{} k", number(10_f64.powi(e - 3))),
+            _ => format!("{} M", number(10_f64.powi(e - 6))),
         });
-        let inside: Vec<_> = inside.filter(|p| (0.2..60.0).contains(&p.1)).collect();
-        chart.draw_series(DashedLineSeries::new(
-            inside,
-            24,
-            18,
-            MUTED.stroke_width(6),
-        ))?;
-        chart.draw_series(LineSeries::new(points.clone(), BLUE.stroke_width(9)))?;
-        chart.draw_series(points.iter().map(|&p| Circle::new(p, 16, BLUE.filled())))?;
-    }
-    Ok(())
+        let y = Axis::decades("µs a picture", 0.1..100.0, 1, |e| number(10_f64.powi(e)));
+        let mut chart = Chart::new(HALF, 170.0, "", x, y);
+        // The slope that the work has, through the last point.
+        let expected = |x: f64| (x, time * (x / n).powi(slope));
+        chart.curve([expected(range.start), expected(range.end)], dashed(MUTED, 1.8));
+        chart.line(points.clone(), solid(BLUE, 2.2));
+        chart.dots(points, 3.5, BLUE);
+        Ok(chart.panel)
+    };
+    panels.into_iter().map(draw).collect()
 }

@@ -634,7 +634,8 @@ mod tests {
         for folder in ["src", "images", "chapters-code"] {
             fs::create_dir_all(root.join(folder)).expect("a folder");
         }
-        fs::write(root.join("images/s.svg"), "<svg viewBox=\"0 0 1 1\"><path/></svg>")
+        let panel = "<svg class=\"panel\" width=\"1\" viewBox=\"0 0 1 1\"><path/></svg>";
+        fs::write(root.join("images/s.svg"), format!("<svg >{panel}</svg>"))
             .expect("a figure");
         fs::write(
             root.join("chapters-code/a.rs"),
@@ -773,7 +774,7 @@ mod tests {
         assert!(page.contains("id=\"fig-s\"") && page.contains("id=\"fig-s-2\""));
         assert!(
             page.contains(" &amp; &quot;y&quot;</figcaption>")
-                && page.contains("A curve</desc>"),
+                && page.contains("aria-label=\"Figure 3.1. A curve\""),
             "{page}"
         );
         assert!(error("![](../images/s.svg \"C\")\n").contains("no alt text"));

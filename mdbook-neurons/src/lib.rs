@@ -64,9 +64,8 @@
 //! # Figures
 //!
 //! `![What it shows, in words](../images/sigmoid.svg "A caption, with $\a$")` alone in its
-//! paragraph. The drawing becomes part of the page; the colours of [`figures::PALETTE`] follow the
-//! page's theme.
-
+//! paragraph. The drawing becomes part of the page, each panel by itself, so that they can stand
+//! under each other on a phone; the colours of [`figures::PALETTE`] follow the page's theme.
 //!
 //! # Numbers
 //!

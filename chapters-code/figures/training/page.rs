@@ -4,9 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use plotters::prelude::*;
 
 use crate::comparison::Table;
-use crate::figures::{
-    BLUE, GREEN, GRID, INK, MUTED, OCHRE, ORANGE, PAPER, PINK, PURPLE, TEAL,
-};
+use crate::figures::{PALETTE, hex};
 
 /// A page with a title. No script runs in it and nothing is asked of any machine: its own
 /// policy forbids both.
@@ -16,7 +14,7 @@ pub(super) fn page(title: &str, body: &Markup) -> String {
             true => (*night).to_string(),
             false => hex(light),
         };
-        COLORS.iter().map(|color| format!("--{}:{};", color.0, value(color))).collect()
+        PALETTE.iter().map(|color| format!("--{}:{};", color.0, value(color))).collect()
     };
     let (light, dark) = (variables(false), variables(true));
     let style = format!(
@@ -84,36 +82,16 @@ summary{color:var(--muted);cursor:pointer;padding:.25rem 0}
 @media print{main{padding:0}figure{break-inside:avoid}}
 ";
 
-/// A name for each colour of a figure, and what becomes of it on a dark page.
-const COLORS: [(&str, RGBColor, &str); 11] = [
-    ("ink", INK, "#dfe5ec"),
-    ("muted", MUTED, "#9198a1"),
-    ("grid", GRID, "#363d47"),
-    ("paper", PAPER, "#0d1117"),
-    ("blue", BLUE, "#58a6ff"),
-    ("orange", ORANGE, "#f0883e"),
-    ("green", GREEN, "#3fb950"),
-    ("purple", PURPLE, "#bc8cff"),
-    ("pink", PINK, "#f778ba"),
-    ("teal", TEAL, "#39c5cf"),
-    ("ochre", OCHRE, "#d29922"),
-];
-
-/// As the SVG backend writes a colour.
-fn hex(&RGBColor(r, g, b): &RGBColor) -> String {
-    format!("#{r:02X}{g:02X}{b:02X}")
-}
-
 /// A colour of a figure as the page calls it.
 pub(super) fn named(color: RGBColor) -> String {
-    let name = COLORS.iter().find(|(_, light, _)| *light == color);
+    let name = PALETTE.iter().find(|(_, light, _)| *light == color);
     name.map_or_else(|| hex(&color), |(name, ..)| format!("var(--{name})"))
 }
 
 /// A drawing as part of the page: in its colours, and told in words to whoever does not see
 /// it. The `id` is its own on the page.
 pub(super) fn drawing(svg: &str, id: &str, title: &str, description: &str) -> Markup {
-    let themed = COLORS.iter().fold(svg.to_string(), |svg, (_, color, _)| {
+    let themed = PALETTE.iter().fold(svg.to_string(), |svg, (_, color, _)| {
         svg.replace(&hex(color), &named(*color))
     });
     let words = words(id, title, description).into_string();
