@@ -1,19 +1,20 @@
 //! The fast engine: the steps of the trainer in f32, without the pixels that are zero, in
-//! vectors, on several cores. Chapter 18 tells how it came to be; it computes what
-//! [`backprop`](crate::backprop) computes, and is checked against that.
+//! vectors, on several cores. Chapter 18 shows how it came about. It computes what
+//! [`backprop`](crate::backprop) computes, and a test compares the two.
 //!
 //! A step has three phases; the threads wait for each other between them.
-//! 1. The weighted sums of the first layer, for all pictures: every thread has a part of the
+//! 1. The weighted sums of the first layer, for all pictures: each thread works on some of the
 //!    layer's weights.
-//! 2. The layers above, the cost, and δ on the way back: every thread has some pictures.
-//! 3. The knobs: of the first layer those of the thread's part, of the others some rows.
+//! 2. The layers above, the cost, and δ on the way back: each thread works on some pictures.
+//! 3. The knobs: each thread updates its own weights of the first layer, and some rows of the
+//!    other layers.
 //!
-//! A narrow first layer is shared by pixels: of two threads one has the upper half of every
-//! picture, the other the lower. So each turns half of the batch, and in phase 2 the two half
-//! sums are added.
-//! A wide layer is shared by neurons, tile by tile. If the layer above it is a short one, a tile
-//! also has its part of that layer's sums and its own δ, so that its activations never leave the
-//! cache of the core that made them.
+//! A narrow first layer is divided by pixels: one of two threads takes the upper half of every
+//! picture, the other the lower half. So each turns half of the batch, and phase 2 adds the two
+//! half sums.
+//! A wide layer is divided by neurons, tile by tile. If the layer above it is short, a tile also
+//! computes what it adds to that layer's sums, and its own δ, so that its activations never leave
+//! the cache of the core that made them.
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
@@ -42,14 +43,14 @@ use lit::{BLOCK, Lit};
 use pool::{Parted, Pool, share};
 use step::{Part, Phase, Step, Turned, Work, is_wide};
 
-/// Steps of fewer pictures, in a narrow network, are done before a second thread has noticed.
+/// In a narrow network, a step of fewer pictures is over before a second thread has noticed it.
 const FEW: usize = 20;
 
 /// [`Training::go_on`] with the arithmetic that the recipe asks for.
 ///
-/// To bring a network home from the engine takes as long as a step. So `wanted` is asked
-/// after every step, and may look at all of the run but `network` and its moments; `watch` is
-/// called, with all up to date, after the steps for which it said yes, and after every epoch.
+/// Copying the network back from the engine takes as long as a step, so it is done only after
+/// the steps for which `wanted` returns true, and after every epoch. Then `watch` is called.
+/// `wanted` must not read `network` or its moments, which may be out of date.
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -101,7 +102,7 @@ pub fn go_on(
     training.go_on_by(step, train.len(), validation, watch)
 }
 
-/// Calls `watch` after every epoch, and after the steps for which `wanted` says yes.
+/// Calls `watch` after every epoch, and after the steps for which `wanted` returns true.
 pub fn watch_if(
     mut wanted: impl FnMut(&Training) -> bool,
     mut watch: impl FnMut(&Training, Pause) -> ControlFlow<()>,
@@ -112,11 +113,11 @@ pub fn watch_if(
     }
 }
 
-/// What the engine is shown.
+/// The pictures that the engine learns from.
 enum Pictures {
     /// The same pictures in every epoch.
     Same(Lit),
-    /// Pictures that are distorted each time, rounded to bytes, as those of the files are.
+    /// Pictures that are distorted anew for each step, rounded to bytes like those of the files.
     New { lit: Lit, bytes: Vec<u8>, labels: Vec<u8>, rows: Vec<usize> },
 }
 
@@ -134,8 +135,8 @@ impl Pictures {
         }
     }
 
-    /// The pictures `rows` of the epoch in which the run is: lists, labels, and their
-    /// numbers there.
+    /// The pictures `wanted` as the current epoch shows them: lists, labels, and their rows in
+    /// those.
     fn shown<'a>(
         &'a mut self,
         training: &Training,
@@ -167,7 +168,7 @@ impl Pictures {
     }
 }
 
-/// A network in f32, laid out for speed, with all the room that its steps need.
+/// A network in f32, laid out for speed, with all the memory that its steps need.
 pub struct Engine {
     arch: Arch,
     pool: Pool,
@@ -176,25 +177,26 @@ pub struct Engine {
     optimiser: Optimiser,
     l2: f32,
     steps: u64,
-    /// Pictures a step, at most.
+    /// The largest number of pictures in a step.
     batch: usize,
     inputs: usize,
-    /// What the threads share of the first layer.
+    /// The first layer, cut into what one thread can work on alone.
     parts: Vec<Part>,
     layers: Vec<FastLayer>,
     /// One for each thread.
     turned: Vec<Turned>,
-    /// For each tile and picture, what the tile adds to the sums of the second layer, if that
-    /// has no more than a cache line of neurons and the first layer is wide.
+    /// For each tile and picture, what the tile adds to the sums of the second layer. Empty
+    /// unless the first layer is wide and the second has at most a cache line of neurons.
     partial: Aligned,
     costs: Vec<f32>,
 }
 
 impl Engine {
-    /// An engine that goes on from where a network and its optimiser stand.
+    /// An engine that continues from the state of a network and its optimiser.
     ///
-    /// `threads` is the most that it uses. A network whose first layer has at most 128 neurons
-    /// uses one in batches of fewer than 20 pictures, and four at most.
+    /// It uses at most `threads` threads, and no more than it has parts of the first layer to
+    /// give out: two for at most 64 neurons, four for at most 128. With at most 128 neurons and
+    /// batches of fewer than 20 pictures it uses one.
     ///
     /// # Panics
     /// If the recipe's batch is 0, or the network has other layers than the recipe says.
@@ -211,7 +213,7 @@ impl Engine {
             "layers of the network and of the recipe"
         );
         let moments = match recipe.optimiser {
-            // With μ = 0 the last step need not be remembered.
+            // With μ = 0 nothing has to be remembered.
             Optimiser::Momentum(0.0) => 0,
             optimiser => optimiser.moments(),
         };
@@ -252,14 +254,14 @@ impl Engine {
         }
         let layers: Vec<_> = engine.layers.iter_mut().map(Shared::new).collect();
         for pair in layers.windows(2) {
-            // SAFETY: nobody else is here.
+            // SAFETY: no other thread has started.
             unsafe { pair[1].transpose(pair[0].tiles, 0..pair[1].inputs) }
         }
         drop(layers);
         engine
     }
 
-    /// Copies numbers of all layers to the engine, or from it.
+    /// Copies the numbers of all layers into the engine (`here`), or out of it.
     fn copy(
         &mut self,
         layers: &mut [Layer],
@@ -286,7 +288,7 @@ impl Engine {
         }
     }
 
-    /// Brings what was learned home, into a network and a memory of the same recipe.
+    /// Copies what was learned into a network and a memory of the same recipe.
     pub fn bring_home(&mut self, network: &mut Network, memory: &mut Memory) {
         self.copy(&mut network.layers, |knobs| &mut knobs.values, false);
         memory.steps = self.steps;
@@ -295,13 +297,13 @@ impl Engine {
         }
     }
 
-    /// How many threads work.
+    /// How many threads it uses.
     pub fn threads(&self) -> usize {
         self.pool.threads()
     }
 
-    /// A step of gradient descent, at the mean gradient of the pictures `rows`. The mean of
-    /// their costs before the step is returned, without the penalty of L2.
+    /// A step of gradient descent along the mean gradient of the pictures `rows`. Returns the
+    /// mean of their costs before the step, without the penalty of L2.
     ///
     /// ```
     /// use neurons::{engine::{Engine, lit::Lit}, mnist::{Recipe, Training}, pixels::Digits};
@@ -315,8 +317,8 @@ impl Engine {
     /// ```
     ///
     /// # Panics
-    /// If there are no rows or more than the recipe's batch, if one of them has no picture or
-    /// no label, or if the pictures have not as many numbers as the network has inputs.
+    /// If there are no rows or more than the recipe's batch, if a row has no picture or no
+    /// label, or if the number of pixels of a picture is not the network's number of inputs.
     pub fn step(&mut self, lit: &Lit, labels: &[u8], rows: &[usize], rate: f64) -> f64 {
         let outputs = self.layers.last().expect("there is one").outputs;
         assert!(rows.iter().all(|&row| usize::from(labels[row]) < outputs), "labels");
@@ -325,7 +327,7 @@ impl Engine {
         costs.sum::<f64>() / rows.len() as f64
     }
 
-    /// The digits that the network names for the pictures `rows`.
+    /// The digit that the network names for each of the pictures `rows`.
     ///
     /// # Panics
     /// As [`Engine::step`].
@@ -340,7 +342,7 @@ impl Engine {
         named.collect()
     }
 
-    /// The part of the pictures whose digit it names rightly, from 0 to 1.
+    /// The share of the pictures whose digit it names correctly, from 0 to 1.
     ///
     /// # Panics
     /// As [`Engine::step`].

@@ -1,8 +1,8 @@
 //! Chapter 18. The weighted sums of a layer, from three nested loops to two cores.
 //!
-//! All functions compute Z = X Wᵀ: m pictures of p pixels, n neurons. The weights stand
-//! neuron by neuron (n rows of p) in the first function, and turned round (p rows of n) in
-//! the others.
+//! All functions compute Z = X Wᵀ: m pictures of p pixels, n neurons. The first function
+//! takes the weights neuron by neuron (n rows of p), the others take them turned round (p
+//! rows of n).
 
 use std::ops::{AddAssign, Mul};
 use std::sync::Mutex;
@@ -44,7 +44,7 @@ pub fn three_loops(x: &[f64], w: &[f64], p: usize) -> Vec<f64> {
     z
 }
 
-/// Stops with a sentence unless so many numbers are whole rows of p.
+/// Stops with a sentence unless this many numbers make whole rows of p.
 #[track_caller]
 fn assert_rows(array: &str, numbers: usize, p: usize) {
     assert_shape(array, &[numbers], &[numbers / p * p]);
@@ -101,7 +101,7 @@ pub fn with_wide_vectors(x: &[f32], w: &[f32], p: usize) -> Vec<f32> {
     Arch::new().dispatch(Wide::<false> { x, w, p })
 }
 
-/// [`with_wide_vectors`], but a pixel that is 0 is passed over.
+/// [`with_wide_vectors`], but pixels that are 0 are skipped.
 ///
 /// ```
 /// use neurons::speed::{along_memory, without_zeros};
@@ -124,7 +124,7 @@ struct Wide<'a, const SKIP: bool> {
 impl<const SKIP: bool> WithSimd for Wide<'_, SKIP> {
     type Output = Vec<f32>;
 
-    /// Compiled once for each kind of processor: what is inlined here gets its vectors.
+    /// Compiled once for each kind of processor: whatever is inlined here uses its vectors.
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> Vec<f32> {
         sums::<f32, SKIP>(self.x, self.w, self.p)
@@ -150,7 +150,7 @@ fn sums<T: Number, const SKIP: bool>(x: &[T], w: &[T], p: usize) -> Vec<T> {
     z
 }
 
-/// For each block of four pixels, the pictures that light it, and how.
+/// For each block of four pixels, the pictures that light it, with the four pixels.
 pub type ByBlock = Vec<Vec<(usize, [f32; BLOCK])>>;
 
 /// A batch turned round.
@@ -202,8 +202,8 @@ impl WithSimd for Blocks<'_> {
     }
 }
 
-/// [`without_zeros`], block by block, into sums that the caller has room for. The numbers of
-/// neurons and of pixels are whole multiples of 16 and of 4.
+/// [`without_zeros`], block by block, into sums that the caller provides. The number of
+/// neurons must be a multiple of 16, the number of pixels a multiple of 4.
 ///
 /// ```
 /// use neurons::{engine::lit::Lit, gradient::random_point, pixels::Digits};
@@ -225,8 +225,8 @@ pub fn block_by_block(batch: &ByBlock, w: &[f32], n: usize, z: &mut [f32]) {
     Arch::new().dispatch(Blocks { batch, w, z, n });
 }
 
-/// [`block_by_block`] on several cores: each has its own neurons, with a table of weights
-/// and room for the sums of them, which both begin at a cache line.
+/// [`block_by_block`] on several cores. Each has its own neurons, with a table of their
+/// weights and space for their sums; both begin at a cache line.
 ///
 /// ```
 /// use std::sync::Mutex;
@@ -246,7 +246,7 @@ pub fn block_by_block(batch: &ByBlock, w: &[f32], n: usize, z: &mut [f32]) {
 /// ```
 ///
 /// # Panics
-/// If there are fewer tables or rooms than threads.
+/// If there are fewer tables or spaces than threads.
 pub fn on_all_cores(
     pool: &mut Pool,
     batch: &ByBlock,
@@ -260,7 +260,7 @@ pub fn on_all_cores(
     });
 }
 
-/// Four networks to compare programs by, trained by plain gradient descent.
+/// Four networks for comparing programs, trained by plain gradient descent.
 pub fn workloads() -> [(&'static str, Recipe); 4] {
     let quadratic = |sizes: &[usize], batch| Recipe {
         sizes: sizes.to_vec(),

@@ -8,9 +8,9 @@ use std::hint::black_box;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
+use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals, this_machine};
 use neurons::dataset;
-use neurons::engine::kernel::{peak, zeros};
+use neurons::engine::kernel::{LINE, peak, zeros};
 use neurons::engine::lit::Lit;
 use neurons::engine::pool::Pool;
 use neurons::gradient::random_point;
@@ -49,6 +49,58 @@ impl WithSimd for Read<'_> {
         }
         sums.iter().map(|&sum| simd.reduce_sum_f32s(sum)).sum()
     }
+}
+
+/// Adds R rows to another, z: R + 1 loads for each store. With one row these are the loads and
+/// stores of `along_memory`, with four those of `block_by_block`.
+struct AddRows<'a, const R: usize> {
+    rows: [&'a [f32]; R],
+    z: &'a mut [f32],
+}
+
+impl<const R: usize> WithSimd for AddRows<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let z = S::as_mut_simd_f32s(self.z).0;
+        let rows = self.rows.map(|row| &S::as_simd_f32s(row).0[..z.len()]);
+        for (i, z) in z.iter_mut().enumerate() {
+            *z = rows.iter().fold(*z, |sum, row| simd.add_f32s(sum, row[i]));
+        }
+    }
+}
+
+/// Bytes that a core loads and stores in a second, in 10⁹, while R rows of this many kilobytes,
+/// z included, are added again and again. With no row, z is only read.
+fn bandwidth<const R: usize>(kilobytes: usize) -> f64 {
+    let width = (kilobytes * 256 / (R + 1)).next_multiple_of(LINE);
+    // Each row begins a cache line further than at a multiple of its width: rows a power of two
+    // apart would compete for the same places of the cache.
+    let mut numbers = zeros((R + 1) * (width + LINE));
+    let (z, rows) = numbers.split_at_mut(width + LINE);
+    let z = &mut z[..width];
+    let mut rows = rows.chunks(width + LINE).map(|row| &row[..width]);
+    let rows = std::array::from_fn(|_| rows.next().expect("R rows"));
+    let arch = Arch::new();
+    let seconds = time(|| match R {
+        0 => {
+            black_box(arch.dispatch(Read(black_box(z))));
+        }
+        _ => arch.dispatch(AddRows::<R> { rows: black_box(rows), z: black_box(z) }),
+    });
+    let moved = if R == 0 { 1 } else { R + 2 };
+    (moved * width * size_of::<f32>()) as f64 / seconds / 1e9
+}
+
+/// `, caches of 32 kB and 1024 kB`, where Linux says so.
+fn caches() -> Option<String> {
+    let size = |index: usize| {
+        let file = format!("/sys/devices/system/cpu/cpu0/cache/index{index}/size");
+        Some(std::fs::read_to_string(file).ok()?.trim().strip_suffix('K')?.to_string())
+    };
+    // 0 is the first level for data, 1 that for instructions.
+    Some(format!(", caches of {} kB and {} kB", size(0)?, size(2)?))
 }
 
 /// Floats of a vector.
@@ -99,15 +151,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arch = Arch::new();
     let lanes = arch.dispatch(Lanes);
     let peak = 2.0 * peak() / 1e9;
-    let bandwidth = |kilobytes: usize| {
-        // Aligned, as the engine's numbers are.
-        let numbers = zeros(kilobytes * 256);
-        let seconds = time(|| {
-            black_box(arch.dispatch(Read(black_box(&numbers))));
-        });
-        (kilobytes * 1024) as f64 / seconds / 1e9
-    };
-    let (first, second) = (bandwidth(24), bandwidth(768));
+    // Which of them is the fastest depends on how many loads and stores a core can begin at once.
+    let moved = |kb| [bandwidth::<0>(kb), bandwidth::<1>(kb), bandwidth::<4>(kb)];
+    let (of_first, of_second) = (moved(24), moved(768));
+    let [first, second] =
+        [of_first, of_second].map(|moved| moved.into_iter().fold(0.0, f64::max));
 
     let lit_pixels = x.iter().filter(|&&x| x > 0.0).count() as f64;
     let all = 2.0 * (m * p * n) as f64;
@@ -193,21 +241,25 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         "The weighted sums of 128 neurons for 100 pictures of MNIST: the time for one picture, \
          on one machine",
         "MNIST_DIR=… cargo run --release --example faster",
-    );
+    )
+    .machine(this_machine() + &caches().unwrap_or_default());
     let one = |key: &str, title: &str, unit: &str, decimals, value: f64| {
         println!("{title:40} {value:10.decimals$} {unit}");
         Quantity::new(key, title, unit, Decimals(decimals), vec![value])
     };
-    let [slowest, skipping, on_one] = [0, 4, 5].map(|step: usize| steps[step].4);
-    let mut before = slowest;
+    let [slowest, skipping, on_one, on_two] =
+        [0, 4, 5, 6].map(|step: usize| steps[step].4);
+    let mut before = None;
     for (key, title, flops, bytes, seconds) in steps {
         let speed = flops / seconds / 1e9;
         writeln!(csv, "{title},{:.4},{speed:.3}", 2.0 / bytes)?;
         let microseconds = 1e6 * seconds / m as f64;
         run = run.quantity(one(key, title, "µs", 2, microseconds));
-        let (key, title) = (format!("{key}_gain"), format!("{title}: times the last"));
-        run = run.quantity(one(&key, &title, "", 1, before / seconds));
-        before = seconds;
+        if let Some(before) = before.replace(seconds) {
+            let (key, title) =
+                (format!("{key}_gain"), format!("{title}: times as fast as the last"));
+            run = run.quantity(one(&key, &title, "", 1, before / seconds));
+        }
     }
     let half = time(|| {
         block_by_block(
@@ -239,12 +291,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .quantity(one("one_core_gain", "all steps on one core", "", 0, slowest / on_one))
         .quantity(one(
             "turned_gain",
-            "block by block, with turning: times the last",
+            "block by block, with turning: times as fast as without zeros",
             "",
             1,
             skipping / (on_one + of_turning),
         ))
-        .quantity(one("gain", "all steps together", "", 0, slowest / before))
+        .quantity(one("batch", "two cores, the whole batch", "µs", 0, 1e6 * on_two))
+        .quantity(one("gain", "all steps together", "", 0, slowest / on_two))
+        .quantity(one(
+            "gain_turned",
+            "all steps together, with turning",
+            "",
+            0,
+            slowest / (on_two + of_turning),
+        ))
         .quantity(one("turn", "turning the batch", "µs", 2, 1e6 * of_turning / m as f64))
         .quantity(one(
             "lit",
@@ -261,11 +321,48 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             100.0 * 4.0 * lit.lit_blocks() as f64 / (m * p) as f64,
         ))
         .quantity(one("peak", "the most that one core can do", "GFLOP/s", 0, peak))
-        .quantity(one("lanes", "f32 in a vector", "", 0, lanes as f64))
-        .quantity(one("first", "reading 24 kB", "GB/s", 0, first))
-        .quantity(one("second", "reading 768 kB", "GB/s", 0, second))
-        .quantity(one("spin", "waking a thread that spins", "µs", 1, 1e6 * empty))
-        .quantity(one("sleep", "waking a thread of rayon", "µs", 1, 1e6 * asleep));
+        .quantity(one(
+            "at_peak",
+            "a picture at that speed",
+            "µs",
+            1,
+            1e-3 * all / m as f64 / peak,
+        ))
+        .quantity(one(
+            "loops_share",
+            "three loops: part of that speed",
+            "%",
+            1,
+            100.0 * 1e-9 * all / slowest / peak,
+        ))
+        .quantity(one("lanes", "f32 in a vector", "", 0, lanes as f64));
+    for (level, kilobytes, moved, most) in
+        [("first", 24, of_first, first), ("second", 768, of_second, second)]
+    {
+        let loops = ["reading alone", "two loads for a store", "five loads for a store"];
+        for ((key, name), moved) in ["read", "two", "five"].iter().zip(loops).zip(moved) {
+            let (key, title) =
+                (format!("{level}_{key}"), format!("{kilobytes} kB, {name}"));
+            run = run.quantity(one(&key, &title, "GB/s", 0, moved));
+        }
+        let title = format!("{kilobytes} kB, the fastest of the three");
+        run = run.quantity(one(level, &title, "GB/s", 0, most));
+    }
+    run = run
+        .quantity(one(
+            "spin",
+            "an empty job for a thread that spins",
+            "µs",
+            1,
+            1e6 * empty,
+        ))
+        .quantity(one(
+            "sleep",
+            "an empty job for a thread of rayon",
+            "µs",
+            1,
+            1e6 * asleep,
+        ));
     std::fs::write("images/faster.csv", csv)?;
     run.record("faster")?;
     Ok(())

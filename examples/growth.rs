@@ -6,7 +6,7 @@
 use std::fmt::Write;
 use std::time::Instant;
 
-use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
+use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals, this_machine};
 use neurons::dataset;
 use neurons::engine::{Engine, lit::Lit};
 use neurons::gradient_descent::mini_batches;
@@ -130,7 +130,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut run = Run::new(
         "How the time of training grows, on one machine",
         "MNIST_DIR=… cargo run --release --example growth",
-    );
+    )
+    .machine(this_machine());
     for quantity in quantities {
         run = run.quantity(quantity);
     }

@@ -11,7 +11,7 @@ use std::hint::black_box;
 use std::process::Command;
 use std::time::Instant;
 
-use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
+use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals, this_machine};
 use neurons::dataset;
 use neurons::engine::kernel::peak;
 use neurons::engine::{Engine, lit::Lit};
@@ -78,6 +78,26 @@ fn lines(
     Ok(measured.collect())
 }
 
+/// `NumPy 2.4.1, …`: the libraries as they are installed, or locked in `benches/`.
+fn versions(python: &str) -> Result<String, Box<dyn std::error::Error>> {
+    let ask = "from importlib.metadata import version as v\n\
+               print(f'NumPy {v(\"numpy\")}, PyTorch {v(\"torch\")}, JAX {v(\"jax\")}')";
+    let output = Command::new(python).args(["-c", ask]).output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    let mut versions = String::from_utf8(output.stdout)?.trim().to_string();
+    let lock = std::fs::read_to_string("benches/Cargo.lock")?;
+    for (crate_name, name) in [("burn", "burn"), ("candle-core", "candle")] {
+        let (_, after) = lock
+            .split_once(&format!("name = \"{crate_name}\"\nversion = \""))
+            .ok_or_else(|| format!("benches/Cargo.lock has no {crate_name}"))?;
+        let version = after.split('"').next().unwrap_or_default();
+        write!(versions, ", {name} {version}")?;
+    }
+    Ok(versions)
+}
+
 /// How chapter 18 names what was measured.
 fn shown(who: &str) -> &str {
     match who {
@@ -103,6 +123,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let folder = std::env::var("MNIST_DIR").map_err(|_| "MNIST_DIR names no folder")?;
     let python = std::env::var("PYTHON").unwrap_or("python3".into());
+    let machine = format!("{}, {}", this_machine(), versions(&python)?);
     let digits = data.train;
     let lit = Lit::from(&digits);
     // Nothing is 0: the same pictures with ink and paper exchanged.
@@ -187,6 +208,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
          machine",
         "MNIST_DIR=… PYTHON=… cargo run --release --example peers",
     )
+    .machine(machine)
     .reads(["benches/Cargo.lock", "benches/Cargo.toml", "benches/peers", "benches/src"]);
     let of =
         |name: &str, threads, who| median(&speeds[&(name.to_string(), threads, who)]);
@@ -221,11 +243,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     &key,
                     &title,
                     "",
-                    Decimals(1),
+                    Decimals(2),
                     vec![ratio],
                 ));
             }
         }
+        let scaling = of(name, 2, "engine") / of(name, 1, "engine");
+        let key = format!("{}_scaling", name.to_lowercase());
+        let title = format!("{name}: this book, two threads over one");
+        run = run.quantity(Quantity::new(&key, &title, "", Decimals(2), vec![scaling]));
     }
     let peak = Quantity::median(
         "peak",

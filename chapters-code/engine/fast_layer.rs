@@ -8,30 +8,30 @@ use super::lit::BLOCK;
 use super::pool::{Parted, share};
 use super::step::{CHUNK, NARROW, TILE};
 
-/// A layer: knobs, what the optimiser remembers of each, and room for a batch.
+/// A layer: its knobs, what the optimiser remembers of each, and memory for a batch.
 pub struct FastLayer {
     pub inputs: usize,
     pub outputs: usize,
-    /// Columns of a row of `w` (of all its tiles together), a whole number of cache lines.
+    /// The columns of a row of `w`, over all tiles: a whole number of cache lines.
     pub columns: usize,
-    /// The columns, tile by tile: one tile, but in a large first layer.
+    /// The columns, tile by tile. Only a large first layer has more than one tile.
     pub tiles: Vec<Range<usize>>,
-    /// How far it is from one picture to the next in `a` and `delta`.
+    /// The distance from one picture to the next in `a` and `delta`.
     pub stride: usize,
     /// Row k, column j: the weight of neuron j for input k. The first layer has a table for
     /// each tile, one after the other.
     pub w: Knobs,
     pub b: Knobs,
-    /// The same weights, row j, column k, with a table for each tile of the layer below: not
-    /// for the first layer.
+    /// The same weights, row j, column k, with a table for each tile of the layer below. Empty
+    /// in the first layer.
     pub transposed: Aligned,
     pub a: Aligned,
-    /// Of a narrow first layer, before the halves are added, the sums of the lower one.
+    /// δ. In a narrow first layer it first holds the sums of the lower half.
     pub delta: Aligned,
 }
 
 impl FastLayer {
-    /// A layer of `sizes` inputs and outputs, with nothing in it yet.
+    /// A layer of `sizes` inputs and outputs, all zeros.
     pub fn new(
         is_first: bool,
         sizes: [usize; 2],
@@ -40,7 +40,7 @@ impl FastLayer {
     ) -> FastLayer {
         let [inputs, outputs] = sizes;
         let columns = outputs.next_multiple_of(LINE);
-        // An odd number of cache lines, for the reason that ROOM has.
+        // An odd number of cache lines, for the same reason as ROOM.
         let stride = columns + if columns % (2 * LINE) == 0 { LINE } else { 0 };
         let rows = if is_first { inputs.next_multiple_of(BLOCK) } else { inputs };
         let transposed = if is_first { 0 } else { inputs.next_multiple_of(LINE) };
@@ -60,8 +60,8 @@ impl FastLayer {
     }
 }
 
-/// Tiles of nearly equal width. Threads share them, so that there is an even number of them,
-/// or few.
+/// Tiles of nearly equal width. An even number of them, so that two threads get the same
+/// number, unless there are very few.
 fn tiles(columns: usize, widest: usize) -> Vec<Range<usize>> {
     let lines = columns / LINE;
     let n = match columns.div_ceil(widest) {
@@ -72,7 +72,7 @@ fn tiles(columns: usize, widest: usize) -> Vec<Range<usize>> {
     (0..n).map(tile).collect()
 }
 
-/// A [`FastLayer`] whose arrays are handed out in parts.
+/// A [`FastLayer`] whose arrays can be handed to threads in parts.
 pub struct Shared<'a> {
     pub inputs: usize,
     pub outputs: usize,
@@ -103,16 +103,16 @@ impl<'a> Shared<'a> {
         }
     }
 
-    /// Where numbers of picture s stand in `a` and `delta`.
+    /// Where the numbers of picture s are in `a` and `delta`, for some neurons.
     #[inline(always)]
     pub fn row(&self, s: usize, neurons: &Range<usize>) -> Range<usize> {
         s * self.stride + neurons.start..s * self.stride + neurons.end
     }
 
-    /// Copies the weights of some inputs to where they stand transposed.
+    /// Copies the weights of some inputs into the transposed table.
     ///
     /// # Safety
-    /// Nobody else uses them, here or there.
+    /// No other thread uses them, in either table.
     #[inline(always)]
     pub unsafe fn transpose(&self, tiles_below: &[Range<usize>], own: Range<usize>) {
         for tile in tiles_below {

@@ -1,4 +1,4 @@
-//! The arithmetic that all the time goes into: c · row, added to sums that stay in registers.
+//! The arithmetic that takes nearly all the time: c · row, added to sums kept in registers.
 #![allow(unsafe_code)]
 
 use std::hint::black_box;
@@ -9,10 +9,10 @@ use pulp::{Arch, Simd, WithSimd};
 
 use crate::sigmoid::Activation;
 
-/// Floats of a cache line of 64 bytes.
+/// Floats in a cache line of 64 bytes.
 pub const LINE: usize = 16;
 
-/// Numbers that begin at a cache line: a vector that lies across two of them costs two loads.
+/// Numbers that begin at a cache line. (A vector that lies across two lines costs two loads.)
 pub type Aligned = aligned_vec::AVec<f32, aligned_vec::ConstAlign<64>>;
 
 /// n zeros.
@@ -20,8 +20,8 @@ pub fn zeros(n: usize) -> Aligned {
     aligned_vec::avec![[64]| 0.0; n]
 }
 
-/// Cuts columns into strips of 4 vectors or fewer, and runs the body for each, with N that
-/// many.
+/// Cuts columns into strips of at most 4 vectors, and runs the body for each; N is its number of
+/// vectors.
 macro_rules! strips {
     ($S:ty, $columns:expr, |$column:ident, $N:ident| $body:expr) => {{
         let columns: std::ops::Range<usize> = $columns;
@@ -47,17 +47,17 @@ macro_rules! strips {
 }
 pub(crate) use strips;
 
-/// How many vectors wide a strip may be: four rows of it, and one more, have to fit into the
-/// registers, of which AVX2 has 16, AVX-512 and NEON 32.
+/// The largest number of vectors in a strip: five rows of it have to fit into the registers, of
+/// which AVX2 has 16, AVX-512 and NEON 32.
 #[inline(always)]
 pub fn widest<S: Simd>() -> usize {
     if S::F32_LANES == 8 { 2 } else { 4 }
 }
 
-/// N vectors from `at` on.
+/// Loads N vectors from `at` on.
 ///
 /// # Safety
-/// They are inside `numbers`.
+/// They lie inside `numbers`.
 #[inline(always)]
 pub unsafe fn load<S: Simd, const N: usize>(numbers: &[f32], at: usize) -> [S::f32s; N] {
     debug_assert!(at + N * S::F32_LANES <= numbers.len());
@@ -65,10 +65,10 @@ pub unsafe fn load<S: Simd, const N: usize>(numbers: &[f32], at: usize) -> [S::f
     unsafe { numbers.as_ptr().add(at).cast::<[S::f32s; N]>().read_unaligned() }
 }
 
-/// Writes N vectors from `at` on.
+/// Stores N vectors from `at` on.
 ///
 /// # Safety
-/// They are inside `numbers`.
+/// They lie inside `numbers`.
 #[inline(always)]
 pub unsafe fn store<S: Simd, const N: usize>(
     numbers: &mut [f32],
@@ -99,9 +99,9 @@ pub fn add<S: Simd, const N: usize>(
 pub struct Table<'a> {
     /// The numbers.
     pub values: &'a [f32],
-    /// How far it is from c_ik to c_(i+1)k.
+    /// The distance from c_ik to c_(i+1)k.
     pub out: usize,
-    /// How far it is from c_ik to c_i(k+1).
+    /// The distance from c_ik to c_i(k+1).
     pub term: usize,
 }
 
@@ -110,11 +110,11 @@ pub struct Table<'a> {
 pub struct Rows<'a> {
     /// The floats.
     pub values: &'a [f32],
-    /// How far it is from one row to the next.
+    /// The distance from one row to the next.
     pub width: usize,
 }
 
-/// What becomes of a strip of a sum.
+/// What to do with a strip of a finished sum.
 pub trait Put {
     /// Takes the strip that begins at a column of sum i.
     fn put<S: Simd, const N: usize>(
@@ -156,7 +156,7 @@ pub fn product<S: Simd>(
                 }
             };
         }
-        // A sum waits for its last addition; with eight or more it keeps the processor busy.
+        // Each addition to a sum waits for the one before. Eight sums or more keep the core busy.
         if N == 1 {
             rows!(16);
         }
@@ -191,10 +191,10 @@ unsafe fn some<S: Simd, const N: usize, const R: usize>(
     }
 }
 
-/// eˣ, for many x at a time: no branch and no table, so that a loop over it becomes vectors.
+/// eˣ, without a branch or a table, so that the compiler turns a loop over it into vectors.
 /// x = n ln 2 + r with |r| ≤ ½ ln 2, and eˣ = 2ⁿ eʳ: eʳ by eight terms of its series, 2ⁿ
-/// by adding n to the exponent's bits. Right to 3 parts in 10⁷; below −87 and above 88 it stays
-/// where it is there.
+/// by adding n to the exponent's bits. Right to 3 parts in 10⁷; below −87 and above 88 it keeps
+/// the value that it has there.
 ///
 /// ```
 /// for x in [-80.0_f32, -1.5, -1e-3, 0.0, 0.3, 2.0, 87.0] {
@@ -203,9 +203,9 @@ unsafe fn some<S: Simd, const N: usize, const R: usize>(
 /// ```
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
-    /// 1.5 · 2²³: what is added to it is rounded to a whole number, which stands in the last bits.
+    /// 1.5 · 2²³: a number added to it is rounded to a whole one, and ends up in the last bits.
     const ROUND: f32 = 12_582_912.0;
-    /// ln 2 in two parts, of which the first has few bits: n times it is exact.
+    /// ln 2 in two parts. The first has few bits, so that n times it is exact.
     const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
     let x = x.clamp(-87.0, 88.0);
     let rounded = x * std::f32::consts::LOG2_E + ROUND;
@@ -258,7 +258,7 @@ pub fn times_slope(f: Activation, delta: &mut [f32], a: &[f32]) {
     }
 }
 
-/// Asks for memory that will be read soon.
+/// Asks the processor for memory that will be read soon.
 #[inline(always)]
 pub fn fetch<T>(soon: &[T]) {
     #[cfg(target_arch = "x86_64")]
@@ -271,11 +271,11 @@ pub fn fetch<T>(soon: &[T]) {
     let _ = soon;
 }
 
-/// How many products one core can add up in a second, in vectors of numbers that stay in
-/// registers: the best of 30 tries.
+/// How many pairs of a multiplication and an addition one core does in a second, on vectors
+/// that stay in registers: the best of 30 tries.
 pub fn peak() -> f64 {
     const ROUNDS: usize = 1_000_000;
-    /// So many sums at once that no addition waits for the one before.
+    /// Enough sums at once that no addition has to wait for the one before.
     const SUMS: usize = 12;
 
     struct Peak;

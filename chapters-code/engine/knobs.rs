@@ -1,4 +1,4 @@
-//! What is learned, and the rule by which it is.
+//! The numbers that are learned, and the rule for their steps.
 
 use std::ops::Range;
 
@@ -13,7 +13,7 @@ pub struct Knobs {
     pub values: Aligned,
     /// What the optimiser remembers of each.
     pub moments: Vec<Aligned>,
-    /// The gradient so far, if a batch has several chunks.
+    /// The gradient so far, if a batch has several chunks; else empty.
     pub gradient: Aligned,
 }
 
@@ -28,14 +28,14 @@ impl Knobs {
     }
 }
 
-/// [`Knobs`] that are handed out in parts.
+/// [`Knobs`] that can be handed to threads in parts.
 pub struct SharedKnobs<'a> {
     pub values: Parted<'a, f32>,
     moments: [Parted<'a, f32>; 2],
     gradient: Parted<'a, f32>,
 }
 
-/// How knobs are turned.
+/// The rule for a step.
 #[derive(Clone, Copy)]
 pub struct Rule {
     pub rate: f32,
@@ -47,7 +47,7 @@ pub struct Rule {
     pub seen: [f32; 2],
 }
 
-/// Knobs of one thread, with what the optimiser remembers of them.
+/// The knobs of one thread, and what the optimiser remembers of them.
 pub struct Own<'a> {
     pub values: &'a mut [f32],
     pub moments: [&'a mut [f32]; 2],
@@ -62,7 +62,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// There is one chunk.
+    /// The only chunk of its batch.
     pub const ONLY: Place = Place { first: true, last: true };
 }
 
@@ -84,7 +84,7 @@ impl<'a> SharedKnobs<'a> {
     /// As [`Parted::write`].
     #[inline(always)]
     pub unsafe fn own(&self, part: Range<usize>) -> Own<'_> {
-        // An array that is not needed is empty.
+        // An array that is not needed is empty, and has no parts.
         let some =
             |array: &Parted<f32>| if array.is_empty() { 0..0 } else { part.clone() };
         let [first, second] = &self.moments;
@@ -100,10 +100,10 @@ impl<'a> SharedKnobs<'a> {
 }
 
 impl Own<'_> {
-    /// Takes the gradient of N vectors of knobs, or a chunk's part of it.
+    /// Takes the gradient of N vectors of knobs from `at` on, or what one chunk adds to it.
     ///
     /// # Safety
-    /// They are inside.
+    /// They lie inside.
     #[inline(always)]
     pub unsafe fn take<S: Simd, const N: usize>(
         &mut self,
@@ -187,13 +187,13 @@ pub fn seen(steps: u64) -> [f32; 2] {
 }
 
 impl Rule {
-    /// Whether a knob without a gradient stays as it is.
+    /// Whether a knob with gradient 0 stays as it is.
     pub fn leaves_without_gradient(self) -> bool {
         self.optimiser == Optimiser::Momentum(0.0) && self.l2 == 0.0
     }
 }
 
-/// Gives every sum to the knobs that it is the gradient of.
+/// Takes each finished sum as the gradient of its knobs.
 pub struct Gradient<'a> {
     pub knobs: Own<'a>,
     pub rule: Rule,

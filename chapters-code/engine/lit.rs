@@ -1,20 +1,19 @@
-//! Pictures as lists of what is lit in them.
+//! Pictures as lists of their lit pixels.
 
 use std::ops::Range;
 
 use crate::pixels::Digits;
 
-/// So many pixels that stand side by side are looked at together.
+/// How many neighbouring pixels are looked at together.
 pub const BLOCK: usize = 4;
 
-/// Of each picture, the blocks of four pixels in which at least one is not zero.
+/// For each picture, the blocks of four pixels in which at least one is not zero.
 #[derive(Clone, Debug)]
 pub struct Lit {
     inputs: usize,
     /// The first block of the lower half.
     middle: usize,
-    /// Where the list of each picture begins, where its lower half begins, where the next
-    /// begins, and so on.
+    /// For each picture, where its list begins and where its lower half begins; then the end.
     cuts: Vec<u32>,
     blocks: Vec<LitBlock>,
 }
@@ -22,7 +21,7 @@ pub struct Lit {
 /// A block of pixels that are not all zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LitBlock {
-    /// Which one it is, counted from the upper left.
+    /// Its number, counted from the upper left.
     pub block: u16,
     /// The pixels.
     pub pixels: [u8; BLOCK],
@@ -42,8 +41,8 @@ impl Lit {
         Lit { inputs, middle, cuts: vec![0], blocks: Vec::new() }
     }
 
-    /// Those of many pictures, one after the other. The halves are cut so that half of the
-    /// lit blocks of the first thousand are in each.
+    /// The lists of many pictures, one after the other. The cut between the halves leaves half
+    /// of the lit blocks of the first thousand pictures on each side.
     ///
     /// ```
     /// use neurons::engine::lit::{Lit, LitBlock};
@@ -75,7 +74,7 @@ impl Lit {
     /// Adds a picture.
     ///
     /// # Panics
-    /// If it has not as many bytes as there are inputs.
+    /// If its number of bytes is not the number of inputs.
     pub fn push(&mut self, picture: &[u8]) {
         assert_eq!(picture.len(), self.inputs, "bytes of a picture");
         for (block, pixels) in picture.chunks(BLOCK).enumerate() {
@@ -98,7 +97,7 @@ impl Lit {
         self.cuts.push(u32::try_from(self.blocks.len()).expect("at most 2³² blocks"));
     }
 
-    /// Forgets the pictures.
+    /// Removes all pictures.
     pub fn clear(&mut self) {
         self.cuts.truncate(1);
         self.blocks.clear();
@@ -119,7 +118,7 @@ impl Lit {
         self.len() == 0
     }
 
-    /// How many blocks are lit, in all pictures.
+    /// The number of lit blocks in all pictures together.
     pub fn lit_blocks(&self) -> usize {
         self.blocks.len()
     }

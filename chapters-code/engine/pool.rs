@@ -1,4 +1,4 @@
-//! Threads that wait by spinning, and what lets them write to parts of one array.
+//! Threads that wait by spinning, and arrays that they can write to in parts.
 
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -9,14 +9,14 @@ use std::thread::{self, JoinHandle};
 
 type Job<'a> = &'a (dyn Fn(usize) + Sync);
 
-/// So often a thread looks again before it lets others have its core: some 50 µs.
+/// How often a thread looks before it offers its core to others: some 50 µs.
 const SPINS: usize = 20_000;
-/// So often it does that before it goes to sleep.
+/// How often it does that before it goes to sleep.
 const YIELDS: usize = 2_000;
 
-/// A few threads that do the same job, each on its part of the data, some thousand times
-/// a second. Waking a thread that sleeps costs more than such a job, so they spin while they
-/// wait; only after a millisecond or so without a job do they sleep.
+/// A few threads that do the same job, each on its part of the data, thousands of times a
+/// second. Waking a sleeping thread would cost more than such a job, so they spin while they
+/// wait, and sleep only after a millisecond or so without a job.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,9 +34,9 @@ pub struct Pool {
 #[derive(Debug)]
 struct Shared {
     job: AtomicPtr<Job<'static>>,
-    /// Counts the jobs, and so tells that there is a new one.
+    /// The number of jobs so far: it changes when there is a new one.
     round: AtomicUsize,
-    /// How many helpers are not done with it.
+    /// How many helpers are still working on it.
     busy: AtomicUsize,
     asleep: AtomicUsize,
     panicked: AtomicBool,
@@ -44,7 +44,7 @@ struct Shared {
 }
 
 impl Pool {
-    /// `threads` threads, of which the caller's is one.
+    /// A pool of `threads` threads; the caller's is one of them.
     pub fn new(threads: usize) -> Pool {
         let shared = Arc::new(Shared {
             job: AtomicPtr::default(),
@@ -62,15 +62,15 @@ impl Pool {
         Pool { shared, helpers }
     }
 
-    /// How many threads work.
+    /// The number of threads.
     pub fn threads(&self) -> usize {
         self.helpers.len() + 1
     }
 
-    /// Calls job(0), job(1), …, each on a thread of its own, and returns when all are done.
+    /// Calls job(0), job(1), …, each on its own thread, and returns when all are done.
     ///
     /// # Panics
-    /// If one of them does.
+    /// If a job panics.
     pub fn run(&mut self, job: impl Fn(usize) + Sync) {
         let shared = &*self.shared;
         let job: Job = &job;
@@ -78,7 +78,7 @@ impl Pool {
         shared.job.store((&raw const job).cast_mut().cast(), Ordering::Relaxed);
         self.begin_round();
         let own = catch_unwind(AssertUnwindSafe(|| job(0)));
-        // Also after a panic: the helpers still hold what the job borrows.
+        // Wait after a panic too: the helpers still use what the job borrows.
         wait_until(|| shared.busy.load(Ordering::Acquire) == 0);
         let panicked = shared.panicked.swap(false, Ordering::Relaxed);
         if let Err(panic) = own {
@@ -106,7 +106,7 @@ impl Drop for Pool {
 }
 
 impl Shared {
-    /// What a helper does all its life.
+    /// What a helper thread runs.
     #[allow(unsafe_code)]
     fn help(&self, t: usize) {
         for seen in 0.. {
@@ -121,8 +121,8 @@ impl Shared {
             if self.end.load(Ordering::Relaxed) {
                 return;
             }
-            // SAFETY: `run` stored the address of a job before it began this round, and does not
-            // return, so that the job lives, until `busy` says that this thread is done with it.
+            // SAFETY: `run` stored the address of the job before it began this round. It returns
+            // only after `busy` says that this thread is done, so the job still lives.
             let job = unsafe { *self.job.load(Ordering::Relaxed) };
             if catch_unwind(AssertUnwindSafe(|| job(t))).is_err() {
                 self.panicked.store(true, Ordering::Relaxed);
@@ -149,7 +149,7 @@ fn wait_a_while(is_so: impl Fn() -> bool) -> bool {
     })
 }
 
-/// Which of n things are thread t's.
+/// Which of n things belong to thread t.
 ///
 /// ```
 /// use neurons::engine::pool::share;
@@ -167,12 +167,13 @@ pub struct Parted<'a, T> {
     array: PhantomData<&'a mut [T]>,
 }
 
-// SAFETY: it is a `&mut [T]` whose users promise not to share what they write.
+// SAFETY: it stands for a `&mut [T]`; the callers of `write` promise that no two of them hold the
+// same element.
 #[allow(unsafe_code)]
 unsafe impl<T: Send + Sync> Sync for Parted<'_, T> {}
 
 impl<'a, T> Parted<'a, T> {
-    /// All of an array, to be handed out in parts.
+    /// Takes a whole array, to be handed out in parts.
     pub fn new(array: &'a mut [T]) -> Self {
         Parted { start: array.as_mut_ptr(), length: array.len(), array: PhantomData }
     }
@@ -180,34 +181,34 @@ impl<'a, T> Parted<'a, T> {
     /// A part to read.
     ///
     /// # Safety
-    /// As long as it is used, nobody uses [`Parted::write`] on any of it.
+    /// While it is in use, no call of [`Parted::write`] may overlap it.
     ///
     /// # Panics
-    /// If it is not inside the array.
+    /// If the part is not inside the array.
     #[inline(always)]
     #[allow(unsafe_code)]
     pub unsafe fn read(&self, part: Range<usize>) -> &[T] {
         assert!(part.start <= part.end && part.end <= self.length);
-        // SAFETY: inside the array, which is borrowed for 'a, and not written to.
+        // SAFETY: the part is inside the array, which is borrowed for 'a, and nobody writes to it.
         unsafe { std::slice::from_raw_parts(self.start.add(part.start), part.len()) }
     }
 
     /// A part to write to.
     ///
     /// # Safety
-    /// As long as it is used, nobody else uses any of it.
+    /// While it is in use, no other part in use may overlap it.
     ///
     /// # Panics
-    /// If it is not inside the array.
+    /// If the part is not inside the array.
     #[inline(always)]
     #[allow(unsafe_code, clippy::mut_from_ref)]
     pub unsafe fn write(&self, part: Range<usize>) -> &mut [T] {
         assert!(part.start <= part.end && part.end <= self.length);
-        // SAFETY: inside the array, which is borrowed for 'a, and nobody else's.
+        // SAFETY: the part is inside the array, which is borrowed for 'a, and nobody else uses it.
         unsafe { std::slice::from_raw_parts_mut(self.start.add(part.start), part.len()) }
     }
 
-    /// How long the array is.
+    /// The length of the array.
     #[inline(always)]
     pub fn len(&self) -> usize {
         self.length

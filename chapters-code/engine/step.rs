@@ -1,4 +1,4 @@
-//! A step of gradient descent, and what each thread does of it.
+//! A step of gradient descent, and each thread's share of it.
 
 use std::ops::Range;
 
@@ -15,33 +15,34 @@ use super::pool::{Parted, share};
 use crate::mnist::Objective;
 use crate::sigmoid::Activation;
 
-/// Neurons of the first layer that are worked on together: their weights stay in the
-/// second-level cache, their sums for a chunk of pictures in the first.
+/// How many neurons of the first layer are worked on together: their weights stay in the
+/// second-level cache, their sums for a chunk of pictures in the first-level cache.
 pub const TILE: usize = 64;
-/// A layer of at most so many tiles is shared by pixels, a wider one by neurons.
+/// A layer of at most this many tiles is divided by pixels, a wider one by neurons.
 pub const NARROW: usize = 2;
-/// Pictures whose sums stay in the first-level cache together.
+/// How many pictures have their sums in the first-level cache together.
 pub const CHUNK: usize = 128;
-/// Pictures that go through the other layers together, while their numbers are at hand, unless
-/// those layers have more weights than the second-level cache has room for.
+/// How many pictures go through the other layers together, while their numbers are in the cache,
+/// unless those layers have more weights than the second-level cache can hold.
 const GROUP: usize = 16;
-/// So many weights of the other layers, counted twice as they are also there transposed.
+/// The largest number of weights of the other layers for which that is done. Each counts twice,
+/// because it is also kept transposed.
 const AT_HAND: usize = 1 << 18;
-/// So many pictures ahead, memory is asked for: those of a batch lie anywhere.
+/// How many pictures ahead memory is asked for. (Those of a batch lie anywhere in it.)
 const AHEAD: usize = 4;
-/// Room for the list of a block. Not a power of two, so that the lists of different blocks
+/// The space for the list of a block. Not a power of two, so that the lists of different blocks
 /// do not compete for the same places of the cache.
 const ROOM: usize = CHUNK + 4;
 
-/// Some neurons of the first layer, and the halves of the pixels (0 the upper, 1 the lower)
-/// for which one thread works on their weights.
+/// The weights of the first layer that one thread works on: those between some neurons and the
+/// pixels of some halves (0 the upper, 1 the lower).
 pub struct Part {
     neurons: Range<usize>,
     halves: Range<usize>,
 }
 
 impl Part {
-    /// All parts of a layer, half by half; the threads share them.
+    /// All parts of a layer, half by half, to be divided among the threads.
     pub fn all(tiles: &[Range<usize>]) -> Vec<Part> {
         let cuts: &[usize] = if is_wide(tiles) { &[0, 2] } else { &[0, 1, 2] };
         let mut parts = vec![];
@@ -54,17 +55,17 @@ impl Part {
     }
 }
 
-/// Whether a layer is shared by neurons.
+/// Whether a layer is divided by neurons.
 pub fn is_wide(tiles: &[Range<usize>]) -> bool {
     tiles.len() > NARROW
 }
 
 /// A chunk of pictures turned round: for each block of pixels, the pictures that light it.
 pub struct Turned {
-    /// How long the list of a block is. (In 16 bits, counting took twice the time.)
+    /// The length of the list of each block. (With 16 bits, counting took twice the time.)
     count: Vec<u32>,
     lists: Vec<Entry>,
-    /// For a tile, and each picture: sums, then activations; on the way back δ.
+    /// For a tile and each picture: sums, then activations, and on the way back δ.
     z: Aligned,
 }
 
@@ -76,7 +77,7 @@ struct Entry {
 }
 
 impl Turned {
-    /// Room for pictures of so many blocks.
+    /// Space for pictures of this many blocks.
     pub fn new(blocks: usize) -> Turned {
         Turned {
             count: vec![0; blocks],
@@ -90,7 +91,7 @@ impl Turned {
 pub struct Step<'a> {
     pub lit: &'a Lit,
     pub rows: &'a [usize],
-    /// Labels and rule, unless the network only answers.
+    /// Labels and rule. `None` if the network only answers.
     pub learn: Option<(&'a [u8], Rule)>,
     pub activation: Activation,
     pub objective: Objective,
@@ -99,8 +100,8 @@ pub struct Step<'a> {
     pub threads: usize,
     pub layers: &'a [Shared<'a>],
     pub turned: Parted<'a, Turned>,
-    /// For each tile and picture, what the tile adds to the sums of the second layer; empty if
-    /// that layer works by pictures.
+    /// For each tile and picture, what the tile adds to the sums of the second layer. Empty if
+    /// that layer is not computed by tile.
     pub partial: Parted<'a, f32>,
     pub costs: Parted<'a, f32>,
 }
@@ -129,7 +130,7 @@ impl WithSimd for Work<'_> {
         let pictures = step.rows.len();
         let parts = step.parts(t);
         let halves = parts[0].halves.start..parts[parts.len() - 1].halves.end;
-        // SAFETY: thread t alone uses the t-th.
+        // SAFETY: only thread t uses the t-th.
         let turned = unsafe { &mut step.turned.write(t..t + 1)[0] };
         let chunks =
             (0..pictures).step_by(CHUNK).map(|from| from..pictures.min(from + CHUNK));
@@ -179,18 +180,18 @@ impl Step<'_> {
         &self.parts[share(self.parts.len(), t, self.threads)]
     }
 
-    /// Whether the first layer is shared by neurons.
+    /// Whether the first layer is divided by neurons.
     fn is_wide(&self) -> bool {
         is_wide(self.layers[0].tiles)
     }
 
-    /// Whether every tile of the first layer has its part of the second layer's sums, and
-    /// its own δ.
+    /// Whether each tile of the first layer computes what it adds to the second layer's sums,
+    /// and its own δ.
     fn by_tile(&self) -> bool {
         !self.partial.is_empty()
     }
 
-    /// The activation of a layer, counted from 0.
+    /// The activation of layer l, counted from 0.
     fn activation(&self, l: usize) -> Activation {
         match l + 1 == self.layers.len() {
             true => self.objective.last_activation(),
@@ -223,7 +224,7 @@ impl Step<'_> {
         }
     }
 
-    /// Asks for the list of a picture that will be needed soon.
+    /// Asks the processor for the list of a picture that will be needed soon.
     #[inline(always)]
     fn fetch(&self, s: usize, halves: Range<usize>) {
         if let Some(&row) = self.rows.get(s + AHEAD) {
@@ -248,7 +249,7 @@ impl Step<'_> {
         let (width, rows) = (neurons.len(), self.blocks * BLOCK);
         let stride = width + LINE;
         let w = neurons.start * rows..neurons.end * rows;
-        // SAFETY: in this phase nobody writes weights.
+        // SAFETY: no thread writes weights in this phase.
         let w = unsafe { self.layers[0].w.values.read(w) };
         let Turned { count, lists, z } = turned;
         z[..pictures * stride].fill(0.0);
@@ -269,8 +270,8 @@ impl Step<'_> {
         });
     }
 
-    /// A part of a narrow first layer: the sums of the upper half go to `a`, those of the lower
-    /// to `delta`, until phase 2 adds them.
+    /// A part of a narrow first layer. The sums of the upper half go to `a`, those of the lower
+    /// half to `delta`, until phase 2 adds them.
     #[inline(always)]
     fn half<S: Simd>(
         &self,
@@ -284,7 +285,7 @@ impl Step<'_> {
         self.sums(simd, turned, chunk.len(), neurons, self.blocks(halves));
         let to = [&layer.a, &layer.delta][halves.start];
         for (s, z) in chunk.zip(turned.z.chunks_exact(neurons.len() + LINE)) {
-            // SAFETY: this part's sums are this thread's.
+            // SAFETY: only this thread writes the sums of this part.
             let to = unsafe { to.write(layer.row(s, neurons)) };
             to.copy_from_slice(&z[..neurons.len()]);
         }
@@ -302,8 +303,8 @@ impl Step<'_> {
     ) {
         let (layer, stride) = (&self.layers[0], tile.len() + LINE);
         self.sums(simd, turned, chunk.len(), tile, 0..self.blocks);
-        // SAFETY, here and below: in this phase nobody writes weights or biases, and this tile's
-        // activations and sums are this thread's.
+        // SAFETY, here and below: no thread writes weights or biases in this phase, and only this
+        // thread uses this tile's activations and sums.
         let b = unsafe { layer.b.values.read(tile.clone()) };
         for (s, z) in chunk.clone().zip(turned.z.chunks_exact_mut(stride)) {
             let a = &mut z[..tile.len()];
@@ -329,7 +330,7 @@ impl Step<'_> {
         product(simd, c, Rows { values: w, width: LINE }, sizes, 0..LINE, up);
     }
 
-    /// Where the partial sums of tile i stand.
+    /// Where the partial sums of tile i are.
     fn partial_of(&self, i: usize, pictures: Range<usize>) -> Range<usize> {
         let all = self.costs.len();
         (i * all + pictures.start) * LINE..(i * all + pictures.end) * LINE
@@ -338,8 +339,8 @@ impl Step<'_> {
     /// The other layers, the cost, and δ, for some pictures.
     #[inline(always)]
     fn rest<S: Simd>(&self, simd: S, own: Range<usize>) {
-        // SAFETY, for all of this function: the rows of `own` are this thread's, in `a`, `delta`
-        // and `costs`; weights, biases and partial sums are only read in this phase.
+        // SAFETY, for all of this function: only this thread uses the rows of `own` in `a`,
+        // `delta` and `costs`; weights, biases and partial sums are only read in this phase.
         let of = |layer: &Shared| own.start * layer.stride..own.end * layer.stride;
         let [first, top] = [&self.layers[0], &self.layers[self.layers.len() - 1]];
         if !self.is_wide() {
@@ -417,7 +418,7 @@ impl Step<'_> {
         down: &mut Down,
     ) {
         let n = layer.outputs;
-        // SAFETY: nobody else writes δ of these pictures, or these weights.
+        // SAFETY: no other thread writes δ of these pictures, or these weights.
         let (delta, w) = unsafe {
             (
                 layer
@@ -448,8 +449,8 @@ impl Step<'_> {
         let idle = place.first && place.last && rule.leaves_without_gradient();
         let Turned { count, lists, z } = turned;
         let of_chunk = chunk.start * layer.stride..chunk.end * layer.stride;
-        // SAFETY, here and below: in this phase nobody writes `a` or `delta`, and this part's
-        // knobs are this thread's.
+        // SAFETY, here and below: no thread writes `a` or `delta` in this phase, and only this
+        // thread uses this part's knobs.
         let (delta, stride) = match self.by_tile() {
             true => {
                 let strides = [layer.stride, width + LINE];
@@ -492,7 +493,7 @@ impl Step<'_> {
         }
     }
 
-    /// The knobs of the layers above the first, as far as they are thread t's.
+    /// The knobs of the layers above the first that belong to thread t.
     #[inline(always)]
     fn other_knobs<S: Simd>(&self, simd: S, rule: Rule, t: usize) {
         for (l, pair) in self.layers.windows(2).enumerate() {
@@ -505,8 +506,8 @@ impl Step<'_> {
                 }
                 false => share(layer.inputs, t, self.threads),
             };
-            // SAFETY: in this phase nobody writes activations or δ; the rows of `own` are this
-            // thread's in w, and so are its columns in the weights transposed.
+            // SAFETY: no thread writes activations or δ in this phase; only this thread uses the
+            // rows of `own` in w, and the columns of `own` in the transposed weights.
             let (delta, a) = unsafe {
                 (layer.delta.read(0..layer.delta.len()), below.a.read(0..below.a.len()))
             };
@@ -560,7 +561,7 @@ struct Down<'a> {
     f: Activation,
     a: &'a [f32],
     delta: &'a mut [f32],
-    /// How far it is from one picture to the next in `a` and in `delta`.
+    /// The distance from one picture to the next in `a` and in `delta`.
     strides: [usize; 2],
 }
 
@@ -576,14 +577,14 @@ impl Put for Down<'_> {
         let [a, delta] = self.strides.map(|stride| i * stride + column);
         let a = &self.a[a..][..N * S::F32_LANES];
         let delta = &mut self.delta[delta..][..N * S::F32_LANES];
-        // SAFETY: it was cut to N vectors.
+        // SAFETY: `delta` was cut to N vectors.
         unsafe { store::<S, N>(delta, 0, *sum) };
         times_slope(self.f, delta, a);
     }
 }
 
-/// The cost of one picture, and its δ of the last layer. What stands beyond the outputs in
-/// a row of δ becomes 0.
+/// The cost of one picture, and its δ of the last layer. A row of δ is longer than the outputs:
+/// the rest becomes 0.
 #[inline(always)]
 fn output_delta(objective: Objective, a: &[f32], delta: &mut [f32], label: usize) -> f32 {
     let (delta, beyond) = delta.split_at_mut(a.len());
