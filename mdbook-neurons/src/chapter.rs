@@ -641,31 +641,30 @@ impl Chapter<'_> {
             }
         }
         let code: Vec<&str> = cuts.iter().map(|cut| cut.code.as_str()).collect();
-        let places: Vec<String> = (0..cuts.len()).map(|i| self.place(&cuts, i)).collect();
-        let places: Vec<String> =
-            places.into_iter().filter(|place| !place.is_empty()).collect();
+        let (mut files, mut tests) = (BTreeSet::new(), vec![]);
+        let mut places = vec![];
+        let sources = &mut self.book.sources;
+        for Cut { file, line, test, .. } in &cuts {
+            // Several items of one file: the first one says where.
+            if files.insert(file) {
+                let address = sources.address(file, Some(*line));
+                places.push(format!("<a href=\"{address}\">{file}:{line}</a>"));
+            }
+            if let Some(line) = test {
+                let address = sources.address(file, Some(*line));
+                tests.push(format!("<a href=\"{address}\">{line}</a>"));
+            }
+        }
+        let tests = match tests.len() {
+            0 => String::new(),
+            1 => format!(", test on line {}", tests[0]),
+            _ => format!(", tests on lines {}", tests.join(", ")),
+        };
         Ok(format!(
-            "{ids}\n\n```rust,item\n{}```\n\n<p class=\"source\">{}</p>",
+            "{ids}\n\n```rust,item\n{}```\n\n<p class=\"source\">{}{tests}</p>",
             code.join("\n"),
             places.join(", ")
         ))
-    }
-
-    /// The file and line of an item, and the line of its test, as links. Several items of one file: the
-    /// first one says where.
-    fn place(&mut self, cuts: &[Cut], at: usize) -> String {
-        let Cut { file, line, test, .. } = &cuts[at];
-        let mut links = vec![];
-        let sources = &mut self.book.sources;
-        if !cuts[..at].iter().any(|other| other.file == *file) {
-            let address = sources.address(file, Some(*line));
-            links.push(format!("<a href=\"{address}\">{file}:{line}</a>"));
-        }
-        if let Some(test) = test {
-            let address = sources.address(file, Some(*test));
-            links.push(format!("<a href=\"{address}\">test:{test}</a>"));
-        }
-        links.join(", ")
     }
 
     /// Where the code of a function stands in the book, alone or as a part of what is shown.
@@ -811,7 +810,7 @@ mod tests {
         let page = chapter(book, None, text).expect("a good page");
         for link in [
             "<a href=\"made/chapters-code/a.rs.html#L1\">chapters-code/a.rs:1</a>",
-            "<a href=\"made/chapters-code/a.rs.html#L3\">test:3</a>",
+            ", test on line <a href=\"made/chapters-code/a.rs.html#L3\">3</a>",
             "<a href=\"o.html#c-a-f\">code</a>",
         ] {
             assert!(page.contains(link), "{link}: {page}");
