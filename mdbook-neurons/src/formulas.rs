@@ -170,12 +170,15 @@ fn read<'a>(tags: &mut impl Iterator<Item = &'a str>, element: &str) -> Vec<Stri
 /// The reading of an element of MathML from those of its children.
 fn joined(element: &str, parts: &[String]) -> String {
     let group = |part: &str| {
+        let part = part.trim();
         let closed = part.starts_with('(') && part.find(')') == Some(part.len() - 1);
         let several = part.chars().count() > 1 && part.contains([' ', '+', '−', '/']);
         if several && !closed { format!("({part})") } else { part.to_string() }
     };
     match (element, parts) {
         ("annotation", _) => String::new(),
+        // The name of a function: d/dx ln x.
+        ("mi", [name]) if name.chars().count() > 1 => format!(" {name}"),
         ("mfrac", [above, below]) => format!("{}/{}", group(above), group(below)),
         ("msqrt", _) => format!("√{}", group(&parts.concat())),
         ("msub" | "munder", [base, below]) => format!("{base}_{}", group(below)),
@@ -307,6 +310,7 @@ mod tests {
                 "σ′(z) = σ(z)(1−σ(z))",
             ),
             (r"\frac{1}{1 + e^{-\z}}", "1/(1+e^(−z))"),
+            (r"\frac{d}{d\z} \ln(\z)", "d/dz ln(z)"),
             ("5{,}000", "5,000"),
             (r"\W^{\mathsf T} \lvert x \rvert < 0.5", "W^T∣x∣ < 0.5"),
             (r"\sum_{i=1}^n \sqrt{x_i + 1}", "∑_(i = 1)^n√(x_i+1)"),

@@ -87,6 +87,7 @@ pub fn sections(book: &Book, page: &Leaf) -> Vec<Section> {
         now: Section::default(),
         folded: 0,
         in_summary: false,
+        in_solution: false,
     };
     let (mut heading, mut fence) = (None::<(Option<String>, String)>, None::<String>);
     for event in Parser::new_ext(&text, markdown() | Options::ENABLE_MATH) {
@@ -165,6 +166,8 @@ struct Reader<'a> {
     /// In how many folded boxes the text stands, of which only the summary can be found.
     folded: usize,
     in_summary: bool,
+    /// Whether the box has no class: then its summary is the word "Solution".
+    in_solution: bool,
 }
 
 impl Reader<'_> {
@@ -248,9 +251,12 @@ impl Reader<'_> {
             self.mixed(text);
             let name = tag.trim_end_matches('>').split(' ').next().unwrap_or_default();
             match name {
-                "details" => self.folded += 1,
+                "details" => {
+                    self.folded += 1;
+                    self.in_solution = !tag.contains("class=");
+                }
                 "/details" => self.folded = self.folded.saturating_sub(1),
-                "summary" => self.in_summary = true,
+                "summary" => self.in_summary = !self.in_solution,
                 "/summary" => self.in_summary = false,
                 _ => {}
             }
@@ -278,7 +284,8 @@ mod tests {
             "# Down & up\n\nOne **bold** $\\w_{j}$.\n\n```math\n\\a = \\frac{1}{2}\n```\nEnd.\n\n\
              ## Its `slope`\n\n```rust\n# hidden();\nshown();\n```\n\n```output\n7\n```\n\n\
              <details class=\"predict\">\n<summary>Guess $x$?</summary>\n\nThe *answer*.\n\n\
-             ```rust\nsecret();\n```\n\n</details>\n\nAfter.\n\n## Its `slope`\n",
+             ```rust\nsecret();\n```\n\n</details>\n\nAfter.\n\n\
+             <details>\n<summary>Solution</summary>\n\n4\n\n</details>\n\n## Its `slope`\n",
         );
         let [page, slope, again] = &found[..] else { panic!("{found:?}") };
         assert_eq!((&*page.url, &*page.title), ("a_b.html#down--up", "Down & up a b"));
