@@ -3,7 +3,7 @@
 // finding of axe, a message in the console, a request that fails or leaves the machine, a page that
 // scrolls sideways, lines that move while a page loads.
 //
-//     node .ci/pages.mjs book
+//     node .ci/pages.mjs book [PAGE]…
 
 import { readFile, readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -37,7 +37,8 @@ const SHIFT = 0.05;
 // Boxes that may be wider than they show: the reader scrolls them, with the keyboard too.
 const SCROLLS = "pre > code, .formula, .table-wrapper, .drawing";
 
-const book = resolve(process.argv[2] ?? "book");
+const [folder = "book", ...only] = process.argv.slice(2);
+const book = resolve(folder);
 
 /** The page without its scripts, where the address asks for that. */
 function change(body, search) {
@@ -169,7 +170,7 @@ async function tab(browser, look) {
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const { server, origin } = await serve(book, change);
-const queue = await visits();
+const queue = (await visits()).filter(({ page }) => only.length === 0 || only.includes(page));
 const browser = await chromium.launch(BROWSER);
 let [passed, failed] = [0, 0];
 
