@@ -1,16 +1,16 @@
 // Opens every page of the built book in Chromium, in a light and a dark theme and one of high contrast
 // (light and dark in turn), on wide and narrow screens, and fails on what would bother a reader: a
 // finding of axe, a message in the console, a request that fails or leaves the machine, a page that
-// scrolls sideways.
+// scrolls sideways, lines that move while a page loads.
 //
-//     node .ci/pages.mjs book
+//     node .ci/pages.mjs book [PAGE]…
 
 import { readFile, readdir } from "node:fs/promises";
-import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { extname, join, normalize, resolve, sep } from "node:path";
+import { join, resolve } from "node:path";
 import { chromium } from "playwright-core";
+import { BROWSER, serve } from "./serve.mjs";
 
 const THEMES = ["light", "navy"];
 const CONTRAST = ["rust", "coal"]; // as theme/head.hbs names them: high contrast, light and dark
@@ -22,16 +22,6 @@ const LOOKS = [
 const MORE = CONTRAST.map((theme) => ({ theme, size: SIZES[0], search: "" }));
 // Without scripts, on a dark system: mdBook then shows a theme that no class names.
 const PLAIN = { theme: "no scripts", size: SIZES[0], search: "?no-scripts" };
-const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
 // What is wrong with mdBook's own pages and cannot be mended without a copy of its template.
 const EXEMPT = [
   {
@@ -41,38 +31,20 @@ const EXEMPT = [
   },
 ];
 
+// How much of the screen may move while a page loads, as browsers measure it (cumulative layout shift):
+// what they call good. A page at rest has up to 0.03, from mdBook's table of contents.
+const SHIFT = 0.1;
+
 // Boxes that may be wider than they show: the reader scrolls them, with the keyboard too.
 const SCROLLS = "pre > code, .formula, .table-wrapper";
 
-const TYPES = {
-  ".css": "text/css",
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript",
-  ".json": "application/json",
-  ".png": "image/png",
-  ".svg": "image/svg+xml",
-  ".woff2": "font/woff2",
-};
+const [folder = "book", ...only] = process.argv.slice(2);
+const book = resolve(folder);
 
-const book = resolve(process.argv[2] ?? "book");
-
-function serve() {
-  const server = createServer(async ({ url }, answer) => {
-    const { pathname, search } = new URL(url, "http://localhost");
-    const path = normalize(decodeURIComponent(pathname));
-    try {
-      const file = join(book, path.endsWith(sep) ? `${path}index.html` : path);
-      let body = await readFile(file);
-      if (search === PLAIN.search) {
-        body = body.toString().replace(/<script[^]*?<\/script>|<\/?noscript>/g, "");
-      }
-      answer.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
-      answer.end(body);
-    } catch {
-      answer.writeHead(404).end();
-    }
-  });
-  return new Promise((ready) => server.listen(0, "127.0.0.1", () => ready(server)));
+/** The page without its scripts, where the address asks for that. */
+function change(body, search) {
+  if (search !== PLAIN.search) return body;
+  return body.toString().replace(/<script[^]*?<\/script>|<\/?noscript>/g, "");
 }
 
 /** Every chapter in its looks, the first also without scripts; what is no chapter in one look. */
@@ -81,7 +53,7 @@ async function visits() {
   const chapters = [...new Set([...toc.matchAll(/href="([^"#:]+\.html)"/g)].map(([, page]) => page))];
   if (chapters.length === 0) throw new Error(`${book}/toc.html names no page`);
   // toc.html is a frame for readers without scripts. The longest page first: the whole book to print.
-  const others = (await readdir(book)).filter(
+  const others = (await readdir(book, { recursive: true })).filter(
     (file) => file.endsWith(".html") && file !== "toc.html" && !chapters.includes(file),
   );
   others.sort((a, b) => (b === "print.html") - (a === "print.html"));
@@ -127,6 +99,12 @@ async function tab(browser, look) {
     wrong.push(`request to another machine: ${url}`);
     return route.abort();
   });
+  await context.addInitScript(() => {
+    globalThis.shifts = 0;
+    new PerformanceObserver((list) => {
+      for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) shifts += value;
+    }).observe({ type: "layout-shift", buffered: true });
+  });
   const page = await context.newPage();
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) wrong.push(`console: ${message.text()}`);
@@ -143,6 +121,12 @@ async function tab(browser, look) {
     wrong = [];
     try {
       await page.goto(`${origin}/${file}${search}`);
+      const moved = await page.evaluate(async () => {
+        await document.fonts.ready;
+        await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)));
+        return shifts;
+      });
+      if (moved > SHIFT) wrong.push(`${moved.toFixed(2)} of the screen moves while the page loads`);
       await page.evaluate(async () => {
         for (const box of document.querySelectorAll("details")) box.open = true;
         await document.fonts.ready;
@@ -186,10 +170,9 @@ async function tab(browser, look) {
 }
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const server = await serve();
-const origin = `http://127.0.0.1:${server.address().port}`;
-const queue = await visits();
-const browser = await chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
+const { server, origin } = await serve(book, change);
+const queue = (await visits()).filter(({ page }) => only.length === 0 || only.includes(page));
+const browser = await chromium.launch(BROWSER);
 let [passed, failed] = [0, 0];
 
 /** Takes pages until none is left. */

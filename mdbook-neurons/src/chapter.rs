@@ -5,16 +5,20 @@ use std::fs;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use crate::derivatives::{self, Derivatives, Stated, named};
 use crate::figures::{Figure, escape};
 use crate::formulas::{Formulas, Piece, TexError, pieces, states_derivative};
 use crate::items::{Cut, Items, paths};
 use crate::ledger::{Ledger, Number, anchor};
-use crate::pages::{Fence, PageError, fences, heading, line_of, markdown, page_name};
+use crate::pages::{
+    Fence, PageError, fences, heading, line_of, markdown, page_name, slug,
+};
+use crate::sources::Sources;
 
 /// What all chapters share.
+#[derive(Default)]
 pub struct Book {
     /// The root of the repository.
     pub root: PathBuf,
@@ -28,8 +32,10 @@ pub struct Book {
     pub stated: Vec<Stated>,
     /// All pages in reading order.
     pub pages: Vec<Leaf>,
-    /// Where the repository can be read, if it is public: `https://example.org/neurons`.
-    pub repository: Option<String>,
+    /// Where the code can be read.
+    pub sources: Sources,
+    /// The page that shows an item first, by the item's path.
+    pub shown: BTreeMap<String, String>,
     /// TeX.
     pub formulas: Formulas,
     /// How often each figure has been shown, so that ids stay unique.
@@ -55,13 +61,37 @@ impl Leaf {
         format!("{}.html", self.file.trim_end_matches(".md"))
     }
 
-    /// `3. Squashing`.
-    fn heading(&self) -> String {
+    /// `3 · Squashing`.
+    pub fn heading(&self) -> String {
         match &self.number {
-            Some(number) => format!("{number}. {}", self.title),
+            Some(number) => numbered(number, &self.title),
             None => self.title.clone(),
         }
     }
+}
+
+/// A chapter's title as it stands on its page, in the table of contents and on paper.
+pub fn numbered(number: &str, title: &str) -> String {
+    format!("{number} · {title}")
+}
+
+/// The page that shows an item first, by the item's path.
+pub fn shown(pages: &[Leaf]) -> BTreeMap<String, String> {
+    let mut shown = BTreeMap::new();
+    for page in pages {
+        for line in page.text.lines().map(str::trim) {
+            let words = line.strip_prefix("{{#item ").and_then(|l| l.strip_suffix("}}"));
+            for path in paths(words.unwrap_or_default()) {
+                shown.entry(path).or_insert_with(|| page.address());
+            }
+        }
+    }
+    shown
+}
+
+/// The anchor of an item's code on the page that shows it: `c-sigmoid-sigmoid_prime`.
+fn code_anchor(path: &str) -> String {
+    format!("c-{}", slug(&path.replace("::", "-")))
 }
 
 /// A place in the text and what shall stand there.
@@ -90,6 +120,7 @@ impl Book {
             errors: Vec::new(),
             figures: 0,
             marked: BTreeSet::new(),
+            coded: BTreeSet::new(),
         };
         chapter.rendered()
     }
@@ -107,6 +138,8 @@ struct Chapter<'a> {
     figures: usize,
     /// The derivatives that have been marked on this page.
     marked: BTreeSet<String>,
+    /// The items that this page has shown.
+    coded: BTreeSet<String>,
 }
 
 /// An image while it is being read.
@@ -145,7 +178,8 @@ impl Chapter<'_> {
             new.push_str(replacement);
             from = range.end;
         }
-        Ok(new + &self.text[from..] + &self.foot())
+        new.push_str(&self.text[from..]);
+        Ok(new + &self.foot())
     }
 
     fn error(&mut self, offset: usize, message: impl Into<String>) {
@@ -165,7 +199,12 @@ impl Chapter<'_> {
             match event {
                 Event::Start(Tag::CodeBlock(_)) => in_fence = true,
                 Event::End(TagEnd::CodeBlock) => in_fence = false,
-                Event::Start(Tag::Heading { .. }) => in_heading = true,
+                Event::Start(Tag::Heading { level, id, .. }) => {
+                    in_heading = true;
+                    if level == HeadingLevel::H1 {
+                        self.title(&range, id.is_some());
+                    }
+                }
                 Event::End(TagEnd::Heading(_)) => in_heading = false,
                 Event::Start(Tag::Paragraph) => paragraph = range,
                 Event::Start(Tag::Link { dest_url, .. }) => {
@@ -211,7 +250,7 @@ impl Chapter<'_> {
                     );
                 }
                 Event::InlineMath(tex) => match self.book.formulas.inline(&tex) {
-                    Ok(html) => self.edits.push((range, html)),
+                    Ok(html) => self.edits.push(self.joined(range, html)),
                     Err(TexError { line, message }) => {
                         let start = line_of(self.text, range.start);
                         self.errors.push(PageError::new(
@@ -241,6 +280,30 @@ impl Chapter<'_> {
             }
         }
         code
+    }
+
+    /// A short formula and the comma after it: a browser may otherwise break the line between them.
+    fn joined(&self, mut range: Range<usize>, html: String) -> Edit {
+        let after = self.text[range.end..].chars().next();
+        match after.filter(|&letter| range.len() < 24 && ",.;:?!)".contains(letter)) {
+            Some(letter) => {
+                range.end += letter.len_utf8();
+                (range, format!("<span class=\"joined\">{html}{letter}</span>"))
+            }
+            None => (range, html),
+        }
+    }
+
+    /// The page's own heading, which gets the chapter's number, and keeps the anchor it had without.
+    fn title(&mut self, range: &Range<usize>, has_id: bool) {
+        let Some(number) = self.number else { return };
+        let line = self.text[range.clone()].trim_end();
+        let title = line.trim_start_matches(['#', ' ']);
+        let end = range.start + line.len();
+        self.edits.push((end - title.len()..end - title.len(), numbered(number, "")));
+        if !has_id {
+            self.edits.push((end..end, format!(" {{#{}}}", slug(title))));
+        }
     }
 
     /// A link to another page, or to a heading of one.
@@ -292,28 +355,34 @@ impl Chapter<'_> {
     }
 
     /// What stands under a page: how to run it, and the pages before and after it.
-    fn foot(&self) -> String {
+    fn foot(&mut self) -> String {
         let own = self.path.rsplit('/').next().unwrap_or(self.path);
         let name = page_name(self.path);
+        let has_cells = self
+            .fences
+            .iter()
+            .any(|fence| fence.tags.first().is_some_and(|t| t == "rust"));
         let mut ways = vec![];
         for (what, file) in [
             ("Run", format!("examples/{name}.rs")),
             ("Notebook", format!("notebooks/{name}.ipynb")),
             ("Code", format!("chapters-code/{name}.rs")),
         ] {
-            if !self.book.root.join(&file).exists() {
+            // A program of this name that does not run the page's cells is something else.
+            if !self.book.root.join(&file).exists() || (what == "Run" && !has_cells) {
                 continue;
             }
             let words = match what {
                 "Run" => format!("cargo run --example {name}"),
                 _ => file.clone(),
             };
-            let words = match &self.book.repository {
-                Some(url) => {
-                    let url = url.trim_end_matches('/');
-                    format!("<a href=\"{url}/blob/main/{file}\"><code>{words}</code></a>")
+            let sources = &mut self.book.sources;
+            let words = match what == "Code" || sources.repository.is_some() {
+                true => {
+                    let address = sources.address(&file, None);
+                    format!("<a href=\"{address}\"><code>{words}</code></a>")
                 }
-                None => format!("<code>{words}</code>"),
+                false => format!("<code>{words}</code>"),
             };
             ways.push(format!("<span>{what}: {words}</span>"));
         }
@@ -407,9 +476,13 @@ impl Chapter<'_> {
                 let (mut marks, mut ids) = (vec![], String::new());
                 for path in &paths {
                     let row = derivatives::anchor(path);
+                    let code = self
+                        .code_of(path)
+                        .map(|at| format!(" (<a href=\"{at}\">code</a>)"));
                     marks.push(format!(
-                        "<a href=\"derivatives.html#{row}\"><code>{}</code></a>",
-                        escape(path)
+                        "<a href=\"derivatives.html#{row}\"><code>{}</code></a>{}",
+                        escape(path),
+                        code.unwrap_or_default()
                     ));
                     // Where the row leads back to: the formula that the ledger shows.
                     if self.marked.insert(row.clone()) {
@@ -564,39 +637,53 @@ impl Chapter<'_> {
     }
 
     /// The items of some paths as one block, with their places under it.
-    fn item(&self, words: &str) -> Result<String, String> {
+    fn item(&mut self, words: &str) -> Result<String, String> {
         let paths = paths(words);
         if paths.is_empty() {
             return Err("{{#item}} names no item".into());
         }
-        let mut cuts: Vec<&Cut> = Vec::new();
+        let (mut cuts, mut ids) = (Vec::new(), String::new());
         for path in &paths {
-            cuts.extend(self.book.items.find(path)?);
-        }
-        let code: Vec<&str> = cuts.iter().map(|cut| cut.code.as_str()).collect();
-        let mut places = Vec::new();
-        for (i, cut) in cuts.iter().enumerate() {
-            // Several items of one file: the first one says where.
-            if !cuts[..i].iter().any(|other| other.file == cut.file) {
-                places.push(self.place(cut));
+            cuts.extend(self.book.items.find(path)?.to_vec());
+            // Where the mark under a formula leads.
+            let id = code_anchor(path);
+            if self.coded.insert(id.clone()) {
+                ids.push_str(&format!("<a id=\"{id}\"></a>"));
             }
         }
+        let code: Vec<&str> = cuts.iter().map(|cut| cut.code.as_str()).collect();
+        let (mut files, mut tests) = (BTreeSet::new(), vec![]);
+        let mut places = vec![];
+        let sources = &mut self.book.sources;
+        for Cut { file, line, test, .. } in &cuts {
+            // Several items of one file: the first one says where.
+            if files.insert(file) {
+                let address = sources.address(file, Some(*line));
+                places.push(format!("<a href=\"{address}\">{file}:{line}</a>"));
+            }
+            if let Some(line) = test {
+                let address = sources.address(file, Some(*line));
+                tests.push(format!("<a href=\"{address}\">{line}</a>"));
+            }
+        }
+        let tests = match tests.len() {
+            0 => String::new(),
+            1 => format!(", test on line {}", tests[0]),
+            _ => format!(", tests on lines {}", tests.join(", ")),
+        };
         Ok(format!(
-            "```rust,item\n{}```\n\n<p class=\"source\">{}</p>",
+            "{ids}\n\n```rust,item\n{}```\n\n<p class=\"source\">{}{tests}</p>",
             code.join("\n"),
             places.join(", ")
         ))
     }
 
-    /// The file and line of an item, linked if the repository is public.
-    fn place(&self, Cut { file, line, .. }: &Cut) -> String {
-        match &self.book.repository {
-            Some(url) => format!(
-                "<a href=\"{}/blob/main/{file}#L{line}\">{file}:{line}</a>",
-                url.trim_end_matches('/')
-            ),
-            None => format!("<span>{file}:{line}</span>"),
-        }
+    /// Where the code of a function stands in the book, alone or as a part of what is shown.
+    fn code_of(&self, path: &str) -> Option<String> {
+        let owner = path.rsplit_once("::").map_or(path, |(owner, _)| owner);
+        let whole = [path.to_string(), format!("impl {owner}"), owner.to_string()];
+        let path = whole.iter().find(|path| self.book.shown.contains_key(*path))?;
+        Some(format!("{}#{}", self.book.shown[path], code_anchor(path)))
     }
 }
 
@@ -654,7 +741,8 @@ mod tests {
             .expect("a ledger"),
             stated: vec![],
             pages: vec![],
-            repository: None,
+            sources: Sources::default(),
+            shown: BTreeMap::new(),
             formulas: Formulas::default(),
             figures: BTreeMap::new(),
         }
@@ -691,7 +779,7 @@ mod tests {
         let page = rendered("x\n\n{{#item a::f a::g}}\n\ny\n");
         assert_eq!(
             page,
-            "x\n\n```rust,item\n/// F.\npub fn f() {}\n\n/// G.\npub fn g() {}\n```\n\n<p class=\"source\"><span>chapters-code/a.rs:1</span></p>\n\n\ny\n"
+            "x\n\n<a id=\"c-a-f\"></a><a id=\"c-a-g\"></a>\n\n```rust,item\n/// F.\npub fn f() {}\n\n/// G.\npub fn g() {}\n```\n\n<p class=\"source\"><a href=\"made/chapters-code/a.rs.html#L1\">chapters-code/a.rs:1</a></p>\n\n\ny\n"
         );
         assert_eq!(
             rendered("```text\n{{#item a::f}}\n```\n\n`{{#item a::f}}`\n")
@@ -700,7 +788,7 @@ mod tests {
             2
         );
         let mut public = book();
-        public.repository = Some("https://x.org/n/".into());
+        public.sources.repository = Some("https://x.org/n/".into());
         let page = chapter(public, None, "{{#item a::g}}").expect("a good page");
         assert!(
             page.contains("<a href=\"https://x.org/n/blob/main/chapters-code/a.rs#L4\">"),
@@ -715,11 +803,85 @@ mod tests {
     }
 
     #[test]
+    fn a_test_and_a_formula_lead_to_the_code() {
+        let mut book = book();
+        let path = "chapters-code/a.rs";
+        fs::write(
+            book.root.join(path),
+            "/// F.\n///\n/// ```\n/// f();\n/// ```\npub fn f() {}\n",
+        )
+        .expect("code");
+        book.items = Items::read(&book.root, "chapters-code").expect("items");
+        let leaf = |file: &str, text: &str| Leaf {
+            file: file.into(),
+            text: text.into(),
+            ..Leaf::default()
+        };
+        book.shown = shown(&[leaf("o.md", "{{#item a::f}}\n"), leaf("p.md", "")]);
+        let text = "{{#item a::f}}\n\n```math derivative=a::f\nf'(x) = 1\n```\n";
+        let page = chapter(book, None, text).expect("a good page");
+        for link in [
+            "<a href=\"made/chapters-code/a.rs.html#L1\">chapters-code/a.rs:1</a>",
+            ", test on line <a href=\"made/chapters-code/a.rs.html#L3\">3</a>",
+            "<a href=\"o.html#c-a-f\">code</a>",
+        ] {
+            assert!(page.contains(link), "{link}: {page}");
+        }
+    }
+
+    #[test]
+    fn a_page_bears_its_number_and_keeps_its_anchor() {
+        let page = rendered("# What *is* it?\n\nx\n\n## More\n");
+        assert!(
+            page.starts_with("# 3 · What *is* it? {#what-is-it}\n\nx\n\n## More\n"),
+            "{page}"
+        );
+        let page = rendered("# What? { #w }\n");
+        assert!(page.starts_with("# 3 · What? { #w }\n"), "{page}");
+        assert!(
+            chapter(book(), None, "# What?\n").expect("a page").starts_with("# What?\n")
+        );
+    }
+
+    #[test]
+    fn only_a_page_with_cells_is_run() {
+        let foot = |text: &str| {
+            let book = book();
+            for (folder, file) in [("examples", "p.rs"), ("notebooks", "p.ipynb")] {
+                fs::create_dir_all(book.root.join(folder)).expect("a folder");
+                fs::write(book.root.join(folder).join(file), "").expect("a file");
+            }
+            fs::write(book.root.join("chapters-code/p.rs"), "").expect("code");
+            chapter(book, None, text).expect("a good page")
+        };
+        let page = foot("```rust\n```\n");
+        assert!(page.contains("Run: <code>cargo run --example p</code>"), "{page}");
+        assert!(page.contains("<a href=\"made/chapters-code/p.rs.html\">"), "{page}");
+        assert!(!foot("No cells.\n").contains("Run:"));
+    }
+
+    #[test]
+    fn what_stands_in_a_folded_box_is_rendered_too() {
+        let page = rendered(
+            "<details class=\"predict\">\n<summary>How much is $x_1$?</summary>\n\n```rust\n```\n\n\
+             ```output\n1\n```\n\n{{#item a::f}}\n\n![A](../images/s.svg \"C\")\n\n</details>\n",
+        );
+        let parts =
+            ["class=\"katex\"", "```text,output\n1\n```", "```rust,item\n", "<figure"];
+        for part in parts {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+    }
+
+    #[test]
     fn formulas_are_found_before_markdown_but_not_in_code() {
         let page =
             rendered("$a_1 * b_2$ and $c*d_3$ for `$5` or \\$6\n\n```text\n$x\n```\n");
         assert_eq!(page.matches("class=\"katex\"").count(), 2);
         assert!(page.contains("`$5` or \\$6\n\n```text\n$x\n"), "{page}");
+        let page = rendered("with $x_1$, and $x_2$\n");
+        assert_eq!(page.matches("<span class=\"joined\">").count(), 1);
+        assert!(page.contains(",</span> and "), "{page}");
         let page = rendered(
             "| a |\n|---|\n| $\\lvert x_1 \\rvert$ |\n\n<summary>What is $x_2$?</summary>\n",
         );
@@ -815,7 +977,7 @@ mod tests {
         let link = "<a href=\"o.html\">chapter&nbsp;1</a>";
         assert!(page.starts_with(&format!("As {link} says, `chapter 1`.")), "{page}");
         assert!(
-            page.contains("<a rel=\"prev\" href=\"o.html\">1. O.MD</a><span></span>"),
+            page.contains("<a rel=\"prev\" href=\"o.html\">1 · O.MD</a><span></span>"),
             "{page}"
         );
     }

@@ -102,6 +102,20 @@ impl Formulas {
         self.render(tex, &self.display).map(|html| html.replace('\n', " "))
     }
 
+    /// A formula as one would type it without TeX, for the search: `∂C/∂w_jk = a_k δ_j`.
+    ///
+    /// # Errors
+    /// If it is not TeX that KaTeX knows.
+    pub fn reading(&self, tex: &str) -> Result<String, TexError> {
+        let html = self.render(tex, &self.inline)?;
+        let from = html.find("<math").unwrap_or_default();
+        let to = html.find("</math>").unwrap_or(html.len());
+        let mut tags = html[from..to].split_inclusive('>').peekable();
+        tags.next();
+        let text = read(&mut tags, "math").concat();
+        Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
     fn render(&self, tex: &str, settings: &Settings) -> Result<String, TexError> {
         // katex-rs draws the root of a bare argument beside it, and says nothing.
         let bare = |(at, root): (usize, &str)| {
@@ -119,6 +133,72 @@ impl Formulas {
             TexError { line, message: format!("the formula is not TeX: {}", error.kind) }
         })
     }
+}
+
+/// The children of an element of MathML, each as it is read.
+fn read<'a>(tags: &mut impl Iterator<Item = &'a str>, element: &str) -> Vec<String> {
+    let mut children = Vec::new();
+    while let Some(part) = tags.next() {
+        let (text, tag) = part.rsplit_once('<').unwrap_or((part, ""));
+        if !text.is_empty() {
+            children.push(unescape(text));
+        }
+        if tag.starts_with('/') || tag.is_empty() {
+            break;
+        }
+        let name: String = tag.chars().take_while(char::is_ascii_alphabetic).collect();
+        if tag.ends_with("/>") {
+            children.push(if name == "mspace" { " ".into() } else { String::new() });
+        } else {
+            let inner = read(tags, &name);
+            children.push(joined(&name, &inner));
+        }
+    }
+    if element == "mo" {
+        // What stands between two things is set apart from them.
+        for operator in &mut children {
+            if ["=", "≈", "≠", "<", ">", "≤", "≥", "→", "⟹", "⇒", "∼"]
+                .contains(&operator.trim())
+            {
+                *operator = format!(" {} ", operator.trim());
+            }
+        }
+    }
+    children
+}
+
+/// The reading of an element of MathML from those of its children.
+fn joined(element: &str, parts: &[String]) -> String {
+    let group = |part: &str| {
+        let part = part.trim();
+        let closed = part.starts_with('(') && part.find(')') == Some(part.len() - 1);
+        let several = part.chars().count() > 1 && part.contains([' ', '+', '−', '/']);
+        if several && !closed { format!("({part})") } else { part.to_string() }
+    };
+    match (element, parts) {
+        ("annotation", _) => String::new(),
+        // The name of a function: d/dx ln x.
+        ("mi", [name]) if name.chars().count() > 1 => format!(" {name}"),
+        ("mfrac", [above, below]) => format!("{}/{}", group(above), group(below)),
+        ("msqrt", _) => format!("√{}", group(&parts.concat())),
+        ("msub" | "munder", [base, below]) => format!("{base}_{}", group(below)),
+        ("msup", [base, above]) if above.starts_with('′') => format!("{base}{above}"),
+        ("msup", [base, above]) => format!("{base}^{}", group(above)),
+        ("msubsup" | "munderover", [base, below, above]) => {
+            let mark = if above.starts_with('′') { "" } else { "^" };
+            format!("{base}_{}{mark}{}", group(below), group(above))
+        }
+        ("mover", [base, _]) => base.clone(),
+        ("mtd" | "mtr", _) => parts.concat() + " ",
+        _ => parts.concat(),
+    }
+}
+
+/// Text of HTML as it is read, without the letters that show nothing.
+fn unescape(text: &str) -> String {
+    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    let seen = |c: &char| !['\u{200b}', '\u{2061}', '\u{2062}', '\u{2063}'].contains(c);
+    text.chars().filter(seen).map(|c| if c == '\u{a0}' { ' ' } else { c }).collect()
 }
 
 /// HTML in which no text can be taken for Markdown and no attribute splits a table's cell.
@@ -217,6 +297,25 @@ mod tests {
             let html = formulas.display(&tex).expect("TeX");
             assert_eq!(html.matches(class).count(), 3, "{name}: {html}");
             assert!(html.contains("<math"));
+        }
+    }
+
+    #[test]
+    fn a_formula_is_read_once_and_without_tex() {
+        let formulas = Formulas::default();
+        for (tex, reading) in [
+            (r"\frac{\partial \C}{\partial \w_{jk}} = \a_k \d_j", "∂C/∂w_jk = a_kδ_j"),
+            (
+                r"\sigma'(\z) = \sigma(\z)\bigl(1 - \sigma(\z)\bigr)",
+                "σ′(z) = σ(z)(1−σ(z))",
+            ),
+            (r"\frac{1}{1 + e^{-\z}}", "1/(1+e^(−z))"),
+            (r"\frac{d}{d\z} \ln(\z)", "d/dz ln(z)"),
+            ("5{,}000", "5,000"),
+            (r"\W^{\mathsf T} \lvert x \rvert < 0.5", "W^T∣x∣ < 0.5"),
+            (r"\sum_{i=1}^n \sqrt{x_i + 1}", "∑_(i = 1)^n√(x_i+1)"),
+        ] {
+            assert_eq!(formulas.reading(tex).expect("TeX"), reading, "{tex}");
         }
     }
 

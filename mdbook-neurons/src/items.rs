@@ -14,6 +14,8 @@ pub struct Cut {
     pub file: String,
     /// The 1-based line on which it begins.
     pub line: usize,
+    /// The line on which the first example of its doc comment begins, which is a test.
+    pub test: Option<usize>,
     /// Its source, each doc comment reduced to the first paragraph.
     pub code: String,
 }
@@ -193,10 +195,19 @@ impl Reader<'_> {
     fn add(&mut self, path: String, item: &impl Spanned) {
         let span = item.span();
         let (line, last) = (span.start().line, span.end().line);
-        let code = shown(self.lines.get(line - 1..last).unwrap_or_default());
-        let cut = Cut { file: self.file.into(), line, code };
+        let lines = self.lines.get(line - 1..last).unwrap_or_default();
+        let test = lines.iter().position(|line| opens_test(line)).map(|at| line + at);
+        let cut = Cut { file: self.file.into(), line, test, code: shown(lines) };
         self.items.0.entry(path).or_default().push(cut);
     }
+}
+
+/// Whether a line opens an example of a doc comment that `cargo test` runs.
+fn opens_test(line: &str) -> bool {
+    let Some(doc) = line.trim_start().strip_prefix("///") else { return false };
+    let Some(tags) = doc.trim().strip_prefix("```") else { return false };
+    let runs = |tag: &str| ["rust", "should_panic", "edition2024"].contains(&tag);
+    tags.split([',', ' ']).filter(|tag| !tag.is_empty()).all(runs)
 }
 
 /// `a::b`, or `b` at the root.
@@ -320,6 +331,8 @@ impl Cost for Layer {
         let items = items();
         let cut = &items.find("a::sigmoid").expect("an item")[0];
         assert_eq!((cut.file.as_str(), cut.line), ("chapters-code/a.rs", 3));
+        assert_eq!(cut.test, Some(5), "its example is a test");
+        assert_eq!(items.find("a::Layer").expect("an item")[0].test, None);
     }
 
     #[test]

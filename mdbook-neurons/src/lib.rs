@@ -34,7 +34,8 @@
 //! # Code by item
 //!
 //! `{{#item …}}` alone on its line shows items of `chapters-code/` as they stand, each doc comment
-//! reduced to its first paragraph, with the file and line under them. The words are Rust's:
+//! reduced to its first paragraph, with links to the file, the line and the test under them. The words
+//! are Rust's:
 //!
 //! | `{{#item …}}` | shows |
 //! |---|---|
@@ -81,6 +82,12 @@
 //! | `{{#run five_seeds}}` | alone on its line: the run as a table |
 //! | `{{#numbers}}` | alone on its line: the whole ledger |
 //!
+//! # Search
+//!
+//! [`search`] knows each section by its heading, its prose, its code, and one reading of each formula;
+//! of a folded box it knows the summary only. `[preprocessor.neurons.search]` of `book.toml` has groups
+//! of words that mean the `same`, and the words for `places` whose heading has others.
+//!
 //! # Asides
 //!
 //! `<details class="predict">` is a question before a run, `<details class="quiz">` one after the
@@ -109,3 +116,7 @@ pub mod notebooks;
 pub mod outputs;
 #[cfg(feature = "book")]
 pub mod preprocess;
+#[cfg(feature = "book")]
+pub mod search;
+#[cfg(feature = "book")]
+pub mod sources;

@@ -176,12 +176,7 @@ pub fn heading(text: &str, anchor: &str) -> Option<String> {
             Event::End(TagEnd::Heading(_)) => {
                 let (id, words) = heading.take()?;
                 let words = words.trim();
-                let slug = || {
-                    let letters = words.to_lowercase().replace(char::is_whitespace, "-");
-                    letters
-                        .replace(|c: char| !c.is_alphanumeric() && !"-_".contains(c), "")
-                };
-                if id.unwrap_or_else(slug) == anchor {
+                if id.unwrap_or_else(|| slug(words)) == anchor {
                     return Some(words.to_string());
                 }
             }
@@ -189,6 +184,15 @@ pub fn heading(text: &str, anchor: &str) -> Option<String> {
         }
     }
     None
+}
+
+/// The anchor that mdBook makes of a heading's words.
+pub fn slug(words: &str) -> String {
+    let letter = |c: char| match c {
+        c if c.is_whitespace() => Some('-'),
+        c => (c.is_alphanumeric() || "-_".contains(c)).then_some(c),
+    };
+    words.trim().to_lowercase().chars().filter_map(letter).collect()
 }
 
 /// All fenced blocks of a page, those in `<details>`, lists and quotes too.

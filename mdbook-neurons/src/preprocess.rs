@@ -7,17 +7,20 @@ use anyhow::{Context, Result, bail};
 use mdbook_preprocessor::book::Chapter;
 use mdbook_preprocessor::parse_input;
 
-use crate::chapter::{Book, Leaf};
+use crate::chapter::{Book, Leaf, numbered, shown};
 use crate::derivatives::{Derivatives, stated};
 use crate::formulas::Formulas;
 use crate::items::Items;
 use crate::ledger::Ledger;
 use crate::pages::PageError;
+use crate::search::{self, Words};
+use crate::sources::{self, Sources};
 
 /// The code that pages show.
 const CODE: &str = "chapters-code";
 
-/// Reads mdBook's book from `input` and writes it, with every chapter rendered, to `output`.
+/// Reads mdBook's book from `input` and writes it, with every chapter rendered, to `output`. What
+/// mdBook copies beside the pages goes into [`sources::MADE`].
 ///
 /// # Errors
 /// If mdBook speaks another language, if the code cannot be read, or if a page is wrong: then
@@ -31,7 +34,11 @@ pub fn preprocess(input: impl Read, output: impl Write) -> Result<()> {
         derivatives: Derivatives::read(&context.root)?,
         stated: Vec::new(),
         pages: Vec::new(),
-        repository: context.config.get("output.html.git-repository-url")?,
+        sources: Sources {
+            repository: context.config.get("output.html.git-repository-url")?,
+            ..Sources::default()
+        },
+        shown: Default::default(),
         formulas: Formulas::default(),
         figures: Default::default(),
         root: context.root,
@@ -47,6 +54,7 @@ pub fn preprocess(input: impl Read, output: impl Write) -> Result<()> {
         })
     };
     shared.pages = book.chapters().filter_map(leaf).collect();
+    shared.shown = shown(&shared.pages);
     let pages = shared.pages.iter().map(|page| (page.file.as_str(), page.text.as_str()));
     // A page that cannot be read is reported below, with its other errors.
     shared.stated = stated(pages).unwrap_or_default();
@@ -54,7 +62,12 @@ pub fn preprocess(input: impl Read, output: impl Write) -> Result<()> {
         let Some(source) = &chapter.source_path else { return };
         let path = format!("{src}/{}", source.to_string_lossy().replace('\\', "/"));
         match shared.chapter(&path, number(chapter).as_deref(), &chapter.content) {
-            Ok(content) => chapter.content = content,
+            Ok(content) => {
+                chapter.content = content;
+                if let Some(number) = number(chapter) {
+                    chapter.name = numbered(&number, &chapter.name);
+                }
+            }
             Err(wrong) => {
                 let written =
                     fs::read_to_string(shared.root.join(&path)).unwrap_or_default();
@@ -70,6 +83,11 @@ pub fn preprocess(input: impl Read, output: impl Write) -> Result<()> {
         let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
         bail!("{}", errors.join("\n"));
     }
+    let words: Option<Words> = context.config.get("preprocessor.neurons.search")?;
+    let mut files = shared.sources.pages(&shared.root)?;
+    files
+        .push(("search.js".into(), search::script(&shared, &words.unwrap_or_default())?));
+    sources::write(&shared.root.join(src), &files)?;
     serde_json::to_writer(output, &book).context("cannot answer mdBook")
 }
 
