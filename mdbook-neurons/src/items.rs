@@ -216,7 +216,7 @@ fn join(module: &str, name: impl std::fmt::Display) -> String {
 }
 
 /// What a page shows without scrolling sideways, in characters.
-const WIDTH: usize = 80;
+pub const WIDTH: usize = 76;
 
 /// The lines without their common indentation, without all but the first paragraph of each doc
 /// comment, and without attributes that only speak to the compiler.
