@@ -13,7 +13,7 @@
 //!
 //! MNIST is by Yann LeCun and Corinna Cortes, under CC BY-SA 3.0.
 
-use crate::file_kind::{self, FileKind};
+use crate::file_kind::FileKind;
 use crate::idx::{self, IdxError, Kind};
 use crate::pixels::Digits;
 use crate::tensors::hexadecimal;

@@ -3,7 +3,7 @@
 //! its name when it is unpacked and its SHA-256 is right, and not before.
 
 use super::{Content, Mirrors};
-use crate::file_kind::{self, FileKind};
+use crate::file_kind::FileKind;
 use crate::idx;
 use crate::tensors::hexadecimal;
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
