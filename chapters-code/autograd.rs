@@ -56,7 +56,10 @@ impl Drop for Node {
     fn drop(&mut self) {
         let parents = |node: &mut Node| {
             let history = node.history.take();
-            history.into_iter().flat_map(|history| history.parents).flatten()
+            history
+                .into_iter()
+                .flat_map(|history| history.parents)
+                .flatten()
         };
         let mut to_free: Vec<Tensor> = parents(self).collect();
         while let Some(tensor) = to_free.pop() {
@@ -106,10 +109,14 @@ pub fn no_grad<R>(f: impl FnOnce() -> R) -> R {
 /// # Errors
 /// If the loss is not one number, nothing in it required a gradient when it was computed,
 /// or an input is not part of it.
-pub fn grad(loss: &Tensor, inputs: &[&Tensor]) -> Result<Vec<Tensor>, AutogradError> {
+pub fn grad(
+    loss: &Tensor,
+    inputs: &[&Tensor],
+) -> Result<Vec<Tensor>, AutogradError> {
     let gradients = loss.gradients()?;
     let of = |(i, input): (usize, &&Tensor)| {
-        let gradient = gradients.get(&input.0.id).ok_or(AutogradError::NotUsed(i))?;
+        let gradient =
+            gradients.get(&input.0.id).ok_or(AutogradError::NotUsed(i))?;
         Ok(Tensor::from(gradient.clone()))
     };
     inputs.iter().enumerate().map(of).collect()
@@ -122,10 +129,15 @@ impl<D: Dimension> From<Array<f64, D>> for Tensor {
 }
 
 impl Tensor {
-    fn new(value: ArrayD<f64>, requires_grad: bool, history: Option<History>) -> Self {
+    fn new(
+        value: ArrayD<f64>,
+        requires_grad: bool,
+        history: Option<History>,
+    ) -> Self {
         let id = NEXT_ID.get();
         NEXT_ID.set(id + 1);
-        let (value, grad) = (RefCell::new(value.into_shared()), RefCell::new(None));
+        let (value, grad) =
+            (RefCell::new(value.into_shared()), RefCell::new(None));
         Tensor(Rc::new(Node {
             id,
             value,
@@ -141,9 +153,11 @@ impl Tensor {
         parents: &[&Tensor],
         vjp: impl Fn(&ArrayD<f64>) -> Vec<ArrayD<f64>> + 'static,
     ) -> Self {
-        let remember =
-            RECORDING.get() && parents.iter().any(|parent| parent.requires_grad());
-        let required = |&parent: &&Tensor| parent.requires_grad().then(|| parent.clone());
+        let remember = RECORDING.get()
+            && parents.iter().any(|parent| parent.requires_grad());
+        let required = |&parent: &&Tensor| {
+            parent.requires_grad().then(|| parent.clone())
+        };
         let history = || History {
             parents: parents.iter().map(required).collect(),
             vjp: Box::new(vjp),
@@ -212,13 +226,20 @@ impl Tensor {
     /// # Panics
     /// If a gradient is required and this is not inside [`no_grad`], or if `f` changes
     /// the shape.
-    pub fn update_(&self, f: impl FnOnce(&ArcArray<f64, IxDyn>) -> ArrayD<f64>) {
+    pub fn update_(
+        &self,
+        f: impl FnOnce(&ArcArray<f64, IxDyn>) -> ArrayD<f64>,
+    ) {
         assert!(
             !(RECORDING.get() && self.requires_grad()),
             "a tensor that requires a gradient is changed in place only inside no_grad"
         );
         let new = f(&self.value());
-        assert_eq!(new.shape(), self.shape(), "an update in place keeps the shape");
+        assert_eq!(
+            new.shape(),
+            self.shape(),
+            "an update in place keeps the shape"
+        );
         *self.0.value.borrow_mut() = new.into_shared();
     }
 
@@ -230,7 +251,9 @@ impl Tensor {
     /// computed.
     pub fn backward(&self) -> Result<(), AutogradError> {
         let gradients = self.gradients()?;
-        for node in self.reachable().iter().filter(|node| node.0.history.is_none()) {
+        for node in
+            self.reachable().iter().filter(|node| node.0.history.is_none())
+        {
             let gradient = &gradients[&node.0.id];
             let mut sum = node.0.grad.borrow_mut();
             *sum = Some(match sum.take() {
@@ -242,22 +265,29 @@ impl Tensor {
     }
 
     /// ∂self/∂node for every node that led to self and requires a gradient, by id.
-    fn gradients(&self) -> Result<HashMap<u64, ArrayD<f64>>, AutogradError> {
+    fn gradients(
+        &self,
+    ) -> Result<HashMap<u64, ArrayD<f64>>, AutogradError> {
         if self.value().len() != 1 {
             return Err(AutogradError::NotScalar(self.shape()));
         }
         if !self.requires_grad() {
             return Err(AutogradError::NothingRequiresGrad);
         }
-        let mut gradients =
-            HashMap::from([(self.0.id, ArrayD::ones(self.value().raw_dim()))]);
+        let mut gradients = HashMap::from([(
+            self.0.id,
+            ArrayD::ones(self.value().raw_dim()),
+        )]);
         for node in self.reachable() {
             let Some(history) = &node.0.history else { continue };
             let contributions = (history.vjp)(&gradients[&node.0.id]);
-            for (parent, contribution) in history.parents.iter().zip(contributions) {
+            for (parent, contribution) in
+                history.parents.iter().zip(contributions)
+            {
                 if let Some(parent) = parent {
                     let zero = || ArrayD::zeros(contribution.raw_dim());
-                    *gradients.entry(parent.0.id).or_insert_with(zero) += &contribution;
+                    *gradients.entry(parent.0.id).or_insert_with(zero) +=
+                        &contribution;
                 }
             }
         }
@@ -271,7 +301,11 @@ impl Tensor {
             (HashSet::new(), vec![], vec![self.clone()]);
         while let Some(node) = to_visit.pop() {
             if seen.insert(node.0.id) {
-                let parents = node.0.history.iter().flat_map(|history| &history.parents);
+                let parents = node
+                    .0
+                    .history
+                    .iter()
+                    .flat_map(|history| &history.parents);
                 to_visit.extend(parents.flatten().cloned());
                 found.push(node);
             }

@@ -57,7 +57,11 @@ pub fn forward(network: &Network, x: &Array2<f64>) -> Forward {
 ///
 /// # Panics
 /// If ∂C/∂a and z differ in shape.
-pub fn output_delta(dc_da: &Array2<f64>, z: &Array2<f64>, f: Activation) -> Array2<f64> {
+pub fn output_delta(
+    dc_da: &Array2<f64>,
+    z: &Array2<f64>,
+    f: Activation,
+) -> Array2<f64> {
     assert_shape("z", z.shape(), dc_da.shape());
     dc_da * &z.mapv(|z| f.prime(z))
 }
@@ -128,7 +132,10 @@ pub fn bias_gradient(delta: &Array2<f64>) -> Array1<f64> {
 ///
 /// # Panics
 /// If Δ and A differ in rows.
-pub fn weight_gradient(delta: &Array2<f64>, a: &Array2<f64>) -> Array2<f64> {
+pub fn weight_gradient(
+    delta: &Array2<f64>,
+    a: &Array2<f64>,
+) -> Array2<f64> {
     batch_weight_gradient(delta, a)
 }
 
@@ -171,13 +178,21 @@ pub fn cost_and_gradient(
     assert_shape("Y", y.shape(), answers.shape());
 
     let f = &network.activations;
-    let mut delta = output_delta(&cost.gradient(answers, y), &z[last], f[last]);
+    let mut delta =
+        output_delta(&cost.gradient(answers, y), &z[last], f[last]);
     let mut gradients = Vec::new();
     for l in (0..=last).rev() {
-        gradients
-            .push(Layer { w: weight_gradient(&delta, &a[l]), b: bias_gradient(&delta) });
+        gradients.push(Layer {
+            w: weight_gradient(&delta, &a[l]),
+            b: bias_gradient(&delta),
+        });
         if l > 0 {
-            delta = delta_below(&network.layers[l], &delta, &z[l - 1], f[l - 1]);
+            delta = delta_below(
+                &network.layers[l],
+                &delta,
+                &z[l - 1],
+                f[l - 1],
+            );
         }
     }
     gradients.reverse();

@@ -73,10 +73,14 @@ pub fn composed(j_g: &Array2<f64>, j_f: &Array2<f64>) -> Array2<f64> {
 /// ```
 pub fn multiplications(sizes: &[usize]) -> (usize, usize) {
     let (input, output) = (sizes[0], sizes[sizes.len() - 1]);
-    let matrices: Vec<usize> = sizes.windows(2).map(|pair| pair[0] * pair[1]).collect();
-    let from_input = matrices[1..].iter().map(|entries| entries * input).sum();
-    let from_output =
-        matrices[..matrices.len() - 1].iter().map(|entries| entries * output).sum();
+    let matrices: Vec<usize> =
+        sizes.windows(2).map(|pair| pair[0] * pair[1]).collect();
+    let from_input =
+        matrices[1..].iter().map(|entries| entries * input).sum();
+    let from_output = matrices[..matrices.len() - 1]
+        .iter()
+        .map(|entries| entries * output)
+        .sum();
     (from_input, from_output)
 }
 
@@ -136,7 +140,8 @@ impl Chain {
     pub fn gradient(&self, a0: f64, y: f64) -> (Array1<f64>, Array1<f64>) {
         let a = self.activations(a0);
         let layers = self.w.len();
-        let (mut dw, mut db) = (Array1::zeros(layers), Array1::zeros(layers));
+        let (mut dw, mut db) =
+            (Array1::zeros(layers), Array1::zeros(layers));
         let mut dc_da = a[layers] - y;
         for l in (0..layers).rev() {
             let dc_dz = dc_da * sigmoid_prime_from_output(a[l + 1]);

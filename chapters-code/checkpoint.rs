@@ -27,7 +27,10 @@ const MOST_BYTES: usize = 4 * 8 * MOST_PARAMETERS + (1 << 20);
 
 /// Why a checkpoint cannot be written or used: one sentence with what to do next.
 #[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the sentence of a variant says what its fields are")]
+#[expect(
+    missing_docs,
+    reason = "the sentence of a variant says what its fields are"
+)]
 pub enum CheckpointError {
     /// Another process writes there.
     #[error(
@@ -110,7 +113,8 @@ impl Checkpoints {
     /// [`CheckpointError::InUse`] if another process has it, [`CheckpointError::Write`] if
     /// nothing can be written there.
     pub fn open(folder: &Path) -> Result<Self, CheckpointError> {
-        let unwritable = |error| CheckpointError::Write { folder: folder.into(), error };
+        let unwritable =
+            |error| CheckpointError::Write { folder: folder.into(), error };
         fs::create_dir_all(folder).map_err(unwritable)?;
         let path = folder.join("lock");
         let mut lock = File::options()
@@ -128,7 +132,10 @@ impl Checkpoints {
                     Ok(process) => format!(" (process {process})"),
                     Err(_) => String::new(),
                 };
-                return Err(CheckpointError::InUse { folder: folder.into(), owner });
+                return Err(CheckpointError::InUse {
+                    folder: folder.into(),
+                    owner,
+                });
             }
             // A file system without locks: the user must take care.
             Err(TryLockError::Error(_)) => {}
@@ -140,7 +147,9 @@ impl Checkpoints {
             }
         }
         let folder = Checkpoints { folder: folder.into(), _lock: lock };
-        for entry in fs::read_dir(&folder.folder).map_err(unwritable)?.flatten() {
+        for entry in
+            fs::read_dir(&folder.folder).map_err(unwritable)?.flatten()
+        {
             if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
                 let _ = fs::remove_file(entry.path()); // If it stays, it is only in the way.
             }
@@ -162,13 +171,18 @@ impl Checkpoints {
     pub fn resume(folder: &Path) -> Result<Self, CheckpointError> {
         let path = folder.to_path_buf();
         if folder.is_file() {
-            let name = folder.file_name().unwrap_or_default().to_string_lossy();
-            let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+            let name =
+                folder.file_name().unwrap_or_default().to_string_lossy();
+            let parent = folder
+                .parent()
+                .filter(|parent| !parent.as_os_str().is_empty());
             let parent = parent.unwrap_or(Path::new(".")).to_path_buf();
             return Err(match is_checkpoint(&name) {
-                true => {
-                    CheckpointError::Near { path, what: "a checkpoint", folder: parent }
-                }
+                true => CheckpointError::Near {
+                    path,
+                    what: "a checkpoint",
+                    folder: parent,
+                },
                 false => CheckpointError::NotAFolder { path },
             });
         }
@@ -182,9 +196,11 @@ impl Checkpoints {
         let mut below: Vec<_> = entries.map(|entry| entry.path()).collect();
         below.sort();
         Err(match below.into_iter().find(|path| paths_in(path).is_some()) {
-            Some(folder) => {
-                CheckpointError::Near { path, what: "the folder of a run", folder }
-            }
+            Some(folder) => CheckpointError::Near {
+                path,
+                what: "the folder of a run",
+                folder,
+            },
             None => CheckpointError::Empty { folder: path },
         })
     }
@@ -208,8 +224,10 @@ impl Checkpoints {
     pub fn replace(folder: &Path) -> Result<Self, CheckpointError> {
         let checkpoints = Checkpoints::open(folder)?;
         for path in checkpoints.newest_first()? {
-            let unwritable =
-                |error| CheckpointError::Write { folder: folder.into(), error };
+            let unwritable = |error| CheckpointError::Write {
+                folder: folder.into(),
+                error,
+            };
             fs::remove_file(path).map_err(unwritable)?;
         }
         Ok(checkpoints)
@@ -238,9 +256,12 @@ impl Checkpoints {
     ) -> Result<PathBuf, CheckpointError> {
         let name = file_name(training.memory.steps);
         let path = self.folder.join(&name);
-        tensors::write(&path, &encode(training, digits)).map_err(|error| {
-            CheckpointError::Write { folder: self.folder.clone(), error }
-        })?;
+        tensors::write(&path, &encode(training, digits)).map_err(
+            |error| CheckpointError::Write {
+                folder: self.folder.clone(),
+                error,
+            },
+        )?;
         let older = self.newest_first()?;
         let older = older.iter().filter(|other| **other <= path);
         for path in older.skip(KEPT) {
@@ -275,12 +296,16 @@ impl Checkpoints {
     }
 
     fn newest_first(&self) -> Result<Vec<PathBuf>, CheckpointError> {
-        let unreadable =
-            |error| CheckpointError::Read { path: self.folder.clone(), error };
+        let unreadable = |error| CheckpointError::Read {
+            path: self.folder.clone(),
+            error,
+        };
         let mut paths = Vec::new();
         for entry in fs::read_dir(&self.folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
-            if is_checkpoint(&path.file_name().unwrap_or_default().to_string_lossy()) {
+            if is_checkpoint(
+                &path.file_name().unwrap_or_default().to_string_lossy(),
+            ) {
                 paths.push(path);
             }
         }
@@ -292,16 +317,19 @@ impl Checkpoints {
 /// The checkpoints in a folder, the newest first, if there is at least one.
 pub(crate) fn paths_in(folder: &Path) -> Option<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).ok()?.flatten();
-    let named =
-        |entry: &fs::DirEntry| is_checkpoint(&entry.file_name().to_string_lossy());
-    let mut paths: Vec<_> = entries.filter(named).map(|entry| entry.path()).collect();
+    let named = |entry: &fs::DirEntry| {
+        is_checkpoint(&entry.file_name().to_string_lossy())
+    };
+    let mut paths: Vec<_> =
+        entries.filter(named).map(|entry| entry.path()).collect();
     paths.sort_unstable_by(|a, b| b.cmp(a));
     (!paths.is_empty()).then_some(paths)
 }
 
 /// [`parse`] for a file on the disk.
 pub(crate) fn load(path: &Path) -> Result<(Training, String), String> {
-    let bytes = tensors::read(path, MOST_BYTES).map_err(|error| error.to_string())?;
+    let bytes = tensors::read(path, MOST_BYTES)
+        .map_err(|error| error.to_string())?;
     parse(&bytes)
 }
 
@@ -349,8 +377,17 @@ struct State {
 
 /// The bytes of a checkpoint.
 pub fn encode(training: &Training, digits: &str) -> Vec<u8> {
-    let Training { recipe, network, memory, random, steps, cost, epochs, best, seconds } =
-        training;
+    let Training {
+        recipe,
+        network,
+        memory,
+        random,
+        steps,
+        cost,
+        epochs,
+        best,
+        seconds,
+    } = training;
     let state = State {
         recipe: recipe.clone(),
         random: random.get_word_pos().to_string(),
@@ -361,7 +398,8 @@ pub fn encode(training: &Training, digits: &str) -> Vec<u8> {
         best: best.as_ref().map(|(epoch, _)| *epoch),
         seconds: *seconds,
     };
-    let state = serde_json::to_string(&state).expect("numbers and names are JSON");
+    let state =
+        serde_json::to_string(&state).expect("numbers and names are JSON");
     let mut tensors = Tensors::new([
         ("format", FORMAT.into()),
         ("version", env!("CARGO_PKG_VERSION").into()),
@@ -399,24 +437,36 @@ fn decode(bytes: &[u8]) -> Result<(Training, String), String> {
     tensors.said("sha256")?;
     let digits = tensors.said("digits")?.to_string();
     let state: State = serde_json::from_str(tensors.said("training")?)
-        .map_err(|error| format!("its metadata are not those of a run ({error})"))?;
+        .map_err(|error| {
+            format!("its metadata are not those of a run ({error})")
+        })?;
     let recipe = state.recipe;
     check_sizes(&recipe.sizes)?;
-    let numbered = state.epochs.iter().zip(1..).all(|(epoch, n)| epoch.number == n);
-    let has_best = state.best.is_none_or(|best| (1..=state.epochs.len()).contains(&best));
-    if recipe.batch == 0 || recipe.patience == Some(0) || !numbered || !has_best {
+    let numbered =
+        state.epochs.iter().zip(1..).all(|(epoch, n)| epoch.number == n);
+    let has_best = state
+        .best
+        .is_none_or(|best| (1..=state.epochs.len()).contains(&best));
+    if recipe.batch == 0
+        || recipe.patience == Some(0)
+        || !numbered
+        || !has_best
+    {
         return Err("its metadata contradict each other".into());
     }
 
     let network = |layers| {
-        let mut activations = vec![recipe.activation; recipe.sizes.len() - 1];
+        let mut activations =
+            vec![recipe.activation; recipe.sizes.len() - 1];
         *activations.last_mut().expect("at least one layer") =
             recipe.objective.last_activation();
         Network { layers, activations }
     };
-    let mut take = |prefix: &str| tensors.take_layers(prefix, &recipe.sizes);
+    let mut take =
+        |prefix: &str| tensors.take_layers(prefix, &recipe.sizes);
     let layers = take("layers.")?;
-    let moments = (0..recipe.optimiser.moments()).map(|i| take(&format!("moments.{i}.")));
+    let moments = (0..recipe.optimiser.moments())
+        .map(|i| take(&format!("moments.{i}.")));
     let moments = moments.collect::<Result<_, _>>()?;
     let best = match state.best {
         Some(epoch) => Some((epoch, network(take("best.")?))),

@@ -15,13 +15,17 @@ use crate::backprop;
 use crate::chain_rule::{self, Chain};
 use crate::cost::{self, Cost, Quadratic};
 use crate::cross_entropy;
-use crate::gradient::{self, directional_derivative, jacobian, maximum, random_point};
+use crate::gradient::{
+    self, directional_derivative, jacobian, maximum, random_point,
+};
 use crate::gradient_descent::{bowl, bowl_gradient};
 use crate::layer::Layer;
 use crate::perceptron::Perceptron;
 use crate::perceptron_multi;
 use crate::pixels::assert_shape;
-use crate::sigmoid::{self, Activation::Sigmoid, LEAK, sigmoid, sigmoid_prime};
+use crate::sigmoid::{
+    self, Activation::Sigmoid, LEAK, sigmoid, sigmoid_prime,
+};
 use crate::softmax;
 use crate::wishes::{levers, wishes_of_outputs};
 
@@ -57,9 +61,13 @@ impl Check {
     pub fn by_differences(&self, point: &[f64]) -> Vec<f64> {
         let (variables, held) = point.split_at(self.variables);
         let along = |x: &Array1<f64>| {
-            Array1::from((self.function)(&[x.as_slice().unwrap_or(&[]), held].concat()))
+            Array1::from((self.function)(
+                &[x.as_slice().unwrap_or(&[]), held].concat(),
+            ))
         };
-        jacobian(along, &Array1::from(variables.to_vec())).into_iter().collect()
+        jacobian(along, &Array1::from(variables.to_vec()))
+            .into_iter()
+            .collect()
     }
 
     /// The derivative at `point` by complex steps: no subtraction, so exact to rounding.
@@ -75,7 +83,9 @@ impl Check {
             x[j].im = 0.0;
         }
         let results = columns[0].len();
-        (0..results).flat_map(|i| columns.iter().map(move |column| column[i])).collect()
+        (0..results)
+            .flat_map(|i| columns.iter().map(move |column| column[i]))
+            .collect()
     }
 }
 
@@ -93,8 +103,11 @@ impl Check {
 /// If the lengths differ.
 pub fn error(a: &[f64], b: &[f64]) -> f64 {
     assert_shape("b", &[b.len()], &[a.len()]);
-    let largest = |values: &mut dyn Iterator<Item = f64>| maximum(values.chain([0.0]));
-    let difference = largest(&mut a.iter().zip(b).map(|(a, b)| (a - b).abs()));
+    let largest = |values: &mut dyn Iterator<Item = f64>| {
+        maximum(values.chain([0.0]))
+    };
+    let difference =
+        largest(&mut a.iter().zip(b).map(|(a, b)| (a - b).abs()));
     let size = largest(&mut a.iter().chain(b).map(|v| v.abs()));
     if difference == 0.0 { 0.0 } else { difference / size }
 }
@@ -153,14 +166,20 @@ pub fn compared() -> Vec<Compared> {
     let golden = Golden::read();
     let compare = |check: &Check| {
         let judged = golden.checks.get(check.path);
-        let judged = judged.unwrap_or_else(|| panic!("PyTorch knows no {}", check.path));
+        let judged = judged
+            .unwrap_or_else(|| panic!("PyTorch knows no {}", check.path));
         let points: Vec<Vec<f64>> =
             (0..POINTS as u64).map(|seed| check.point(seed)).collect();
         let against = |judge: &dyn Fn(&[f64]) -> Vec<f64>| {
-            maximum(points.iter().map(|x| error(&(check.formula)(x), &judge(x))))
+            maximum(
+                points
+                    .iter()
+                    .map(|x| error(&(check.formula)(x), &judge(x))),
+            )
         };
-        let pytorch =
-            |point: &Judged| error(&(check.formula)(&point.at), &point.jacobian);
+        let pytorch = |point: &Judged| {
+            error(&(check.formula)(&point.at), &point.jacobian)
+        };
         Compared {
             path: check.path,
             variables: check.variables,
@@ -191,7 +210,11 @@ pub const CHECKS: &[Check] = &[
         place: anywhere,
         formula: |z| vec![sigmoid::tanh_prime(z[0])],
         function: |z| vec![sigmoid::tanh(z[0])],
-        definition: |z| vec![(z[0].exp() - (-z[0]).exp()) / (z[0].exp() + (-z[0]).exp())],
+        definition: |z| {
+            vec![
+                (z[0].exp() - (-z[0]).exp()) / (z[0].exp() + (-z[0]).exp()),
+            ]
+        },
     },
     Check {
         path: "sigmoid::relu_prime",
@@ -209,7 +232,9 @@ pub const CHECKS: &[Check] = &[
         place: off_the_kink,
         formula: |z| vec![sigmoid::leaky_relu_prime(z[0])],
         function: |z| vec![sigmoid::leaky_relu(z[0])],
-        definition: |z| vec![if z[0].re > 0.0 { z[0] } else { LEAK * z[0] }],
+        definition: |z| {
+            vec![if z[0].re > 0.0 { z[0] } else { LEAK * z[0] }]
+        },
     },
     Check {
         path: "sigmoid::softplus_prime",
@@ -226,8 +251,13 @@ pub const CHECKS: &[Check] = &[
         inputs: 10,
         variables: 5,
         place: anywhere,
-        formula: |v| cost::sum_of_squares_gradient(&row(&v[..5]), &row(&v[5..])).to_vec(),
-        function: |v| vec![cost::sum_of_squares(&row(&v[..5]), &row(&v[5..]))],
+        formula: |v| {
+            cost::sum_of_squares_gradient(&row(&v[..5]), &row(&v[5..]))
+                .to_vec()
+        },
+        function: |v| {
+            vec![cost::sum_of_squares(&row(&v[..5]), &row(&v[5..]))]
+        },
         definition: |v| vec![squares(&v[..5], &v[5..])],
     },
     Check {
@@ -236,9 +266,12 @@ pub const CHECKS: &[Check] = &[
         variables: 5,
         place: anywhere,
         formula: |v| {
-            cost::half_sum_of_squares_gradient(&row(&v[..5]), &row(&v[5..])).to_vec()
+            cost::half_sum_of_squares_gradient(&row(&v[..5]), &row(&v[5..]))
+                .to_vec()
         },
-        function: |v| vec![cost::half_sum_of_squares(&row(&v[..5]), &row(&v[5..]))],
+        function: |v| {
+            vec![cost::half_sum_of_squares(&row(&v[..5]), &row(&v[5..]))]
+        },
         definition: |v| vec![squares(&v[..5], &v[5..]) / 2.0],
     },
     Check {
@@ -247,9 +280,12 @@ pub const CHECKS: &[Check] = &[
         variables: 5,
         place: anywhere,
         formula: |v| {
-            cost::mean_of_squares_gradient(&row(&v[..5]), &row(&v[5..])).to_vec()
+            cost::mean_of_squares_gradient(&row(&v[..5]), &row(&v[5..]))
+                .to_vec()
         },
-        function: |v| vec![cost::mean_of_squares(&row(&v[..5]), &row(&v[5..]))],
+        function: |v| {
+            vec![cost::mean_of_squares(&row(&v[..5]), &row(&v[5..]))]
+        },
         definition: |v| vec![squares(&v[..5], &v[5..]) / 5.0],
     },
     // x, n.
@@ -296,7 +332,8 @@ pub const CHECKS: &[Check] = &[
         variables: 1,
         place: anywhere,
         formula: |x| {
-            let (u, v) = ((x[0].sin(), x[0].cos()), (x[0].exp(), x[0].exp()));
+            let (u, v) =
+                ((x[0].sin(), x[0].cos()), (x[0].exp(), x[0].exp()));
             vec![gradient::product_rule(u, v)]
         },
         function: |x| vec![x[0].sin() * x[0].exp()],
@@ -308,7 +345,8 @@ pub const CHECKS: &[Check] = &[
         variables: 1,
         place: anywhere,
         formula: |x| {
-            let (u, v) = ((x[0].sin(), x[0].cos()), (x[0].exp(), x[0].exp()));
+            let (u, v) =
+                ((x[0].sin(), x[0].cos()), (x[0].exp(), x[0].exp()));
             vec![gradient::quotient_rule(u, v)]
         },
         function: |x| vec![x[0].sin() / x[0].exp()],
@@ -329,10 +367,17 @@ pub const CHECKS: &[Check] = &[
         function: |v| {
             let (x, d) = (&v[1..4], &v[4..]);
             let gradient = [2.0 * x[0] * x[1], x[0] * x[0], x[2].cos()];
-            vec![v[0] * gradient.iter().zip(d).map(|(g, d)| g * d).sum::<f64>()]
+            vec![
+                v[0] * gradient
+                    .iter()
+                    .zip(d)
+                    .map(|(g, d)| g * d)
+                    .sum::<f64>(),
+            ]
         },
         definition: |v| {
-            let x: Vec<C> = (0..3).map(|i| v[1 + i] + v[0] * v[4 + i]).collect();
+            let x: Vec<C> =
+                (0..3).map(|i| v[1 + i] + v[0] * v[4 + i]).collect();
             vec![x[0] * x[0] * x[1] + x[2].sin()]
         },
     },
@@ -344,7 +389,9 @@ pub const CHECKS: &[Check] = &[
         place: anywhere,
         formula: |v| bowl_gradient(&row(&v[4..]), &row(&v[..4])).to_vec(),
         function: |v| vec![bowl(&row(&v[4..]), &row(&v[..4]))],
-        definition: |v| vec![(0..4).map(|i| v[4 + i] * v[i] * v[i] / 2.0).sum()],
+        definition: |v| {
+            vec![(0..4).map(|i| v[4 + i] * v[i] * v[i] / 2.0).sum()]
+        },
     },
     // b (3), W (3, 4), a (4), y (3).
     Check {
@@ -354,10 +401,16 @@ pub const CHECKS: &[Check] = &[
         place: anywhere,
         formula: |v| {
             let (layer, a) = (layer(&v[3..15], &v[..3]), row(&v[15..19]));
-            let wishes =
-                wishes_of_outputs(&layer.weighted_sum(&a).mapv(sigmoid), &row(&v[19..]));
+            let wishes = wishes_of_outputs(
+                &layer.weighted_sum(&a).mapv(sigmoid),
+                &row(&v[19..]),
+            );
             let asked = levers(&layer, &a, &wishes);
-            let all = asked.biases.iter().chain(&asked.weights).chain(&asked.previous);
+            let all = asked
+                .biases
+                .iter()
+                .chain(&asked.weights)
+                .chain(&asked.previous);
             all.map(|wish| -wish).collect()
         },
         function: |v| {
@@ -370,7 +423,10 @@ pub const CHECKS: &[Check] = &[
             )]
         },
         definition: |v| {
-            vec![squares(&outputs(&v[3..15], &v[..3], &v[15..19]), &v[19..]) / 2.0]
+            vec![
+                squares(&outputs(&v[3..15], &v[..3], &v[15..19]), &v[19..])
+                    / 2.0,
+            ]
         },
     },
     // sin(exp(x²)), near 0: further out it wriggles so fast that a nudge is no longer small.
@@ -413,7 +469,8 @@ pub const CHECKS: &[Check] = &[
                 Array2::from_diag(&z.mapv(sigmoid_prime)).dot(&layer.w)
             };
             let j_f = jacobian(&first, &z);
-            let j_g = jacobian(&second, &second.weighted_sum(&z.mapv(sigmoid)));
+            let j_g =
+                jacobian(&second, &second.weighted_sum(&z.mapv(sigmoid)));
             chain_rule::composed(&j_g, &j_f).into_iter().collect()
         },
         function: |v| {
@@ -455,7 +512,9 @@ pub const CHECKS: &[Check] = &[
             g.w.iter().chain([&g.b]).chain(&g.x).copied().collect()
         },
         function: |v| vec![perceptron(v).weighted_sum(&row(&v[4..]))],
-        definition: |v| vec![(0..3).map(|k| v[k] * v[4 + k]).sum::<C>() + v[3]],
+        definition: |v| {
+            vec![(0..3).map(|k| v[k] * v[4 + k]).sum::<C>() + v[3]]
+        },
     },
     // w (3), b, x (3), t.
     Check {
@@ -469,7 +528,10 @@ pub const CHECKS: &[Check] = &[
         },
         function: |v| vec![perceptron(v).error(&row(&v[4..7]), v[7])],
         definition: |v| {
-            vec![squares(&outputs(&v[..3], &v[3..4], &v[4..7]), &v[7..]) / 2.0]
+            vec![
+                squares(&outputs(&v[..3], &v[3..4], &v[4..7]), &v[7..])
+                    / 2.0,
+            ]
         },
     },
     // W (3, 4), b (3), x (4), t (3).
@@ -480,8 +542,15 @@ pub const CHECKS: &[Check] = &[
         place: anywhere,
         formula: |v| {
             let (layer, x) = (layer(&v[..12], &v[12..15]), row(&v[15..19]));
-            let delta = perceptron_multi::deltas(&layer, Sigmoid, &x, &row(&v[19..]));
-            perceptron_multi::weight_gradient(&delta, &x).into_iter().collect()
+            let delta = perceptron_multi::deltas(
+                &layer,
+                Sigmoid,
+                &x,
+                &row(&v[19..]),
+            );
+            perceptron_multi::weight_gradient(&delta, &x)
+                .into_iter()
+                .collect()
         },
         function: |v| {
             let layer = layer(&v[..12], &v[12..15]);
@@ -493,7 +562,12 @@ pub const CHECKS: &[Check] = &[
             )]
         },
         definition: |v| {
-            vec![squares(&outputs(&v[..12], &v[12..15], &v[15..19]), &v[19..]) / 2.0]
+            vec![
+                squares(
+                    &outputs(&v[..12], &v[12..15], &v[15..19]),
+                    &v[19..],
+                ) / 2.0,
+            ]
         },
     },
     // x (4), W (3, 4), b (3), t (3).
@@ -504,15 +578,28 @@ pub const CHECKS: &[Check] = &[
         place: anywhere,
         formula: |v| {
             let (layer, x) = (layer(&v[4..16], &v[16..19]), row(&v[..4]));
-            let delta = perceptron_multi::deltas(&layer, Sigmoid, &x, &row(&v[19..]));
+            let delta = perceptron_multi::deltas(
+                &layer,
+                Sigmoid,
+                &x,
+                &row(&v[19..]),
+            );
             perceptron_multi::input_gradient(&layer, &delta).to_vec()
         },
         function: |v| {
             let layer = layer(&v[4..16], &v[16..19]);
-            vec![perceptron_multi::error(&layer, Sigmoid, &row(&v[..4]), &row(&v[19..]))]
+            vec![perceptron_multi::error(
+                &layer,
+                Sigmoid,
+                &row(&v[..4]),
+                &row(&v[19..]),
+            )]
         },
         definition: |v| {
-            vec![squares(&outputs(&v[4..16], &v[16..19], &v[..4]), &v[19..]) / 2.0]
+            vec![
+                squares(&outputs(&v[4..16], &v[16..19], &v[..4]), &v[19..])
+                    / 2.0,
+            ]
         },
     },
     // W (3, 4), b (3), X (5, 4), T (5, 3).
@@ -522,11 +609,16 @@ pub const CHECKS: &[Check] = &[
         variables: 12,
         place: anywhere,
         formula: |v| {
-            let (layer, x, t) =
-                (layer(&v[..12], &v[12..15]), matrix(5, &v[15..35]), matrix(5, &v[35..]));
+            let (layer, x, t) = (
+                layer(&v[..12], &v[12..15]),
+                matrix(5, &v[15..35]),
+                matrix(5, &v[35..]),
+            );
             let mut deltas = t.clone();
-            for (mut delta, (x, t)) in
-                deltas.rows_mut().into_iter().zip(x.rows().into_iter().zip(t.rows()))
+            for (mut delta, (x, t)) in deltas
+                .rows_mut()
+                .into_iter()
+                .zip(x.rows().into_iter().zip(t.rows()))
             {
                 delta.assign(&perceptron_multi::deltas(
                     &layer,
@@ -535,7 +627,9 @@ pub const CHECKS: &[Check] = &[
                     &t.to_owned(),
                 ));
             }
-            perceptron_multi::batch_weight_gradient(&deltas, &x).into_iter().collect()
+            perceptron_multi::batch_weight_gradient(&deltas, &x)
+                .into_iter()
+                .collect()
         },
         function: |v| {
             let layer = layer(&v[..12], &v[12..15]);
@@ -551,7 +645,9 @@ pub const CHECKS: &[Check] = &[
                     / 5.0,
             ]
         },
-        definition: |v| vec![mean_error(&v[..12], &v[12..15], &v[15..35], &v[35..])],
+        definition: |v| {
+            vec![mean_error(&v[..12], &v[12..15], &v[15..35], &v[35..])]
+        },
     },
     // Z (5, 2), Y (5, 2): a row's own cost, so m times the mean.
     Check {
@@ -562,7 +658,9 @@ pub const CHECKS: &[Check] = &[
         formula: |v| {
             let (z, y) = (matrix(5, &v[..10]), matrix(5, &v[10..]));
             let dc_da = Quadratic.gradient(&z.mapv(sigmoid), &y);
-            backprop::output_delta(&dc_da, &z, Sigmoid).into_iter().collect()
+            backprop::output_delta(&dc_da, &z, Sigmoid)
+                .into_iter()
+                .collect()
         },
         function: |v| {
             let (z, y) = (matrix(5, &v[..10]), matrix(5, &v[10..]));
@@ -580,17 +678,26 @@ pub const CHECKS: &[Check] = &[
         variables: 15,
         place: anywhere,
         formula: |v| {
-            let (z, above, y) =
-                (matrix(5, &v[..15]), layer(&v[15..21], &v[21..23]), matrix(5, &v[23..]));
+            let (z, above, y) = (
+                matrix(5, &v[..15]),
+                layer(&v[15..21], &v[21..23]),
+                matrix(5, &v[23..]),
+            );
             let sums = above.weighted_sums(&z.mapv(sigmoid));
             let dc_da = Quadratic.gradient(&sums.mapv(sigmoid), &y);
             let delta = backprop::output_delta(&dc_da, &sums, Sigmoid);
-            backprop::delta_below(&above, &delta, &z, Sigmoid).into_iter().collect()
+            backprop::delta_below(&above, &delta, &z, Sigmoid)
+                .into_iter()
+                .collect()
         },
         function: |v| {
-            let (z, above, y) =
-                (matrix(5, &v[..15]), layer(&v[15..21], &v[21..23]), matrix(5, &v[23..]));
-            let answers = above.weighted_sums(&z.mapv(sigmoid)).mapv(sigmoid);
+            let (z, above, y) = (
+                matrix(5, &v[..15]),
+                layer(&v[15..21], &v[21..23]),
+                matrix(5, &v[23..]),
+            );
+            let answers =
+                above.weighted_sums(&z.mapv(sigmoid)).mapv(sigmoid);
             vec![5.0 * Quadratic.value(&answers, &y)]
         },
         definition: |v| {
@@ -605,16 +712,22 @@ pub const CHECKS: &[Check] = &[
         variables: 2,
         place: anywhere,
         formula: |v| {
-            let (layer, a, y) =
-                (layer(&v[2..8], &v[..2]), matrix(5, &v[8..23]), matrix(5, &v[23..]));
+            let (layer, a, y) = (
+                layer(&v[2..8], &v[..2]),
+                matrix(5, &v[8..23]),
+                matrix(5, &v[23..]),
+            );
             backprop::bias_gradient(&last_delta(&layer, &a, &y)).to_vec()
         },
         function: |v| {
             let layer = layer(&v[2..8], &v[..2]);
-            let answers = layer.weighted_sums(&matrix(5, &v[8..23])).mapv(sigmoid);
+            let answers =
+                layer.weighted_sums(&matrix(5, &v[8..23])).mapv(sigmoid);
             vec![Quadratic.value(&answers, &matrix(5, &v[23..]))]
         },
-        definition: |v| vec![mean_error(&v[2..8], &v[..2], &v[8..23], &v[23..])],
+        definition: |v| {
+            vec![mean_error(&v[2..8], &v[..2], &v[8..23], &v[23..])]
+        },
     },
     // W (2, 3), b (2), A (5, 3), Y (5, 2).
     Check {
@@ -623,18 +736,24 @@ pub const CHECKS: &[Check] = &[
         variables: 6,
         place: anywhere,
         formula: |v| {
-            let (layer, a, y) =
-                (layer(&v[..6], &v[6..8]), matrix(5, &v[8..23]), matrix(5, &v[23..]));
+            let (layer, a, y) = (
+                layer(&v[..6], &v[6..8]),
+                matrix(5, &v[8..23]),
+                matrix(5, &v[23..]),
+            );
             backprop::weight_gradient(&last_delta(&layer, &a, &y), &a)
                 .into_iter()
                 .collect()
         },
         function: |v| {
             let layer = layer(&v[..6], &v[6..8]);
-            let answers = layer.weighted_sums(&matrix(5, &v[8..23])).mapv(sigmoid);
+            let answers =
+                layer.weighted_sums(&matrix(5, &v[8..23])).mapv(sigmoid);
             vec![Quadratic.value(&answers, &matrix(5, &v[23..]))]
         },
-        definition: |v| vec![mean_error(&v[..6], &v[6..8], &v[8..23], &v[23..])],
+        definition: |v| {
+            vec![mean_error(&v[..6], &v[6..8], &v[8..23], &v[23..])]
+        },
     },
     // a, y, both between 0 and 1.
     Check {
@@ -644,7 +763,9 @@ pub const CHECKS: &[Check] = &[
         place: |v| v.iter_mut().for_each(|v| *v = sigmoid(*v)),
         formula: |v| vec![cross_entropy::binary_prime(v[0], v[1])],
         function: |v| vec![cross_entropy::binary(v[0], v[1])],
-        definition: |v| vec![-(v[1] * v[0].ln() + (1.0 - v[1]) * (1.0 - v[0]).ln())],
+        definition: |v| {
+            vec![-(v[1] * v[0].ln() + (1.0 - v[1]) * (1.0 - v[0]).ln())]
+        },
     },
     // z, y.
     Check {
@@ -652,10 +773,15 @@ pub const CHECKS: &[Check] = &[
         inputs: 2,
         variables: 1,
         place: |v| v[1] = sigmoid(v[1]),
-        formula: |v| vec![cross_entropy::binary_from_logit_prime(v[0], v[1])],
+        formula: |v| {
+            vec![cross_entropy::binary_from_logit_prime(v[0], v[1])]
+        },
         function: |v| vec![cross_entropy::binary_from_logit(v[0], v[1])],
         definition: |v| {
-            vec![-(v[1] * s(v[0]).ln() + (1.0 - v[1]) * (1.0 - s(v[0])).ln())]
+            vec![
+                -(v[1] * s(v[0]).ln()
+                    + (1.0 - v[1]) * (1.0 - s(v[0])).ln()),
+            ]
         },
     },
     // p (5), y (5), each adding up to 1.
@@ -665,10 +791,18 @@ pub const CHECKS: &[Check] = &[
         variables: 5,
         place: |v| v.chunks_mut(5).for_each(as_shares),
         formula: |v| {
-            cross_entropy::categorical_gradient(&row(&v[..5]), &row(&v[5..])).to_vec()
+            cross_entropy::categorical_gradient(
+                &row(&v[..5]),
+                &row(&v[5..]),
+            )
+            .to_vec()
         },
-        function: |v| vec![cross_entropy::categorical(&row(&v[..5]), &row(&v[5..]))],
-        definition: |v| vec![-(0..5).map(|i| v[5 + i] * v[i].ln()).sum::<C>()],
+        function: |v| {
+            vec![cross_entropy::categorical(&row(&v[..5]), &row(&v[5..]))]
+        },
+        definition: |v| {
+            vec![-(0..5).map(|i| v[5 + i] * v[i].ln()).sum::<C>()]
+        },
     },
     // z (5).
     Check {
@@ -677,7 +811,9 @@ pub const CHECKS: &[Check] = &[
         variables: 5,
         place: anywhere,
         formula: |z| {
-            softmax::softmax_jacobian(&softmax::softmax(&row(z))).into_iter().collect()
+            softmax::softmax_jacobian(&softmax::softmax(&row(z)))
+                .into_iter()
+                .collect()
         },
         function: |z| softmax::softmax(&row(z)).to_vec(),
         definition: |z| shares(z, C::from(1.0)),
@@ -689,9 +825,12 @@ pub const CHECKS: &[Check] = &[
         variables: 5,
         place: |v| v[5..].iter_mut().for_each(|y| *y = y.abs()),
         formula: |v| {
-            softmax::cross_entropy_gradient(&row(&v[..5]), &row(&v[5..])).to_vec()
+            softmax::cross_entropy_gradient(&row(&v[..5]), &row(&v[5..]))
+                .to_vec()
         },
-        function: |v| vec![softmax::cross_entropy(&row(&v[..5]), &row(&v[5..]))],
+        function: |v| {
+            vec![softmax::cross_entropy(&row(&v[..5]), &row(&v[5..]))]
+        },
         definition: |v| {
             let p = shares(&v[..5], C::from(1.0));
             vec![-(0..5).map(|i| v[5 + i] * p[i].ln()).sum::<C>()]
@@ -708,7 +847,9 @@ pub const CHECKS: &[Check] = &[
                 .collect()
         },
         function: |z| softmax::log_softmax(&row(z)).to_vec(),
-        definition: |z| shares(z, C::from(1.0)).iter().map(|p| p.ln()).collect(),
+        definition: |z| {
+            shares(z, C::from(1.0)).iter().map(|p| p.ln()).collect()
+        },
     },
     // z (5), T.
     Check {
@@ -717,9 +858,13 @@ pub const CHECKS: &[Check] = &[
         variables: 5,
         place: |v| v[5] = 0.5 + v[5].abs(),
         formula: |v| {
-            softmax::temperature_jacobian(&row(&v[..5]), v[5]).into_iter().collect()
+            softmax::temperature_jacobian(&row(&v[..5]), v[5])
+                .into_iter()
+                .collect()
         },
-        function: |v| softmax::with_temperature(&row(&v[..5]), v[5]).to_vec(),
+        function: |v| {
+            softmax::with_temperature(&row(&v[..5]), v[5]).to_vec()
+        },
         definition: |v| shares(&v[..5], v[5]),
     },
     // T, z (5).
@@ -728,8 +873,12 @@ pub const CHECKS: &[Check] = &[
         inputs: 6,
         variables: 1,
         place: |v| v[0] = 0.5 + v[0].abs(),
-        formula: |v| softmax::temperature_slope(&row(&v[1..]), v[0]).to_vec(),
-        function: |v| softmax::with_temperature(&row(&v[1..]), v[0]).to_vec(),
+        formula: |v| {
+            softmax::temperature_slope(&row(&v[1..]), v[0]).to_vec()
+        },
+        function: |v| {
+            softmax::with_temperature(&row(&v[1..]), v[0]).to_vec()
+        },
         definition: |v| shares(&v[1..], v[0]),
     },
     // A (3, 4), B (4, 2); the cost is the sum of the squares of A B.
@@ -742,16 +891,27 @@ pub const CHECKS: &[Check] = &[
             let a = Tensor::from(matrix(3, &v[..12])).requires_grad_();
             let b = Tensor::from(matrix(4, &v[12..])).requires_grad_();
             let gradients = grad(&a.matmul(&b).powi(2).sum(), &[&a, &b]);
-            gradients.into_iter().flatten().flat_map(|g| g.value().into_iter()).collect()
+            gradients
+                .into_iter()
+                .flatten()
+                .flat_map(|g| g.value().into_iter())
+                .collect()
         },
         function: |v| {
-            vec![matrix(3, &v[..12]).dot(&matrix(4, &v[12..])).mapv(|y| y * y).sum()]
+            vec![
+                matrix(3, &v[..12])
+                    .dot(&matrix(4, &v[12..]))
+                    .mapv(|y| y * y)
+                    .sum(),
+            ]
         },
         definition: |v| {
             let entry = |i: usize, j: usize| {
                 (0..4).map(|k| v[4 * i + k] * v[12 + 2 * k + j]).sum::<C>()
             };
-            vec![(0..6).map(|at| entry(at / 2, at % 2)).map(|y| y * y).sum()]
+            vec![
+                (0..6).map(|at| entry(at / 2, at % 2)).map(|y| y * y).sum(),
+            ]
         },
     },
 ];
@@ -794,9 +954,17 @@ fn perceptron(v: &[f64]) -> Perceptron {
 }
 
 /// The errors of a last layer of sigmoids with the quadratic cost.
-fn last_delta(layer: &Layer, a: &Array2<f64>, y: &Array2<f64>) -> Array2<f64> {
+fn last_delta(
+    layer: &Layer,
+    a: &Array2<f64>,
+    y: &Array2<f64>,
+) -> Array2<f64> {
     let z = layer.weighted_sums(a);
-    backprop::output_delta(&Quadratic.gradient(&z.mapv(sigmoid), y), &z, Sigmoid)
+    backprop::output_delta(
+        &Quadratic.gradient(&z.mapv(sigmoid), y),
+        &z,
+        Sigmoid,
+    )
 }
 
 // The plainest forms, in complex numbers.
@@ -811,7 +979,9 @@ fn squares(a: &[C], y: &[C]) -> C {
 
 /// σ(W x + b), the rows of W one after the other.
 fn outputs(w: &[C], b: &[C], x: &[C]) -> Vec<C> {
-    let sum = |(w, b): (&[C], &C)| w.iter().zip(x).map(|(w, x)| w * x).sum::<C>() + b;
+    let sum = |(w, b): (&[C], &C)| {
+        w.iter().zip(x).map(|(w, x)| w * x).sum::<C>() + b
+    };
     w.chunks(x.len()).zip(b).map(|neuron| s(sum(neuron))).collect()
 }
 

@@ -16,17 +16,24 @@ use crate::run::{Run, RunError};
 /// [`RunError`] if there is none, or one of them cannot be read.
 pub fn runs_in(folder: &Path) -> Result<Vec<(String, Run)>, RunError> {
     let seed = |path: PathBuf| -> Option<(u64, PathBuf)> {
-        let number = path.file_name()?.to_str()?.strip_prefix("seed-")?.parse().ok()?;
+        let number = path
+            .file_name()?
+            .to_str()?
+            .strip_prefix("seed-")?
+            .parse()
+            .ok()?;
         path.is_dir().then_some((number, path))
     };
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut seeds: Vec<_> = entries.filter_map(|entry| seed(entry.path())).collect();
+    let mut seeds: Vec<_> =
+        entries.filter_map(|entry| seed(entry.path())).collect();
     seeds.sort();
     if seeds.is_empty() {
         seeds.push((0, folder.into()));
     }
-    let run =
-        |(_, path): (u64, PathBuf)| Ok((path.display().to_string(), Run::load(&path)?));
+    let run = |(_, path): (u64, PathBuf)| {
+        Ok((path.display().to_string(), Run::load(&path)?))
+    };
     seeds.into_iter().map(run).collect()
 }
 
@@ -71,7 +78,10 @@ pub fn settings(run: &Run) -> Vec<(&'static str, String)> {
         ("schedule", schedule.to_string()),
         ("optimiser", optimiser.to_string()),
         ("l2", format!("{l2:?}")),
-        ("patience", patience.map_or("none".into(), |epochs| epochs.to_string())),
+        (
+            "patience",
+            patience.map_or("none".into(), |epochs| epochs.to_string()),
+        ),
         ("distortion", distortion.to_string()),
         ("precision", precision.to_string()),
         (SEED, seed.to_string()),
@@ -121,7 +131,9 @@ pub fn differences(runs: &[Run]) -> Vec<(&'static str, Vec<String>)> {
         };
         (name, all.iter().map(text).collect::<Vec<_>>())
     };
-    let varies = |(_, texts): &(_, Vec<String>)| texts.iter().any(|t| *t != texts[0]);
+    let varies = |(_, texts): &(_, Vec<String>)| {
+        texts.iter().any(|t| *t != texts[0])
+    };
     names.into_iter().map(of).filter(varies).collect()
 }
 
@@ -178,7 +190,8 @@ pub struct Group {
 /// The runs in groups that differ in the seed only, in the order of their first runs.
 pub fn groups(runs: &[Run]) -> Vec<Group> {
     let key = |run: &Run| {
-        let but_seed = settings(run).into_iter().filter(|(name, _)| *name != SEED);
+        let but_seed =
+            settings(run).into_iter().filter(|(name, _)| *name != SEED);
         (but_seed.collect::<Vec<_>>(), run.sha256.clone())
     };
     let mut groups: Vec<(_, Vec<usize>)> = Vec::new();
@@ -190,9 +203,14 @@ pub fn groups(runs: &[Run]) -> Vec<Group> {
         }
     }
     let group = |(_, places): (_, Vec<usize>)| {
-        let tests: Vec<f64> = places.iter().map(|&at| runs[at].test).collect();
+        let tests: Vec<f64> =
+            places.iter().map(|&at| runs[at].test).collect();
         let test = Spread::of(&tests)?;
-        let n = runs[places[0]].pictures.get("test").copied().filter(|&n| n > 0);
+        let n = runs[places[0]]
+            .pictures
+            .get("test")
+            .copied()
+            .filter(|&n| n > 0);
         let error = n.map(|n| binomial_error(test.mean, n));
         Some(Group { runs: places, test, error })
     };
@@ -227,7 +245,8 @@ pub fn verdict(runs: &[Run]) -> Option<String> {
 }
 
 fn repeats_a_seed(runs: &[Run], group: &Group) -> bool {
-    let mut seeds: Vec<u64> = group.runs.iter().map(|&at| runs[at].recipe.seed).collect();
+    let mut seeds: Vec<u64> =
+        group.runs.iter().map(|&at| runs[at].recipe.seed).collect();
     seeds.sort_unstable();
     seeds.windows(2).any(|pair| pair[0] == pair[1])
 }
@@ -242,7 +261,9 @@ fn over_seeds(group: &Group) -> Option<String> {
         percent(least),
         percent(most),
     );
-    let Some(error) = group.error else { return Some(format!("{numbers}.")) };
+    let Some(error) = group.error else {
+        return Some(format!("{numbers}."));
+    };
     let beside = if sd > error {
         "The spread over the seeds is larger than that: one run says less about its recipe than \
          its binomial error suggests."
@@ -272,7 +293,8 @@ fn between(runs: &[Run], one: &Group, other: &Group) -> Option<String> {
     let (low, high) = (one.test.mean, other.test.mean);
     let apart = (low - high).abs();
     let error = binomial_error(0.5 * (low + high), n);
-    let many = |n| if n == 1 { "1 run".into() } else { format!("{n} runs") };
+    let many =
+        |n| if n == 1 { "1 run".into() } else { format!("{n} runs") };
     let errors = if error > 0.0 {
         format!(", {:.1} binomial errors of one test", apart / error)
     } else {
@@ -349,13 +371,14 @@ pub fn side_by_side(runs: &[(String, Run)]) -> Table {
     let titles = ["run"]
         .into_iter()
         // The number of epochs that were done has its own column.
-        .chain(
-            differ.iter().map(|(name, _)| if *name == "epochs" { "asked" } else { name }),
-        )
+        .chain(differ.iter().map(|(name, _)| {
+            if *name == "epochs" { "asked" } else { name }
+        }))
         .chain(["epochs", "cost", "validation", "test"]);
     let row = |(at, (name, run)): (usize, (&String, &Run))| {
         let kept = chosen(run);
-        let number = |text: &dyn Fn(&Epoch) -> String| kept.map_or("–".into(), text);
+        let number =
+            |text: &dyn Fn(&Epoch) -> String| kept.map_or("–".into(), text);
         std::iter::once(name.clone())
             .chain(differ.iter().map(|(_, texts)| texts[at].clone()))
             .chain([
@@ -410,9 +433,14 @@ pub fn groups_side_by_side(runs: &[Run]) -> Option<Table> {
 }
 
 /// The settings in which a group or a run differs from the others, for a legend.
-pub(crate) fn label(differ: &[(&'static str, Vec<String>)], at: usize) -> String {
-    let parts: Vec<String> =
-        differ.iter().map(|(name, texts)| format!("{name} {}", texts[at])).collect();
+pub(crate) fn label(
+    differ: &[(&'static str, Vec<String>)],
+    at: usize,
+) -> String {
+    let parts: Vec<String> = differ
+        .iter()
+        .map(|(name, texts)| format!("{name} {}", texts[at]))
+        .collect();
     parts.join(", ")
 }
 
@@ -430,16 +458,22 @@ impl Table {
     /// ```
     pub fn text(&self, width: usize) -> String {
         const GAP: usize = 2;
-        let cut = |text: &String| shortened(text, width.saturating_sub(GAP) / 2);
+        let cut =
+            |text: &String| shortened(text, width.saturating_sub(GAP) / 2);
         let lines: Vec<Vec<String>> = [&self.titles]
             .into_iter()
             .chain(&self.rows)
             .map(|row| row.iter().map(cut).collect())
             .collect();
         let widest = |column: usize| {
-            lines.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)
+            lines
+                .iter()
+                .map(|row| row[column].chars().count())
+                .max()
+                .unwrap_or(0)
         };
-        let widths: Vec<usize> = (0..self.titles.len()).map(widest).collect();
+        let widths: Vec<usize> =
+            (0..self.titles.len()).map(widest).collect();
         let mut text = String::new();
         let mut from = 1;
         loop {
@@ -451,10 +485,16 @@ impl Table {
             }
             for row in &lines {
                 let first = row.first().map_or("", String::as_str);
-                let mut line =
-                    format!("{first:0$}", widths.first().copied().unwrap_or(0));
+                let mut line = format!(
+                    "{first:0$}",
+                    widths.first().copied().unwrap_or(0)
+                );
                 for column in from..to {
-                    line += &format!("{:>1$}", row[column], GAP + widths[column]);
+                    line += &format!(
+                        "{:>1$}",
+                        row[column],
+                        GAP + widths[column]
+                    );
                 }
                 text += line.trim_end();
                 text.push('\n');
@@ -470,8 +510,10 @@ impl Table {
 
 /// At most `most` characters of a text: its end, in which the names of runs differ.
 fn shortened(text: &str, most: usize) -> String {
-    let text: String =
-        text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let text: String = text
+        .chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect();
     let length = text.chars().count();
     if length <= most {
         return text;

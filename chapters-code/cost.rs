@@ -31,7 +31,10 @@ pub fn sum_of_squares(a: &Array1<f64>, y: &Array1<f64>) -> f64 {
 ///
 /// # Panics
 /// If a and y differ in shape.
-pub fn sum_of_squares_gradient(a: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
+pub fn sum_of_squares_gradient(
+    a: &Array1<f64>,
+    y: &Array1<f64>,
+) -> Array1<f64> {
     assert_shape("y", y.shape(), a.shape());
     2.0 * (a - y)
 }
@@ -62,7 +65,10 @@ pub fn half_sum_of_squares(a: &Array1<f64>, y: &Array1<f64>) -> f64 {
 ///
 /// # Panics
 /// If a and y differ in shape.
-pub fn half_sum_of_squares_gradient(a: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
+pub fn half_sum_of_squares_gradient(
+    a: &Array1<f64>,
+    y: &Array1<f64>,
+) -> Array1<f64> {
     assert_shape("y", y.shape(), a.shape());
     a - y
 }
@@ -93,7 +99,10 @@ pub fn mean_of_squares(a: &Array1<f64>, y: &Array1<f64>) -> f64 {
 ///
 /// # Panics
 /// If a and y differ in shape.
-pub fn mean_of_squares_gradient(a: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
+pub fn mean_of_squares_gradient(
+    a: &Array1<f64>,
+    y: &Array1<f64>,
+) -> Array1<f64> {
     assert_shape("y", y.shape(), a.shape());
     2.0 / a.len() as f64 * (a - y)
 }
@@ -153,7 +162,8 @@ impl Cost for Quadratic {
 /// assert_eq!(largest(array![0.1, 0.7, 0.7].view()), 1);
 /// ```
 pub fn largest(a: ndarray::ArrayView1<f64>) -> usize {
-    let better = |best: usize, i: usize| if a[i] > a[best] { i } else { best };
+    let better =
+        |best: usize, i: usize| if a[i] > a[best] { i } else { best };
     (0..a.len()).fold(0, better)
 }
 
@@ -171,5 +181,6 @@ pub fn largest(a: ndarray::ArrayView1<f64>) -> usize {
 pub fn accuracy(a: &Array2<f64>, y: &Array2<f64>) -> f64 {
     assert_shape("y", y.shape(), a.shape());
     let pairs = a.axis_iter(Axis(0)).zip(y.axis_iter(Axis(0)));
-    pairs.filter(|(a, y)| largest(*a) == largest(*y)).count() as f64 / a.nrows() as f64
+    pairs.filter(|(a, y)| largest(*a) == largest(*y)).count() as f64
+        / a.nrows() as f64
 }

@@ -119,12 +119,15 @@ pub fn categorical(p: &Array1<f64>, y: &Array1<f64>) -> f64 {
 ///
 /// # Panics
 /// If p and y differ in length.
-pub fn categorical_gradient(p: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
+pub fn categorical_gradient(
+    p: &Array1<f64>,
+    y: &Array1<f64>,
+) -> Array1<f64> {
     assert_shape("y", y.shape(), p.shape());
     // Where both are 0 the cost is 0 for every p: its slope is 0, not 0/0.
-    Zip::from(p)
-        .and(y)
-        .map_collect(|&p, &y| if y == 0.0 && p == 0.0 { 0.0 } else { -y / p })
+    Zip::from(p).and(y).map_collect(|&p, &y| {
+        if y == 0.0 && p == 0.0 { 0.0 } else { -y / p }
+    })
 }
 
 /// The sum over the outputs of [`binary_from_logit`], for a network whose last layer

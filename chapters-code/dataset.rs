@@ -60,7 +60,10 @@ impl Content {
     /// # Errors
     /// Returns a [`DataError`] when the folder has no such file, or the file is broken.
     pub fn look(&self, folder: &Path) -> Result<Found, DataError> {
-        let (path, skipped, count, genuine) = if self.name.contains("images") {
+        let (path, skipped, count, genuine) = if self
+            .name
+            .contains("images")
+        {
             let Reading { path, skipped, content } = self.images(folder)?;
             let (m, genuine) = (content.nrows(), self.has_images(&content));
             (path, skipped, m, genuine)
@@ -72,7 +75,10 @@ impl Content {
         Ok(Found { path, length, count, genuine, skipped })
     }
 
-    fn images(&self, folder: &Path) -> Result<Reading<Array2<u8>>, DataError> {
+    fn images(
+        &self,
+        folder: &Path,
+    ) -> Result<Reading<Array2<u8>>, DataError> {
         self.first(folder, |path, npz| match npz {
             #[cfg(feature = "trainer")]
             true => Ok(npz::images(path, self.array())?),
@@ -113,20 +119,29 @@ impl Content {
         if !folder.exists() {
             return Err(DataError::NoFolder { folder: folder.into() });
         }
-        let unreadable = |reason| DataError::Unreadable { path: folder.into(), reason };
+        let unreadable =
+            |reason| DataError::Unreadable { path: folder.into(), reason };
         if folder.is_file() {
             let kind = FileKind::of_file(folder).map_err(unreadable)?;
             if kind != FileKind::Npz {
-                return Err(DataError::NoFolderButFile { path: folder.into(), kind });
+                return Err(DataError::NoFolderButFile {
+                    path: folder.into(),
+                    kind,
+                });
             }
         }
         let mut broken = Vec::new();
-        for path in places::candidates(folder, self.name).map_err(unreadable)? {
+        for path in
+            places::candidates(folder, self.name).map_err(unreadable)?
+        {
             let npz = path == folder
-                || path.extension().is_some_and(|it| it.eq_ignore_ascii_case("npz"));
+                || path
+                    .extension()
+                    .is_some_and(|it| it.eq_ignore_ascii_case("npz"));
             match read(&path, npz) {
                 Ok(content) => {
-                    let skipped = broken.iter().map(ToString::to_string).collect();
+                    let skipped =
+                        broken.iter().map(ToString::to_string).collect();
                     return Ok(Reading { path, skipped, content });
                 }
                 Err(error) => broken.push(error),
@@ -136,7 +151,11 @@ impl Content {
             Some(error) => error,
             None => {
                 let instead = Instead::of(folder, self.name);
-                DataError::Missing { folder: folder.into(), name: self.name, instead }
+                DataError::Missing {
+                    folder: folder.into(),
+                    name: self.name,
+                    instead,
+                }
             }
         })
     }
@@ -144,7 +163,11 @@ impl Content {
     /// Whether it is the file of these images.
     fn has_images(&self, images: &Array2<u8>) -> bool {
         let m = images.nrows();
-        self.is(Kind::Images, m, images.as_slice().expect("read row by row"))
+        self.is(
+            Kind::Images,
+            m,
+            images.as_slice().expect("read row by row"),
+        )
     }
 
     /// Whether it is the file of these labels.
@@ -157,7 +180,8 @@ impl Content {
     fn is(&self, kind: Kind, m: usize, bytes: &[u8]) -> bool {
         let header = idx::header(kind, m);
         (header.len() + bytes.len()) as u64 == self.length && {
-            let digest = Sha256::new().chain_update(header).chain_update(bytes);
+            let digest =
+                Sha256::new().chain_update(header).chain_update(bytes);
             hexadecimal(digest.finalize()) == self.sha256
         }
     }
@@ -303,7 +327,9 @@ impl Source {
     /// ```
     pub fn name(&self) -> &'static str {
         match self {
-            Source::Folder { .. } | Source::Cache(_) | Source::Downloaded(_) => "mnist",
+            Source::Folder { .. }
+            | Source::Cache(_)
+            | Source::Downloaded(_) => "mnist",
             Source::Custom { .. } => "custom",
             Source::Synthetic { .. } => "synthetic",
         }
@@ -326,9 +352,15 @@ impl fmt::Display for Source {
                 )?;
                 say_skipped(f, skipped)
             }
-            Source::Cache(path) => write!(f, "MNIST, from the cache {}.", path.display()),
+            Source::Cache(path) => {
+                write!(f, "MNIST, from the cache {}.", path.display())
+            }
             Source::Downloaded(path) => {
-                write!(f, "MNIST, downloaded to {}, where it stays.", path.display())
+                write!(
+                    f,
+                    "MNIST, downloaded to {}, where it stays.",
+                    path.display()
+                )
             }
             Source::Synthetic { why } => write!(
                 f,
@@ -346,7 +378,10 @@ impl fmt::Display for Source {
 fn say_skipped(f: &mut fmt::Formatter, skipped: &[String]) -> fmt::Result {
     skipped.iter().try_for_each(|why| {
         let end = if why.ends_with('?') { "" } else { "." };
-        write!(f, " Skipped a broken file: {why}{end} Read another instead.")
+        write!(
+            f,
+            " Skipped a broken file: {why}{end} Read another instead."
+        )
     })
 }
 
@@ -372,7 +407,10 @@ pub struct Data {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the sentence of a variant says what its fields are")]
+#[expect(
+    missing_docs,
+    reason = "the sentence of a variant says what its fields are"
+)]
 pub enum DataError {
     /// There is no such folder.
     #[error(
@@ -433,8 +471,13 @@ pub fn find(data: Option<&Path>) -> Result<Data, DataError> {
 /// assert_eq!(data.source.name(), "synthetic");
 /// ```
 pub fn synthetic(n_train: usize, n_test: usize, seed: u64) -> Data {
-    let (train, test) = Digits::handwriting(n_train + n_test, seed).split_at(n_train);
-    Data { train, test, source: Source::Synthetic { why: "it was asked for".into() } }
+    let (train, test) =
+        Digits::handwriting(n_train + n_test, seed).split_at(n_train);
+    Data {
+        train,
+        test,
+        source: Source::Synthetic { why: "it was asked for".into() },
+    }
 }
 
 /// Everything that [`find`] takes from the environment, so that a test can bring its own.
@@ -483,12 +526,17 @@ impl Search {
     /// assert_eq!(search.contents, MNIST);
     /// ```
     pub fn from_env(data: Option<&Path>) -> Search {
-        let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
-        let offline = variable("NEURONS_OFFLINE").is_some_and(|value| value != "0");
+        let variable =
+            |name| env::var_os(name).filter(|value| !value.is_empty());
+        let offline =
+            variable("NEURONS_OFFLINE").is_some_and(|value| value != "0");
         let mut mirrors = Mirrors::default();
         let named = variable("NEURONS_MIRRORS").unwrap_or_default();
         let named = named.to_string_lossy();
-        let named = named.split(',').map(str::trim).filter(|address| !address.is_empty());
+        let named = named
+            .split(',')
+            .map(str::trim)
+            .filter(|address| !address.is_empty());
         let named: Vec<_> = named.map(String::from).collect();
         if !named.is_empty() {
             mirrors.addresses = named;
@@ -549,11 +597,17 @@ impl Search {
     /// # Errors
     /// Returns the reason when there is none: the end of a sentence that begins with "because".
     pub fn cached_or_downloaded(&self) -> Result<Data, String> {
-        let cache =
-            self.cache.as_ref().ok_or("there is no home folder for a cache of MNIST")?;
+        let cache = self
+            .cache
+            .as_ref()
+            .ok_or("there is no home folder for a cache of MNIST")?;
         let absent = match self.read(cache) {
             Ok((train, test, _)) if self.is_mnist(&train, &test) => {
-                return Ok(Data { train, test, source: Source::Cache(cache.clone()) });
+                return Ok(Data {
+                    train,
+                    test,
+                    source: Source::Cache(cache.clone()),
+                });
             }
             Ok(_) => format!("what {} holds is not MNIST", cache.display()),
             Err(DataError::NoFolder { .. } | DataError::Missing { .. }) => {
@@ -561,15 +615,19 @@ impl Search {
             }
             Err(broken) => broken.to_string(),
         };
-        self.download(cache).map_err(|why| format!("{absent}, and {why}"))?;
-        let (train, test, _) = self.read(cache).map_err(|broken| broken.to_string())?;
+        self.download(cache)
+            .map_err(|why| format!("{absent}, and {why}"))?;
+        let (train, test, _) =
+            self.read(cache).map_err(|broken| broken.to_string())?;
         Ok(Data { train, test, source: Source::Downloaded(cache.clone()) })
     }
 
     #[cfg(feature = "trainer")]
     fn download(&self, cache: &Path) -> Result<(), String> {
-        let mirrors =
-            self.mirrors.as_ref().ok_or("NEURONS_OFFLINE forbids a download")?;
+        let mirrors = self
+            .mirrors
+            .as_ref()
+            .ok_or("NEURONS_OFFLINE forbids a download")?;
         download::download(&self.contents, mirrors, cache)
             .map_err(|error| error.to_string())
     }
@@ -581,14 +639,21 @@ impl Search {
 
     /// The digits of a folder, for training and for testing, and what is wrong with the files that
     /// were skipped.
-    fn read(&self, folder: &Path) -> Result<(Digits, Digits, Vec<String>), DataError> {
+    fn read(
+        &self,
+        folder: &Path,
+    ) -> Result<(Digits, Digits, Vec<String>), DataError> {
         let mut skipped = Vec::new();
         let mut pair = |images: &Content, labels: &Content| {
-            let (images, labels) = (images.images(folder)?, labels.labels(folder)?);
+            let (images, labels) =
+                (images.images(folder)?, labels.labels(folder)?);
             skipped.extend(images.skipped);
             skipped.extend(labels.skipped);
             let images = (images.path.as_path(), images.content);
-            Ok::<_, DataError>(idx::pair(images, (&labels.path, labels.content))?)
+            Ok::<_, DataError>(idx::pair(
+                images,
+                (&labels.path, labels.content),
+            )?)
         };
         let train = pair(&self.contents[0], &self.contents[1])?;
         let test = pair(&self.contents[2], &self.contents[3])?;

@@ -25,7 +25,9 @@ use pulp::Arch;
 use crate::layer::{Layer, Network};
 use crate::mnist::distortion::Distortion;
 use crate::mnist::optimiser::{Memory, Optimiser};
-use crate::mnist::{Diverged, Objective, Pause, Precision, Recipe, Training};
+use crate::mnist::{
+    Diverged, Objective, Pause, Precision, Recipe, Training,
+};
 use crate::pixels::Digits;
 use crate::sigmoid::Activation;
 
@@ -83,11 +85,13 @@ pub fn go_on(
     }
     let asked_for = Cell::new(false);
     let Training { recipe, network, memory, .. } = &*training;
-    let mut engine = Engine::new(recipe, network, memory, rayon::current_num_threads());
+    let mut engine =
+        Engine::new(recipe, network, memory, rayon::current_num_threads());
     let mut pictures = Pictures::of(train, recipe);
     let steps = train.len().div_ceil(recipe.batch);
     let step = |training: &mut Training, rows: &[usize]| {
-        let (lit, labels, rows) = pictures.shown(training, train, rows, &mut engine.pool);
+        let (lit, labels, rows) =
+            pictures.shown(training, train, rows, &mut engine.pool);
         let cost = engine.step(lit, labels, rows, training.rate());
         training.count_step(cost, rows.len())?;
         training.memory.steps += 1;
@@ -146,9 +150,12 @@ impl Pictures {
     ) -> (&'a Lit, &'a [u8], &'a [usize]) {
         let (lit, bytes, labels, rows) = match self {
             Pictures::Same(lit) => return (lit, &train.labels, wanted),
-            Pictures::New { lit, bytes, labels, rows } => (lit, bytes, labels, rows),
+            Pictures::New { lit, bytes, labels, rows } => {
+                (lit, bytes, labels, rows)
+            }
         };
-        let (epoch, pixels) = (training.epochs.len() + 1, train.images.ncols());
+        let (epoch, pixels) =
+            (training.epochs.len() + 1, train.images.ncols());
         bytes.resize(wanted.len() * pixels, 0);
         let parts = Parted::new(bytes);
         let threads = pool.threads();
@@ -156,8 +163,11 @@ impl Pictures {
             for i in share(wanted.len(), t, threads) {
                 let x = training.recipe.shown(train, &wanted[i..=i], epoch);
                 // SAFETY: picture i is thread t's.
-                let to = unsafe { parts.write(i * pixels..(i + 1) * pixels) };
-                to.iter_mut().zip(&x).for_each(|(to, x)| *to = (255.0 * x).round() as u8);
+                let to =
+                    unsafe { parts.write(i * pixels..(i + 1) * pixels) };
+                to.iter_mut()
+                    .zip(&x)
+                    .for_each(|(to, x)| *to = (255.0 * x).round() as u8);
             }
         });
         lit.clear();
@@ -218,15 +228,27 @@ impl Engine {
             optimiser => optimiser.moments(),
         };
         let layer = |(l, sizes): (usize, &[usize])| {
-            FastLayer::new(l == 0, [sizes[0], sizes[1]], recipe.batch, moments)
+            FastLayer::new(
+                l == 0,
+                [sizes[0], sizes[1]],
+                recipe.batch,
+                moments,
+            )
         };
-        let layers: Vec<_> = recipe.sizes.windows(2).enumerate().map(layer).collect();
+        let layers: Vec<_> =
+            recipe.sizes.windows(2).enumerate().map(layer).collect();
         let tiles = &layers[0].tiles;
         let (parts, wide) = (Part::all(tiles), is_wide(tiles));
-        let most = if !wide && recipe.batch < FEW { 1 } else { parts.len() };
+        let most =
+            if !wide && recipe.batch < FEW { 1 } else { parts.len() };
         let threads = threads.clamp(1, most);
-        let by_tile = wide && layers.get(1).is_some_and(|layer| layer.columns == LINE);
-        let partial = zeros(if by_tile { tiles.len() * recipe.batch * LINE } else { 0 });
+        let by_tile = wide
+            && layers.get(1).is_some_and(|layer| layer.columns == LINE);
+        let partial = zeros(if by_tile {
+            tiles.len() * recipe.batch * LINE
+        } else {
+            0
+        });
         let blocks = recipe.sizes[0].div_ceil(BLOCK);
         let mut engine = Engine {
             arch: Arch::new(),
@@ -244,7 +266,11 @@ impl Engine {
             partial,
             costs: vec![0.0; recipe.batch],
         };
-        engine.copy(&mut network.layers.clone(), |knobs| &mut knobs.values, true);
+        engine.copy(
+            &mut network.layers.clone(),
+            |knobs| &mut knobs.values,
+            true,
+        );
         for i in 0..moments {
             engine.copy(
                 &mut memory.moments[i].clone(),
@@ -252,7 +278,8 @@ impl Engine {
                 true,
             );
         }
-        let layers: Vec<_> = engine.layers.iter_mut().map(Shared::new).collect();
+        let layers: Vec<_> =
+            engine.layers.iter_mut().map(Shared::new).collect();
         for pair in layers.windows(2) {
             // SAFETY: no other thread has started.
             unsafe { pair[1].transpose(pair[0].tiles, 0..pair[1].inputs) }
@@ -276,9 +303,11 @@ impl Engine {
         for (fast, layer) in self.layers.iter_mut().zip(layers) {
             let (w, tiles) = (of(&mut fast.w), &fast.tiles);
             for ((j, k), there) in layer.w.indexed_iter_mut() {
-                let tile = &tiles[tiles.partition_point(|tile| tile.end <= j)];
+                let tile =
+                    &tiles[tiles.partition_point(|tile| tile.end <= j)];
                 // Only the first layer has tiles that do not start at 0.
-                let at = tile.start * rows + k * tile.len() + j - tile.start;
+                let at =
+                    tile.start * rows + k * tile.len() + j - tile.start;
                 exchange(&mut w[at], there);
             }
             let b = of(&mut fast.b);
@@ -289,11 +318,19 @@ impl Engine {
     }
 
     /// Copies what was learned into a network and a memory of the same recipe.
-    pub fn bring_home(&mut self, network: &mut Network, memory: &mut Memory) {
+    pub fn bring_home(
+        &mut self,
+        network: &mut Network,
+        memory: &mut Memory,
+    ) {
         self.copy(&mut network.layers, |knobs| &mut knobs.values, false);
         memory.steps = self.steps;
         for i in 0..self.layers[0].w.moments.len() {
-            self.copy(&mut memory.moments[i], |knobs| &mut knobs.moments[i], false);
+            self.copy(
+                &mut memory.moments[i],
+                |knobs| &mut knobs.moments[i],
+                false,
+            );
         }
     }
 
@@ -319,11 +356,21 @@ impl Engine {
     /// # Panics
     /// If there are no rows or more than the recipe's batch, if a row has no picture or no
     /// label, or if the number of pixels of a picture is not the network's number of inputs.
-    pub fn step(&mut self, lit: &Lit, labels: &[u8], rows: &[usize], rate: f64) -> f64 {
+    pub fn step(
+        &mut self,
+        lit: &Lit,
+        labels: &[u8],
+        rows: &[usize],
+        rate: f64,
+    ) -> f64 {
         let outputs = self.layers.last().expect("there is one").outputs;
-        assert!(rows.iter().all(|&row| usize::from(labels[row]) < outputs), "labels");
+        assert!(
+            rows.iter().all(|&row| usize::from(labels[row]) < outputs),
+            "labels"
+        );
         self.work(lit, rows, Some((labels, rate)));
-        let costs = self.costs[..rows.len()].iter().map(|&cost| f64::from(cost));
+        let costs =
+            self.costs[..rows.len()].iter().map(|&cost| f64::from(cost));
         costs.sum::<f64>() / rows.len() as f64
     }
 
@@ -336,7 +383,8 @@ impl Engine {
         let last = self.layers.last().expect("there is one");
         let pictures = last.a.chunks_exact(last.stride).take(rows.len());
         let named = pictures.map(|a| {
-            let best = (0..last.outputs).max_by(|&i, &j| a[i].total_cmp(&a[j]));
+            let best =
+                (0..last.outputs).max_by(|&i, &j| a[i].total_cmp(&a[j]));
             best.expect("at least one output") as u8
         });
         named.collect()
@@ -350,15 +398,33 @@ impl Engine {
         let all: Vec<usize> = (0..lit.len()).collect();
         let right = all.chunks(self.batch).map(|rows| {
             let named = self.predictions(lit, rows);
-            rows.iter().zip(named).filter(|(row, named)| labels[**row] == *named).count()
+            rows.iter()
+                .zip(named)
+                .filter(|(row, named)| labels[**row] == *named)
+                .count()
         });
         right.sum::<usize>() as f64 / lit.len() as f64
     }
 
-    fn work(&mut self, lit: &Lit, rows: &[usize], learn: Option<(&[u8], f64)>) {
-        assert_eq!(lit.inputs(), self.inputs, "numbers of a picture, and inputs");
-        assert!((1..=self.batch).contains(&rows.len()), "pictures of a batch");
-        assert!(rows.iter().all(|&row| row < lit.len()), "rows of pictures");
+    fn work(
+        &mut self,
+        lit: &Lit,
+        rows: &[usize],
+        learn: Option<(&[u8], f64)>,
+    ) {
+        assert_eq!(
+            lit.inputs(),
+            self.inputs,
+            "numbers of a picture, and inputs"
+        );
+        assert!(
+            (1..=self.batch).contains(&rows.len()),
+            "pictures of a batch"
+        );
+        assert!(
+            rows.iter().all(|&row| row < lit.len()),
+            "rows of pictures"
+        );
         self.steps += u64::from(learn.is_some());
         let rule = |rate: f64| Rule {
             rate: rate as f32,
@@ -376,14 +442,20 @@ impl Engine {
             blocks: self.inputs.div_ceil(BLOCK),
             parts: &self.parts,
             threads: self.pool.threads(),
-            layers: &self.layers.iter_mut().map(Shared::new).collect::<Vec<_>>(),
+            layers: &self
+                .layers
+                .iter_mut()
+                .map(Shared::new)
+                .collect::<Vec<_>>(),
             turned: Parted::new(&mut self.turned),
             partial: Parted::new(&mut self.partial),
             costs: Parted::new(&mut self.costs),
         };
         for phase in [Phase::First, Phase::Rest, Phase::Knobs] {
             if phase != Phase::Knobs || learn.is_some() {
-                self.pool.run(|t| self.arch.dispatch(Work { step: &step, phase, t }));
+                self.pool.run(|t| {
+                    self.arch.dispatch(Work { step: &step, phase, t })
+                });
             }
         }
     }

@@ -81,7 +81,11 @@ const MAGIC: &[(usize, &[u8], FileKind)] = &[
     (257, b"ustar", Tar),
     (0, b"\x93NUMPY", Npy),
     // torch.save before version 1.6: its magic number as a pickle of protocol 2.
-    (0, b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", PyTorch),
+    (
+        0,
+        b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19",
+        PyTorch,
+    ),
     (0, b"\x80\x02", Pickle),
     (0, b"\x80\x03", Pickle),
     (0, b"\x80\x04\x95", Pickle),
@@ -104,8 +108,14 @@ const MAGIC: &[(usize, &[u8], FileKind)] = &[
 ];
 
 /// The types of the numbers of an IDX file, by its third byte.
-const ELEMENTS: [(u8, &str); 6] =
-    [(8, "u8"), (9, "i8"), (11, "i16"), (12, "i32"), (13, "f32"), (14, "f64")];
+const ELEMENTS: [(u8, &str); 6] = [
+    (8, "u8"),
+    (9, "i8"),
+    (11, "i16"),
+    (12, "i32"),
+    (13, "f32"),
+    (14, "f64"),
+];
 
 /// How many bytes [`FileKind::of`] looks at.
 pub const ENOUGH: usize = 1024;
@@ -138,8 +148,24 @@ impl FileKind {
             {
                 return SwappedIdx;
             }
-            [_, _, _, _, b'f', b't', b'y', b'p', ..] => return photograph(start),
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => {
+            [_, _, _, _, b'f', b't', b'y', b'p', ..] => {
+                return photograph(start);
+            }
+            [
+                b'R',
+                b'I',
+                b'F',
+                b'F',
+                _,
+                _,
+                _,
+                _,
+                b'W',
+                b'E',
+                b'B',
+                b'P',
+                ..,
+            ] => {
                 return WebP;
             }
             // After the length of the file, four bytes that are reserved.
@@ -148,17 +174,24 @@ impl FileKind {
             [_, _, _, _, 0, 0, 0, 0, b'{', ..] => return Safetensors,
             _ => {}
         }
-        MAGIC.iter().find(is).map_or_else(|| text(start), |&(_, _, kind)| kind)
+        MAGIC
+            .iter()
+            .find(is)
+            .map_or_else(|| text(start), |&(_, _, kind)| kind)
     }
 
     /// What to do with a file that is of this kind and should be of another, or nothing: the end
     /// of a sentence.
     pub fn advice(self) -> &'static str {
         match self {
-            Html | Xml => "the server sent it instead, so fetch the file again",
+            Html | Xml => {
+                "the server sent it instead, so fetch the file again"
+            }
             GitLfs => "run `git lfs pull` where it lies",
             Empty => "fetch it again",
-            Zip | SevenZip | Rar | Xz | Bzip2 | Zstd | Tar => "unpack it first",
+            Zip | SevenZip | Rar | Xz | Bzip2 | Zstd | Tar => {
+                "unpack it first"
+            }
             AppleDouble => "the file itself has the same name without `._`",
             _ => "",
         }
@@ -171,7 +204,10 @@ impl FileKind {
     /// assert!(FileKind::of(b"GIF89a").is_picture() && !FileKind::of(b"{}").is_picture());
     /// ```
     pub fn is_picture(self) -> bool {
-        let bitmap = matches!(self, Png | Jpeg | Gif | Bmp | WebP | Tiff | Heic | Avif);
+        let bitmap = matches!(
+            self,
+            Png | Jpeg | Gif | Bmp | WebP | Tiff | Heic | Avif
+        );
         bitmap || matches!(self, Jpeg2000 | JpegXl | Svg | Pdf)
     }
 
@@ -213,7 +249,9 @@ pub fn start(path: &Path) -> io::Result<Vec<u8>> {
 /// What is in a ZIP archive, as far as its first entry tells.
 fn zip(start: &[u8]) -> FileKind {
     let length = match *start {
-        [b'P', b'K', 3, 4, .., _] if start.len() > 30 => [start[26], start[27]],
+        [b'P', b'K', 3, 4, .., _] if start.len() > 30 => {
+            [start[26], start[27]]
+        }
         _ => return Zip,
     };
     let end = 30 + usize::from(u16::from_le_bytes(length));
@@ -226,12 +264,18 @@ fn zip(start: &[u8]) -> FileKind {
 
 /// What is in a file of the family of MP4, whose brands stand in its first box.
 fn photograph(start: &[u8]) -> FileKind {
-    let length = u32::from_be_bytes(*start.first_chunk().expect("`ftyp` comes after it"));
+    let length = u32::from_be_bytes(
+        *start.first_chunk().expect("`ftyp` comes after it"),
+    );
     let brands = &start[8..(length as usize).clamp(8, start.len())];
-    let has = |wanted: &[&[u8]]| brands.chunks(4).any(|brand| wanted.contains(&brand));
+    let has = |wanted: &[&[u8]]| {
+        brands.chunks(4).any(|brand| wanted.contains(&brand))
+    };
     if has(&[b"avif", b"avis"]) {
         Avif
-    } else if has(&[b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1"]) {
+    } else if has(&[
+        b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1",
+    ]) {
         Heic
     } else {
         Unknown
@@ -246,12 +290,14 @@ fn text(start: &[u8]) -> FileKind {
     let words = match str::from_utf8(rest) {
         Ok(words) => words,
         Err(error) if error.error_len().is_none() => {
-            str::from_utf8(&rest[..error.valid_up_to()]).expect("valid up to there")
+            str::from_utf8(&rest[..error.valid_up_to()])
+                .expect("valid up to there")
         }
         Err(_) => return if mark.is_some() { MarkedText } else { Unknown },
     };
     let words = words.trim_start().to_ascii_lowercase();
-    let begins = |with: &[&str]| with.iter().any(|with| words.starts_with(with));
+    let begins =
+        |with: &[&str]| with.iter().any(|with| words.starts_with(with));
     if begins(&["<!doctype html", "<html", "<head", "<body"]) {
         Html
     } else if begins(&["<svg", "<?xml", "<!doctype svg", "<!--"]) {
@@ -269,7 +315,11 @@ fn text(start: &[u8]) -> FileKind {
         Unknown
     } else if begins(&["{", "["]) {
         Json
-    } else if words.lines().next().is_some_and(|line| line.matches(',').count() > 1) {
+    } else if words
+        .lines()
+        .next()
+        .is_some_and(|line| line.matches(',').count() > 1)
+    {
         Csv
     } else {
         Text

@@ -43,7 +43,11 @@ pub const FLOOR: f64 = 1e-4;
 /// approx::assert_relative_eq!(error(0.1), 0.1, max_relative = 1e-9);
 /// approx::assert_relative_eq!(error(0.05), 0.05, max_relative = 1e-9);
 /// ```
-pub fn forward_difference<F: NdFloat>(mut f: impl FnMut(F) -> F, x: F, h: F) -> F {
+pub fn forward_difference<F: NdFloat>(
+    mut f: impl FnMut(F) -> F,
+    x: F,
+    h: F,
+) -> F {
     (f(x + h) - f(x)) / h
 }
 
@@ -55,7 +59,11 @@ pub fn forward_difference<F: NdFloat>(mut f: impl FnMut(F) -> F, x: F, h: F) -> 
 /// approx::assert_relative_eq!(error(0.1), 0.01, max_relative = 1e-9);
 /// approx::assert_relative_eq!(error(0.05), 0.0025, max_relative = 1e-9);
 /// ```
-pub fn central_difference<F: NdFloat>(mut f: impl FnMut(F) -> F, x: F, h: F) -> F {
+pub fn central_difference<F: NdFloat>(
+    mut f: impl FnMut(F) -> F,
+    x: F,
+    h: F,
+) -> F {
     (f(x + h) - f(x - h)) / (h + h)
 }
 
@@ -141,7 +149,10 @@ fn for_each_entry<D: Dimension>(
 /// let exact = array![[t.cos(), -r * t.sin()], [t.sin(), r * t.cos()]];
 /// approx::assert_relative_eq!(jacobian(polar, &array![r, t]), exact, max_relative = 1e-8);
 /// ```
-pub fn jacobian(f: impl Fn(&Array1<f64>) -> Array1<f64>, x: &Array1<f64>) -> Array2<f64> {
+pub fn jacobian(
+    f: impl Fn(&Array1<f64>) -> Array1<f64>,
+    x: &Array1<f64>,
+) -> Array2<f64> {
     let mut j = Array2::zeros((f(x).len(), x.len()));
     for (i, mut row) in j.rows_mut().into_iter().enumerate() {
         row.assign(&central_gradient(|x| f(x)[i], x));
@@ -200,7 +211,8 @@ pub fn relative_error(a: f64, b: f64) -> f64 {
 /// assert_eq!(f64::NAN.max(3.0), 3.0);
 /// ```
 pub fn maximum(values: impl IntoIterator<Item = f64>) -> f64 {
-    let larger = |most: f64, v: f64| if v > most || v.is_nan() { v } else { most };
+    let larger =
+        |most: f64, v: f64| if v > most || v.is_nan() { v } else { most };
     values.into_iter().fold(f64::NEG_INFINITY, larger)
 }
 
@@ -215,7 +227,10 @@ pub fn maximum(values: impl IntoIterator<Item = f64>) -> f64 {
 ///
 /// # Panics
 /// If the shapes differ.
-pub fn largest_error<D: Dimension>(a: &Array<f64, D>, b: &Array<f64, D>) -> f64 {
+pub fn largest_error<D: Dimension>(
+    a: &Array<f64, D>,
+    b: &Array<f64, D>,
+) -> f64 {
     assert_shape("b", b.shape(), a.shape());
     let errors = a.iter().zip(b).map(|(&a, &b)| relative_error(a, b));
     maximum(errors.chain([0.0]))
@@ -230,7 +245,10 @@ pub fn largest_error<D: Dimension>(a: &Array<f64, D>, b: &Array<f64, D>) -> f64 
 /// assert_eq!(random_point(7, 5), random_point(7, 5));
 /// assert_ne!(random_point(7, 5), random_point(8, 5));
 /// ```
-pub fn random_point<S: IntoDimension>(seed: u64, shape: S) -> Array<f64, S::Dim> {
+pub fn random_point<S: IntoDimension>(
+    seed: u64,
+    shape: S,
+) -> Array<f64, S::Dim> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     Array::from_shape_simple_fn(shape.into_dimension(), || {
         StandardNormal.sample(&mut random)
@@ -298,7 +316,10 @@ pub fn sum_rule(u_prime: f64, v_prime: f64) -> f64 {
 ///     approx::assert_relative_eq!(ruled, nudged, max_relative = 1e-7);
 /// }
 /// ```
-pub fn product_rule((u, u_prime): (f64, f64), (v, v_prime): (f64, f64)) -> f64 {
+pub fn product_rule(
+    (u, u_prime): (f64, f64),
+    (v, v_prime): (f64, f64),
+) -> f64 {
     u_prime * v + u * v_prime
 }
 
@@ -312,6 +333,9 @@ pub fn product_rule((u, u_prime): (f64, f64), (v, v_prime): (f64, f64)) -> f64 {
 ///     approx::assert_relative_eq!(ruled, nudged, max_relative = 1e-7);
 /// }
 /// ```
-pub fn quotient_rule((u, u_prime): (f64, f64), (v, v_prime): (f64, f64)) -> f64 {
+pub fn quotient_rule(
+    (u, u_prime): (f64, f64),
+    (v, v_prime): (f64, f64),
+) -> f64 {
     (u_prime * v - u * v_prime) / (v * v)
 }

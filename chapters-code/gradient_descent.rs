@@ -79,7 +79,11 @@ pub fn bowl_gradient(lambda: &Array1<f64>, v: &Array1<f64>) -> Array1<f64> {
 ///
 /// # Panics
 /// If m is 0.
-pub fn mini_batches(examples: usize, m: usize, random: &mut impl Rng) -> Vec<Vec<usize>> {
+pub fn mini_batches(
+    examples: usize,
+    m: usize,
+    random: &mut impl Rng,
+) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..examples).collect();
     for i in (1..examples).rev() {
         order.swap(i, random.random_range(0..=i));

@@ -59,7 +59,10 @@ static ALLOGRAPHS: [&[(u32, &str)]; 10] = [
     &[
         (4, "8,15 30,2 54,12 50,34 26,46 26,46 56,60 57,85 30,99 3,90"),
         (2, "8,5 32,4 58,4 58,4 25,42 25,42 58,60 54,90 24,99 2,88"),
-        (2, "10,12 35,0 55,15 44,38 24,47 20,42 32,42 58,62 52,90 22,99 2,85"),
+        (
+            2,
+            "10,12 35,0 55,15 44,38 24,47 20,42 32,42 58,62 52,90 22,99 2,85",
+        ),
         (2, "4,22 28,2 56,14 46,40 18,50 48,54 62,74 40,98 8,96 0,80"),
         (1, "8,22 30,2 52,14 46,36 18,42 48,46 56,62 48,84 38,99"),
     ],
@@ -73,9 +76,15 @@ static ALLOGRAPHS: [&[(u32, &str)]; 10] = [
     ],
     // 5
     &[
-        (3, "20,5 12,45 12,45 42,38 62,60 50,92 22,99 0,88 / 18,5 44,4 72,2"),
+        (
+            3,
+            "20,5 12,45 12,45 42,38 62,60 50,92 22,99 0,88 / 18,5 44,4 72,2",
+        ),
         (3, "70,3 25,5 25,5 15,44 15,44 42,40 60,62 48,92 20,99 0,86"),
-        (2, "34,18 22,50 22,50 46,52 52,74 36,94 16,98 0,90 / 36,20 62,12 88,4"),
+        (
+            2,
+            "34,18 22,50 22,50 46,52 52,74 36,94 16,98 0,90 / 36,20 62,12 88,4",
+        ),
         (2, "68,5 38,6 22,28 44,50 52,76 28,98 2,88"),
         (1, "90,4 50,10 28,22 22,44 44,50 54,70 36,94 0,92"),
         (1, "50,2 16,6 16,6 12,36 12,36 40,30 54,50 48,74 36,100"),
@@ -100,13 +109,31 @@ static ALLOGRAPHS: [&[(u32, &str)]; 10] = [
     ],
     // 8
     &[
-        (4, "58,12 36,0 12,16 22,40 46,58 54,82 30,100 8,82 22,58 48,36 58,12"),
-        (2, "64,8 38,2 14,18 24,42 46,58 52,82 28,100 8,82 24,58 50,32 70,4"),
+        (
+            4,
+            "58,12 36,0 12,16 22,40 46,58 54,82 30,100 8,82 22,58 48,36 58,12",
+        ),
+        (
+            2,
+            "64,8 38,2 14,18 24,42 46,58 52,82 28,100 8,82 24,58 50,32 70,4",
+        ),
         (2, "34,46 14,26 34,0 56,22 34,46 8,74 32,100 60,76 34,46"),
-        (2, "62,20 40,2 10,12 12,34 40,50 48,78 30,100 16,84 26,58 46,42 64,24"),
-        (2, "66,14 40,0 8,10 18,34 44,54 50,80 34,100 16,84 28,58 54,34 72,10"),
-        (2, "54,20 36,2 14,18 26,42 56,62 60,86 30,98 4,88 18,60 44,40 52,10"),
-        (1, "52,12 30,0 8,14 26,34 42,46 46,70 36,100 22,82 26,56 48,30 56,8"),
+        (
+            2,
+            "62,20 40,2 10,12 12,34 40,50 48,78 30,100 16,84 26,58 46,42 64,24",
+        ),
+        (
+            2,
+            "66,14 40,0 8,10 18,34 44,54 50,80 34,100 16,84 28,58 54,34 72,10",
+        ),
+        (
+            2,
+            "54,20 36,2 14,18 26,42 56,62 60,86 30,98 4,88 18,60 44,40 52,10",
+        ),
+        (
+            1,
+            "52,12 30,0 8,14 26,34 42,46 46,70 36,100 22,82 26,56 48,30 56,8",
+        ),
     ],
     // 9
     &[
@@ -137,7 +164,10 @@ static ALLOGRAPHS: [&[(u32, &str)]; 10] = [
 ///
 /// If `label` is more than 9.
 pub fn digit(label: u8, seed: u64, index: u64) -> [u8; SIDE * SIDE] {
-    assert!(label <= 9, "a digit is one of 0 to 9, but the label is {label}");
+    assert!(
+        label <= 9,
+        "a digit is one of 0 to 9, but the label is {label}"
+    );
     let mut hand = Hand::new(seed, index);
     let allograph = hand.allograph(label);
     let writer = Writer::new(&mut hand);
@@ -145,7 +175,11 @@ pub fn digit(label: u8, seed: u64, index: u64) -> [u8; SIDE * SIDE] {
         .split('/')
         .map(|stroke| curve(&writer.bend(stroke, &mut hand)))
         .collect();
-    centred(&ink(&strokes, hand.normal(1.2, 0.36).max(0.65), hand.uniform(-3.0, 3.0)))
+    centred(&ink(
+        &strokes,
+        hand.normal(1.2, 0.36).max(0.65),
+        hand.uniform(-3.0, 3.0),
+    ))
 }
 
 /// `n` pictures, 784 bytes each, one after the other; and their `n` labels.
@@ -172,7 +206,8 @@ pub fn digits(n: usize, seed: u64) -> (Vec<u8>, Vec<u8>) {
     });
     let labels: Vec<u8> = tens.take(n).collect();
     let mut pixels = vec![0; n * SIDE * SIDE];
-    let pictures = pixels.par_chunks_mut(SIDE * SIDE).zip(&labels).enumerate();
+    let pictures =
+        pixels.par_chunks_mut(SIDE * SIDE).zip(&labels).enumerate();
     pictures.for_each(|(i, (picture, &label))| {
         picture.copy_from_slice(&digit(label, seed, i as u64));
     });
@@ -205,7 +240,8 @@ impl Hand {
     }
 
     fn uniform(&mut self, low: f32, high: f32) -> f32 {
-        low + (high - low) * (self.0.next_u32() >> 8) as f32 / (1 << 24) as f32
+        low + (high - low) * (self.0.next_u32() >> 8) as f32
+            / (1 << 24) as f32
     }
 
     /// Nearly normal, and never further than 3.5 deviations out: the sum of four uniforms.
@@ -216,7 +252,8 @@ impl Hand {
 
     fn allograph(&mut self, label: u8) -> &'static str {
         let allographs = ALLOGRAPHS[usize::from(label)];
-        let mut ticket = self.below(allographs.iter().map(|(weight, _)| weight).sum());
+        let mut ticket =
+            self.below(allographs.iter().map(|(weight, _)| weight).sum());
         for &(weight, points) in allographs {
             if ticket < weight {
                 return points;
@@ -252,7 +289,8 @@ impl Writer {
             waist: hand.normal(0.0, 0.35),
             taper: hand.normal(0.0, 0.3),
             waves: array::from_fn(|_| {
-                let frequency = [hand.uniform(-5.0, 5.0), hand.uniform(-5.0, 5.0)];
+                let frequency =
+                    [hand.uniform(-5.0, 5.0), hand.uniform(-5.0, 5.0)];
                 [
                     hand.uniform(0.0, 0.08),
                     frequency[0],
@@ -274,9 +312,11 @@ impl Writer {
         for word in stroke.split_whitespace() {
             if word != last {
                 let (x, y) = word.split_once(',').expect("a point is x,y");
-                let [x, y] =
-                    [x, y].map(|c| c.parse::<f32>().expect("a coordinate") / 100.0);
-                let [dx, dy] = shift.map(|s| s + hand.normal(0.0, self.wobble));
+                let [x, y] = [x, y].map(|c| {
+                    c.parse::<f32>().expect("a coordinate") / 100.0
+                });
+                let [dx, dy] =
+                    shift.map(|s| s + hand.normal(0.0, self.wobble));
                 points.push(self.place([x + dx, y + dy]));
             } else if let Some(&corner) = points.last() {
                 points.push(corner);
@@ -289,8 +329,10 @@ impl Writer {
     fn place(&self, [x, y]: Point) -> Point {
         let y = y + self.waist * y * (1.0 - y);
         let mut p = [x * (1.0 + self.taper * (y - 0.5)), y];
-        for (i, [amplitude, fx, fy, phase]) in self.waves.iter().enumerate() {
-            p[i % 2] += amplitude * libm::sinf(fx * p[0] + fy * p[1] + phase);
+        for (i, [amplitude, fx, fy, phase]) in self.waves.iter().enumerate()
+        {
+            p[i % 2] +=
+                amplitude * libm::sinf(fx * p[0] + fy * p[1] + phase);
         }
         let (x, y) = (self.stretch * (p[0] - self.slant * p[1]), p[1]);
         let (sin, cos) = (libm::sinf(self.turn), libm::cosf(self.turn));
@@ -308,8 +350,10 @@ fn curve(points: &[Point]) -> Vec<Point> {
         for step in 1..=STEPS {
             let t = step as f32 / STEPS as f32;
             chain.push(array::from_fn(|i| {
-                let [p, a, b, q] = [before[i], pair[0][i], pair[1][i], after[i]];
-                let bow = 2.0 * p - 5.0 * a + 4.0 * b - q + t * (3.0 * (a - b) + q - p);
+                let [p, a, b, q] =
+                    [before[i], pair[0][i], pair[1][i], after[i]];
+                let bow = 2.0 * p - 5.0 * a + 4.0 * b - q
+                    + t * (3.0 * (a - b) + q - p);
                 a + 0.5 * t * (b - p + t * bow)
             }));
         }
@@ -322,21 +366,28 @@ fn curve(points: &[Point]) -> Vec<Point> {
 fn ink(strokes: &[Vec<Point>], radius: f32, phase: f32) -> [u8; BOX * BOX] {
     const PRESSURE: f32 = 0.12;
     let points = || strokes.iter().flatten();
-    let low: Point = array::from_fn(|i| points().fold(f32::MAX, |low, p| low.min(p[i])));
-    let high: Point =
-        array::from_fn(|i| points().fold(f32::MIN, |high, p| high.max(p[i])));
+    let low: Point =
+        array::from_fn(|i| points().fold(f32::MAX, |low, p| low.min(p[i])));
+    let high: Point = array::from_fn(|i| {
+        points().fold(f32::MIN, |high, p| high.max(p[i]))
+    });
     let room = BOX as f32 - 2.0 * radius;
     let scale = room / (high[0] - low[0]).max(high[1] - low[1]);
     let fit = |p: Point| -> Point {
-        array::from_fn(|i| BOX as f32 / 2.0 + scale * (p[i] - (low[i] + high[i]) / 2.0))
+        array::from_fn(|i| {
+            BOX as f32 / 2.0 + scale * (p[i] - (low[i] + high[i]) / 2.0)
+        })
     };
 
     let mut grey = [0; BOX * BOX];
-    for (k, line) in strokes.iter().flat_map(|stroke| stroke.windows(2)).enumerate() {
+    for (k, line) in
+        strokes.iter().flat_map(|stroke| stroke.windows(2)).enumerate()
+    {
         let (a, b) = (fit(line[0]), fit(line[1]));
         let along = [b[0] - a[0], b[1] - a[1]];
         let squared = (along[0] * along[0] + along[1] * along[1]).max(1e-9);
-        let radius = radius * (1.0 + PRESSURE * libm::sinf(phase + 0.15 * k as f32));
+        let radius =
+            radius * (1.0 + PRESSURE * libm::sinf(phase + 0.15 * k as f32));
         let near = |i: usize| {
             let first = (a[i].min(b[i]) - radius - 1.0).max(0.0) as usize;
             first..BOX.min((a[i].max(b[i]) + radius + 2.0) as usize)
@@ -344,11 +395,15 @@ fn ink(strokes: &[Vec<Point>], radius: f32, phase: f32) -> [u8; BOX * BOX] {
         for y in near(1) {
             for x in near(0) {
                 let p = [x as f32 + 0.5 - a[0], y as f32 + 0.5 - a[1]];
-                let t = ((p[0] * along[0] + p[1] * along[1]) / squared).clamp(0.0, 1.0);
+                let t = ((p[0] * along[0] + p[1] * along[1]) / squared)
+                    .clamp(0.0, 1.0);
                 let away = [p[0] - t * along[0], p[1] - t * along[1]];
-                let distance = (away[0] * away[0] + away[1] * away[1]).sqrt();
-                let dark = (0.5 + (radius - distance) / 0.9).clamp(0.0, 1.0);
-                grey[y * BOX + x] = grey[y * BOX + x].max((255.0 * dark + 0.5) as u8);
+                let distance =
+                    (away[0] * away[0] + away[1] * away[1]).sqrt();
+                let dark =
+                    (0.5 + (radius - distance) / 0.9).clamp(0.0, 1.0);
+                grey[y * BOX + x] =
+                    grey[y * BOX + x].max((255.0 * dark + 0.5) as u8);
             }
         }
     }
@@ -437,7 +492,8 @@ mod tests {
     }
 
     #[test]
-    fn the_center_of_mass_is_within_three_quarters_of_a_pixel_of_pixel_14_14() {
+    fn the_center_of_mass_is_within_three_quarters_of_a_pixel_of_pixel_14_14()
+     {
         let (pixels, _) = digits(1000, 5);
         for (i, picture) in pixels.chunks(784).enumerate() {
             let [x, y] = center_of_mass(picture, SIDE);
@@ -455,9 +511,13 @@ mod tests {
         };
         for (i, p) in pixels.chunks(784).enumerate() {
             let width = extent(&|x| (0..SIDE).any(|y| p[y * SIDE + x] > 0));
-            let height = extent(&|y| (0..SIDE).any(|x| p[y * SIDE + x] > 0));
+            let height =
+                extent(&|y| (0..SIDE).any(|x| p[y * SIDE + x] > 0));
             let longer = width.max(height);
-            assert!((19..=20).contains(&longer), "picture {i}: {width} by {height}");
+            assert!(
+                (19..=20).contains(&longer),
+                "picture {i}: {width} by {height}"
+            );
         }
     }
 
@@ -467,7 +527,10 @@ mod tests {
             let mut hand = Hand::new(1, 0);
             let writer = Writer::new(&mut hand);
             for stroke in points.split('/') {
-                assert!(writer.bend(stroke, &mut hand).len() >= 2, "{points}");
+                assert!(
+                    writer.bend(stroke, &mut hand).len() >= 2,
+                    "{points}"
+                );
             }
         }
     }

@@ -131,7 +131,10 @@ pub fn read_labels(path: &Path) -> Result<Vec<u8>, IdxError> {
 /// # Errors
 /// Returns those of [`read_images`] and [`read_labels`], and [`IdxError::Counts`] when there
 /// are more of one than of the other.
-pub fn read_digits(images: &Path, labels: &Path) -> Result<Digits, IdxError> {
+pub fn read_digits(
+    images: &Path,
+    labels: &Path,
+) -> Result<Digits, IdxError> {
     pair((images, read_images(images)?), (labels, read_labels(labels)?))
 }
 
@@ -177,23 +180,36 @@ pub fn parse_labels(bytes: &[u8]) -> Result<Vec<u8>, IdxError> {
     labels(Path::new("<bytes>"), bytes, bytes.len() as u64)
 }
 
-fn images(path: &Path, file: impl Read, length: u64) -> Result<Array2<u8>, IdxError> {
+fn images(
+    path: &Path,
+    file: impl Read,
+    length: u64,
+) -> Result<Array2<u8>, IdxError> {
     let pixels = read(path, Kind::Images, file, length)?;
     Ok(Array2::from_shape_vec((pixels.len() / 784, 784), pixels)
         .expect("read() counts the bytes"))
 }
 
-fn labels(path: &Path, file: impl Read, length: u64) -> Result<Vec<u8>, IdxError> {
+fn labels(
+    path: &Path,
+    file: impl Read,
+    length: u64,
+) -> Result<Vec<u8>, IdxError> {
     digits(path, read(path, Kind::Labels, file, length)?)
 }
 
 /// The labels, if each of them is a digit.
-pub(crate) fn digits(path: &Path, labels: Vec<u8>) -> Result<Vec<u8>, IdxError> {
+pub(crate) fn digits(
+    path: &Path,
+    labels: Vec<u8>,
+) -> Result<Vec<u8>, IdxError> {
     match labels.iter().position(|&label| label > 9) {
         None => Ok(labels),
-        Some(position) => {
-            Err(IdxError::Label { path: path.into(), position, label: labels[position] })
-        }
+        Some(position) => Err(IdxError::Label {
+            path: path.into(),
+            position,
+            label: labels[position],
+        }),
     }
 }
 
@@ -224,15 +240,23 @@ fn read(
         let mut taken = Vec::new();
         match content.by_ref().take(bytes).read_to_end(&mut taken) {
             Ok(_) => Ok(taken),
-            Err(reason) if gzip => Err(IdxError::Gzip { path: path.clone(), reason }),
-            Err(reason) => Err(IdxError::Read { path: path.clone(), reason }),
+            Err(reason) if gzip => {
+                Err(IdxError::Gzip { path: path.clone(), reason })
+            }
+            Err(reason) => {
+                Err(IdxError::Read { path: path.clone(), reason })
+            }
         }
     };
 
     let wanted = 8 + 4 * kind.shape().len() as u64;
     let header = take(wanted)?;
-    let words: Vec<u32> =
-        header.as_chunks().0.iter().map(|&bytes| u32::from_be_bytes(bytes)).collect();
+    let words: Vec<u32> = header
+        .as_chunks()
+        .0
+        .iter()
+        .map(|&bytes| u32::from_be_bytes(bytes))
+        .collect();
     let count = match words[..] {
         [magic, ..] if magic == kind.other().magic() => {
             return Err(IdxError::Swapped { path, kind });
@@ -244,9 +268,20 @@ fn read(
                 is => IdxError::Other { path, kind, is, gzip },
             });
         }
-        [_, count, ref shape @ ..] if shape == kind.shape() => u64::from(count),
-        [_, _, rows, columns] => return Err(IdxError::Shape { path, rows, columns }),
-        _ => return Err(IdxError::Header { path, kind, wanted, found: header.len() }),
+        [_, count, ref shape @ ..] if shape == kind.shape() => {
+            u64::from(count)
+        }
+        [_, _, rows, columns] => {
+            return Err(IdxError::Shape { path, rows, columns });
+        }
+        _ => {
+            return Err(IdxError::Header {
+                path,
+                kind,
+                wanted,
+                found: header.len(),
+            });
+        }
     };
 
     let held = if gzip {
@@ -268,7 +303,8 @@ pub(crate) fn promised(
     held: u64,
 ) -> Result<u64, IdxError> {
     let path = path.into();
-    let promised = count.saturating_mul(kind.shape().iter().product::<u32>().into());
+    let promised =
+        count.saturating_mul(kind.shape().iter().product::<u32>().into());
     if promised > held {
         Err(IdxError::Short { path, kind, count, promised, held })
     } else if count == 0 || count > MOST.into() {
@@ -287,10 +323,16 @@ pub(crate) fn kept(
 ) -> Result<Vec<u8>, IdxError> {
     let promised = count * u64::from(kind.shape().iter().product::<u32>());
     match bytes.len() as u64 {
-        held if held < promised => {
-            Err(IdxError::Short { path: path.into(), kind, count, promised, held })
+        held if held < promised => Err(IdxError::Short {
+            path: path.into(),
+            kind,
+            count,
+            promised,
+            held,
+        }),
+        held if held > promised => {
+            Err(IdxError::Long { path: path.into(), kind, count })
         }
-        held if held > promised => Err(IdxError::Long { path: path.into(), kind, count }),
         _ => Ok(bytes),
     }
 }
@@ -303,7 +345,10 @@ pub(crate) fn unpack<'a>(
     file.by_ref().take(2).read_to_end(&mut start)?;
     let gzip = start == GZIP;
     let file = Cursor::new(start).chain(file);
-    Ok((gzip, if gzip { Box::new(Members::new(file)) } else { Box::new(file) }))
+    Ok((
+        gzip,
+        if gzip { Box::new(Members::new(file)) } else { Box::new(file) },
+    ))
 }
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -328,13 +373,17 @@ impl<R: Read> Read for Members<R> {
             if n > 0 || buffer.is_empty() {
                 return Ok(n);
             }
-            let mut file = self.member.take().expect("it was just read").into_inner();
+            let mut file =
+                self.member.take().expect("it was just read").into_inner();
             match after_zeros(&mut file)? {
                 None => {}
                 Some(0x1f) => self.member = Some(GzDecoder::new(file)),
                 Some(_) => {
                     let reason = "bytes that are neither gzip nor zeros follow its end";
-                    return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+                    return Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        reason,
+                    ));
                 }
             }
         }
@@ -346,7 +395,8 @@ impl<R: Read> Read for Members<R> {
 fn after_zeros(file: &mut impl BufRead) -> io::Result<Option<u8>> {
     loop {
         let bytes = file.fill_buf()?;
-        let (length, next) = (bytes.len(), bytes.iter().position(|&byte| byte != 0));
+        let (length, next) =
+            (bytes.len(), bytes.iter().position(|&byte| byte != 0));
         let byte = next.map(|i| bytes[i]);
         file.consume(next.unwrap_or(length));
         if length == 0 || byte.is_some() {
@@ -373,7 +423,11 @@ pub fn encode_images(images: &Array2<u8>) -> Vec<u8> {
         "images must have 784 pixels, (m, 784), not {:?}",
         images.dim()
     );
-    encode(Kind::Images, m, images.as_standard_layout().as_slice().expect("row by row"))
+    encode(
+        Kind::Images,
+        m,
+        images.as_standard_layout().as_slice().expect("row by row"),
+    )
 }
 
 /// The IDX file of `labels` as bytes.
@@ -394,9 +448,11 @@ fn encode(kind: Kind, m: usize, bytes: &[u8]) -> Vec<u8> {
 
 /// What stands before the first of m images or labels.
 pub(crate) fn header(kind: Kind, m: usize) -> Vec<u8> {
-    let count =
-        u32::try_from(m).expect("the header of an IDX file counts up to 4294967295");
-    let words = [kind.magic(), count].into_iter().chain(kind.shape().iter().copied());
+    let count = u32::try_from(m)
+        .expect("the header of an IDX file counts up to 4294967295");
+    let words = [kind.magic(), count]
+        .into_iter()
+        .chain(kind.shape().iter().copied());
     words.flat_map(u32::to_be_bytes).collect()
 }
 
@@ -415,7 +471,10 @@ pub(crate) fn header(kind: Kind, m: usize) -> Vec<u8> {
 ///
 /// # Panics
 /// Panics as [`encode_images`] does.
-pub fn write_images(path: &Path, images: &Array2<u8>) -> Result<(), IdxError> {
+pub fn write_images(
+    path: &Path,
+    images: &Array2<u8>,
+) -> Result<(), IdxError> {
     write(path, &encode_images(images))
 }
 
@@ -439,5 +498,6 @@ pub fn write_labels(path: &Path, labels: &[u8]) -> Result<(), IdxError> {
 }
 
 fn write(path: &Path, file: &[u8]) -> Result<(), IdxError> {
-    fs::write(path, file).map_err(|reason| IdxError::Write { path: path.into(), reason })
+    fs::write(path, file)
+        .map_err(|reason| IdxError::Write { path: path.into(), reason })
 }

@@ -56,9 +56,14 @@ pub fn readings(model: &Model, digits: &Digits) -> Vec<Reading> {
 /// let wrong = mistakes(&[reading(0, 1, 0.6), reading(1, 7, 0.9), reading(2, 2, 0.8)]);
 /// assert_eq!(wrong.map(|wrong| wrong.row).collect::<Vec<_>>(), [2, 0]);
 /// ```
-pub fn mistakes(readings: &[Reading]) -> impl ExactSizeIterator<Item = Reading> + use<> {
-    let mut wrong: Vec<Reading> =
-        readings.iter().filter(|reading| !reading.is_right()).copied().collect();
+pub fn mistakes(
+    readings: &[Reading],
+) -> impl ExactSizeIterator<Item = Reading> + use<> {
+    let mut wrong: Vec<Reading> = readings
+        .iter()
+        .filter(|reading| !reading.is_right())
+        .copied()
+        .collect();
     wrong.sort_by(|a, b| b.p.total_cmp(&a.p));
     wrong.into_iter()
 }
@@ -71,7 +76,8 @@ pub fn mistakes(readings: &[Reading]) -> impl ExactSizeIterator<Item = Reading> 
 /// assert_eq!(most_confused(&array![[9, 1], [4, 6]]), [(1, 0, 4), (0, 1, 1)]);
 /// ```
 pub fn most_confused(counts: &Array2<usize>) -> Vec<(usize, usize, usize)> {
-    let wrong = counts.indexed_iter().filter(|((i, j), n)| i != j && **n > 0);
+    let wrong =
+        counts.indexed_iter().filter(|((i, j), n)| i != j && **n > 0);
     let mut worst: Vec<_> = wrong.map(|((i, j), &n)| (i, j, n)).collect();
     worst.sort_by_key(|&(_, _, n)| Reverse(n));
     worst
@@ -108,14 +114,21 @@ pub fn reliability(readings: &[Reading]) -> Vec<Bin> {
     let number = |p: f64| ((p * BINS as f64) as usize).min(BINS - 1);
     let bin = |k| {
         let (mut pictures, mut right, mut sum) = (0, 0, 0.0);
-        for reading in readings.iter().filter(|reading| number(reading.p) == k) {
+        for reading in
+            readings.iter().filter(|reading| number(reading.p) == k)
+        {
             pictures += 1;
             right += usize::from(reading.is_right());
             sum += reading.p;
         }
         let n = pictures as f64;
         let (confidence, accuracy) = (sum / n, right as f64 / n);
-        (pictures > 0).then_some(Bin { number: k, pictures, confidence, accuracy })
+        (pictures > 0).then_some(Bin {
+            number: k,
+            pictures,
+            confidence,
+            accuracy,
+        })
     };
     (0..BINS).filter_map(bin).collect()
 }
@@ -137,7 +150,9 @@ pub fn reliability(readings: &[Reading]) -> Vec<Bin> {
 /// ```
 pub fn expected_calibration_error(bins: &[Bin]) -> f64 {
     let all: usize = bins.iter().map(|bin| bin.pictures).sum();
-    let gap = |bin: &Bin| bin.pictures as f64 * (bin.accuracy - bin.confidence).abs();
+    let gap = |bin: &Bin| {
+        bin.pictures as f64 * (bin.accuracy - bin.confidence).abs()
+    };
     bins.iter().map(gap).sum::<f64>() / all.max(1) as f64
 }
 
@@ -151,19 +166,30 @@ mod tests {
 
     #[test]
     fn no_reading_is_lost() {
-        let readings: Vec<_> =
-            (0..=1000).map(|i| reading(i as u8 % 2, f64::from(i) / 1000.0)).collect();
+        let readings: Vec<_> = (0..=1000)
+            .map(|i| reading(i as u8 % 2, f64::from(i) / 1000.0))
+            .collect();
         let bins = reliability(&readings);
-        assert_eq!(bins.iter().map(|bin| bin.pictures).sum::<usize>(), readings.len());
+        assert_eq!(
+            bins.iter().map(|bin| bin.pictures).sum::<usize>(),
+            readings.len()
+        );
         assert_eq!(
             bins.iter().map(|bin| bin.number).collect::<Vec<_>>(),
             [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
         );
         assert_eq!(bins[9].pictures, 101);
         assert_eq!(bins[3].accuracy, 0.5);
-        approx::assert_abs_diff_eq!(bins[3].confidence, 0.3495, epsilon = 1e-12);
+        approx::assert_abs_diff_eq!(
+            bins[3].confidence,
+            0.3495,
+            epsilon = 1e-12
+        );
         assert_eq!(mistakes(&readings).len(), 500);
-        assert_eq!(mistakes(&readings).next().map(|wrong| wrong.p), Some(0.999));
+        assert_eq!(
+            mistakes(&readings).next().map(|wrong| wrong.p),
+            Some(0.999)
+        );
     }
 
     #[test]

@@ -98,7 +98,9 @@ impl Network {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut normal = || -> f64 { StandardNormal.sample(&mut random) };
         let mut layer = |p: usize, n: usize| Layer {
-            w: Array2::from_shape_simple_fn((n, p), || normal() / (p as f64).sqrt()),
+            w: Array2::from_shape_simple_fn((n, p), || {
+                normal() / (p as f64).sqrt()
+            }),
             b: Array1::zeros(n),
         };
         let layers: Vec<_> =
@@ -111,7 +113,10 @@ impl Network {
     /// The neurons a layer, the input first.
     pub fn sizes(&self) -> Vec<usize> {
         let inputs = self.layers.first().map(|layer| layer.w.ncols());
-        inputs.into_iter().chain(self.layers.iter().map(|layer| layer.b.len())).collect()
+        inputs
+            .into_iter()
+            .chain(self.layers.iter().map(|layer| layer.b.len()))
+            .collect()
     }
 
     /// The answers to a batch, one a row: a⁽ˡ⁾ = f(W⁽ˡ⁾ a⁽ˡ⁻¹⁾ + b⁽ˡ⁾), layer after
@@ -121,7 +126,11 @@ impl Network {
     /// If X does not have one column for each input, or the layers do not fit each other
     /// and their activations.
     pub fn answers(&self, x: &Array2<f64>) -> Array2<f64> {
-        assert_shape("activations", &[self.activations.len()], &[self.layers.len()]);
+        assert_shape(
+            "activations",
+            &[self.activations.len()],
+            &[self.layers.len()],
+        );
         let layers = self.layers.iter().zip(&self.activations);
         layers.fold(x.clone(), |a, (layer, f)| {
             layer.weighted_sums(&a).mapv_into(|z| f.of(z))
@@ -159,7 +168,10 @@ impl Network {
         let mut network = self.clone();
         let mut from = 0;
         for layer in &mut network.layers {
-            for block in [layer.w.view_mut().into_dyn(), layer.b.view_mut().into_dyn()] {
+            for block in [
+                layer.w.view_mut().into_dyn(),
+                layer.b.view_mut().into_dyn(),
+            ] {
                 let mut block = block;
                 let to = from + block.len();
                 block

@@ -51,7 +51,9 @@ impl Objective {
     pub fn last_activation(self) -> Activation {
         match self {
             Objective::Quadratic => Activation::Sigmoid,
-            Objective::CrossEntropy | Objective::Softmax => Activation::Identity,
+            Objective::CrossEntropy | Objective::Softmax => {
+                Activation::Identity
+            }
         }
     }
 
@@ -144,12 +146,15 @@ impl Recipe {
     /// The network before its first step.
     pub fn network(&self) -> Network {
         let last = self.objective.last_activation();
-        let mut network = Network::random(&self.sizes, self.activation, last, self.seed);
+        let mut network =
+            Network::random(&self.sizes, self.activation, last, self.seed);
         if self.start == Start::Unit {
             let mut random = self.stream(u64::MAX);
             for layer in &mut network.layers {
                 layer.w *= (layer.w.ncols() as f64).sqrt();
-                layer.b.mapv_inplace(|_| StandardNormal.sample(&mut random));
+                layer
+                    .b
+                    .mapv_inplace(|_| StandardNormal.sample(&mut random));
             }
         }
         network
@@ -173,7 +178,8 @@ impl Recipe {
         let mut x = digits.x(rows);
         if self.distortion != Distortion::None {
             for (mut picture, &row) in x.rows_mut().into_iter().zip(rows) {
-                let mut random = self.stream(((epoch as u64) << 32) + row as u64);
+                let mut random =
+                    self.stream(((epoch as u64) << 32) + row as u64);
                 let bent = self.distortion.of(picture.view(), &mut random);
                 picture.assign(&bent);
             }
@@ -296,7 +302,9 @@ impl Training {
         validation: &Digits,
         watch: impl FnMut(&Training, Pause) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, Diverged> {
-        let step = |training: &mut Training, rows: &[usize]| training.step(train, rows);
+        let step = |training: &mut Training, rows: &[usize]| {
+            training.step(train, rows)
+        };
         self.go_on_by(step, train.len(), validation, watch)
     }
 
@@ -319,7 +327,8 @@ impl Training {
         let start = Instant::now();
         while !self.is_done() {
             let mut random = self.random.clone();
-            let order = mini_batches(pictures, self.recipe.batch, &mut random);
+            let order =
+                mini_batches(pictures, self.recipe.batch, &mut random);
             for rows in order.iter().skip(self.steps) {
                 step(self, rows)?;
                 self.seconds = before + start.elapsed().as_secs_f64();
@@ -337,7 +346,11 @@ impl Training {
         Ok(ControlFlow::Continue(()))
     }
 
-    fn step(&mut self, train: &Digits, rows: &[usize]) -> Result<(), Diverged> {
+    fn step(
+        &mut self,
+        train: &Digits,
+        rows: &[usize],
+    ) -> Result<(), Diverged> {
         let epoch = self.epochs.len() + 1;
         let (cost, gradients) =
             batch_gradient(&self.network, &self.recipe, train, rows, epoch);
@@ -356,9 +369,15 @@ impl Training {
         pictures: usize,
     ) -> Result<(), Diverged> {
         self.count_step(cost, pictures)?;
-        let (Recipe { optimiser, l2, .. }, rate) = (&self.recipe, self.rate());
+        let (Recipe { optimiser, l2, .. }, rate) =
+            (&self.recipe, self.rate());
         add_penalty_gradient(&self.network.layers, *l2, &mut gradients);
-        optimiser.step(&mut self.network.layers, &mut self.memory, &gradients, rate);
+        optimiser.step(
+            &mut self.network.layers,
+            &mut self.memory,
+            &gradients,
+            rate,
+        );
         Ok(())
     }
 
@@ -372,7 +391,11 @@ impl Training {
     ///
     /// # Errors
     /// If the cost is not a finite number: the step should not be taken.
-    pub fn count_step(&mut self, cost: f64, pictures: usize) -> Result<(), Diverged> {
+    pub fn count_step(
+        &mut self,
+        cost: f64,
+        pictures: usize,
+    ) -> Result<(), Diverged> {
         if !cost.is_finite() {
             return Err(self.diverged());
         }
@@ -397,11 +420,19 @@ impl Training {
             rate: self.rate(),
             cost: self.cost / pictures as f64,
             validation: share_right(&named, &validation.labels),
-            constant: named.iter().all(|digit| *digit == named[0]).then(|| named[0]),
+            constant: named
+                .iter()
+                .all(|digit| *digit == named[0])
+                .then(|| named[0]),
             seconds: self.seconds,
         };
-        let so_far = self.best.as_ref().map(|(best, _)| self.epochs[best - 1].validation);
-        if patience.is_some() && so_far.is_none_or(|best| epoch.validation > best) {
+        let so_far = self
+            .best
+            .as_ref()
+            .map(|(best, _)| self.epochs[best - 1].validation);
+        if patience.is_some()
+            && so_far.is_none_or(|best| epoch.validation > best)
+        {
             self.best = Some((number, self.network.clone()));
         }
         self.epochs.push(epoch);
@@ -440,7 +471,8 @@ pub fn train(
 ) -> Result<Network, Diverged> {
     let mut training = Training::new(recipe.clone());
     let _ = training.go_on(train, validation, |training, pause| {
-        if let (Pause::Epoch, Some(epoch)) = (pause, training.epochs.last()) {
+        if let (Pause::Epoch, Some(epoch)) = (pause, training.epochs.last())
+        {
             after_epoch(epoch, &training.network);
         }
         ControlFlow::Continue(())
@@ -464,8 +496,12 @@ pub(crate) fn batch_gradient(
     let shard_gradient = |shard: &[usize]| {
         let (x, y) = (recipe.shown(digits, shard, epoch), digits.y(shard));
         let share = shard.len() as f64 / rows.len() as f64;
-        let (cost, mut gradients) =
-            backprop::cost_and_gradient(network, recipe.objective.cost(), &x, &y);
+        let (cost, mut gradients) = backprop::cost_and_gradient(
+            network,
+            recipe.objective.cost(),
+            &x,
+            &y,
+        );
         if share < 1.0 {
             for layer in &mut gradients {
                 layer.w *= share;
@@ -477,7 +513,8 @@ pub(crate) fn batch_gradient(
     if rows.len() <= SHARD {
         return shard_gradient(rows);
     }
-    let shards: Vec<_> = rows.par_chunks(SHARD).map(shard_gradient).collect();
+    let shards: Vec<_> =
+        rows.par_chunks(SHARD).map(shard_gradient).collect();
     let add = |(cost, mut sum): (f64, Vec<Layer>),
                (more, gradients): (f64, Vec<Layer>)| {
         for (sum, layer) in sum.iter_mut().zip(&gradients) {
@@ -486,7 +523,10 @@ pub(crate) fn batch_gradient(
         }
         (cost + more, sum)
     };
-    shards.into_iter().reduce(add).expect("a batch has at least one picture")
+    shards
+        .into_iter()
+        .reduce(add)
+        .expect("a batch has at least one picture")
 }
 
 /// What the network answers to every picture: shape (m, 10), as numbers from 0 to 1.
@@ -505,19 +545,26 @@ pub fn probabilities(
 
 /// The digit that the network names for every picture.
 pub fn predictions(network: &Network, digits: &Digits) -> Vec<u8> {
-    answers(network, digits).rows().into_iter().map(|row| largest(row) as u8).collect()
+    answers(network, digits)
+        .rows()
+        .into_iter()
+        .map(|row| largest(row) as u8)
+        .collect()
 }
 
 fn answers(network: &Network, digits: &Digits) -> Array2<f64> {
     const AT_ONCE: usize = 500;
-    let part = |rows: Range<usize>| network.answers(&digits.x(&rows.collect::<Vec<_>>()));
+    let part = |rows: Range<usize>| {
+        network.answers(&digits.x(&rows.collect::<Vec<_>>()))
+    };
     let starts: Vec<usize> = (0..digits.len()).step_by(AT_ONCE).collect();
     let parts: Vec<Array2<f64>> = starts
         .into_par_iter()
         .map(|from| part(from..(from + AT_ONCE).min(digits.len())))
         .collect();
     let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
-    ndarray::concatenate(Axis(0), &views).unwrap_or_else(|_| Array2::zeros((0, CLASSES)))
+    ndarray::concatenate(Axis(0), &views)
+        .unwrap_or_else(|_| Array2::zeros((0, CLASSES)))
 }
 
 /// The fraction of the pictures whose digit the network names correctly, from 0 to 1.
@@ -526,14 +573,17 @@ pub fn accuracy(network: &Network, digits: &Digits) -> f64 {
 }
 
 fn share_right(named: &[u8], labels: &[u8]) -> f64 {
-    let right = named.iter().zip(labels).filter(|(named, label)| named == label);
+    let right =
+        named.iter().zip(labels).filter(|(named, label)| named == label);
     right.count() as f64 / labels.len() as f64
 }
 
 /// How often the digit of row i was named j: shape (10, 10).
 pub fn confusions(network: &Network, digits: &Digits) -> Array2<usize> {
     let mut counts = Array2::zeros((CLASSES, CLASSES));
-    for (named, &label) in predictions(network, digits).into_iter().zip(&digits.labels) {
+    for (named, &label) in
+        predictions(network, digits).into_iter().zip(&digits.labels)
+    {
         counts[(label as usize, named as usize)] += 1;
     }
     counts

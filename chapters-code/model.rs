@@ -118,8 +118,9 @@ impl Model {
     /// a safetensors file, [`ModelError::Flawed`] if it is not a network of finite F64 numbers from
     /// 784 inputs to 10 outputs that agrees with its metadata, or has more than [`MOST_PARAMETERS`].
     pub fn load(path: &Path) -> Result<Model, ModelError> {
-        let bytes = tensors::read(path, MOST_BYTES)
-            .map_err(|error| ModelError::Read { path: path.into(), error })?;
+        let bytes = tensors::read(path, MOST_BYTES).map_err(|error| {
+            ModelError::Read { path: path.into(), error }
+        })?;
         Model::of(path, &bytes)
     }
 
@@ -143,7 +144,9 @@ impl Model {
             }
             kind => {
                 let advice = match kind.advice() {
-                    "" => "name the model.safetensors that `mnist train` saved",
+                    "" => {
+                        "name the model.safetensors that `mnist train` saved"
+                    }
                     advice => advice,
                 };
                 Err(ModelError::Other { path: path(), kind, advice })
@@ -169,7 +172,8 @@ fn decode(bytes: &[u8]) -> Result<Model, String> {
     let mut tensors = Tensors::of_format(bytes, FORMAT, MOST_BYTES)?;
     let sizes: Vec<usize> = listed(tensors.said("sizes")?)?;
     check_sizes(&sizes)?;
-    let activations: Vec<Activation> = listed(tensors.said("activations")?)?;
+    let activations: Vec<Activation> =
+        listed(tensors.said("activations")?)?;
     let objective: Objective = tensors.said("objective")?.parse()?;
     if activations.len() != sizes.len() - 1
         || activations.last() != Some(&objective.last_activation())
@@ -182,11 +186,16 @@ fn decode(bytes: &[u8]) -> Result<Model, String> {
     }
     let layers = tensors.take_layers("layers.", &sizes)?;
     if !tensors.is_empty() {
-        return Err(format!("it has more tensors than a network of {}", commas(&sizes)));
+        return Err(format!(
+            "it has more tensors than a network of {}",
+            commas(&sizes)
+        ));
     }
     let network = Network { layers, activations };
     if !network.to_vector().iter().all(|number| number.is_finite()) {
-        return Err("one of its weights or biases is not a finite number".into());
+        return Err(
+            "one of its weights or biases is not a finite number".into()
+        );
     }
     Ok(Model { network, objective })
 }
@@ -204,14 +213,18 @@ fn decode(bytes: &[u8]) -> Result<Model, String> {
 /// network would have more than [`MOST_PARAMETERS`] weights and biases.
 pub fn check_sizes(sizes: &[usize]) -> Result<(), String> {
     let ends = (sizes.first(), sizes.last());
-    if sizes.len() < 2 || ends != (Some(&PIXELS), Some(&CLASSES)) || sizes.contains(&0) {
+    if sizes.len() < 2
+        || ends != (Some(&PIXELS), Some(&CLASSES))
+        || sizes.contains(&0)
+    {
         return Err(format!(
             "layers begin with {PIXELS} (one input a pixel), end with {CLASSES} (one output a \
              digit), and none has 0 neurons: for example {PIXELS},30,{CLASSES}, not {}",
             commas(sizes)
         ));
     }
-    let layer = |pair: &[usize]| pair[0].saturating_add(1).saturating_mul(pair[1]);
+    let layer =
+        |pair: &[usize]| pair[0].saturating_add(1).saturating_mul(pair[1]);
     match sizes.windows(2).map(layer).fold(0, usize::saturating_add) {
         parameters if parameters > MOST_PARAMETERS => Err(format!(
             "layers {} have {parameters} weights and biases: at most {MOST_PARAMETERS} are allowed",
@@ -227,5 +240,7 @@ fn commas<T: ToString>(items: &[T]) -> String {
 
 fn listed<T: FromStr>(text: &str) -> Result<Vec<T>, String> {
     let items: Result<_, _> = text.split(',').map(str::parse).collect();
-    items.map_err(|_| format!("its metadata have the unknown value `{text}`"))
+    items.map_err(|_| {
+        format!("its metadata have the unknown value `{text}`")
+    })
 }

@@ -44,13 +44,18 @@ macro_rules! names {
 macro_rules! as_text {
     ($kind:ident) => {
         impl Serialize for $kind {
-            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+            fn serialize<S: Serializer>(
+                &self,
+                to: S,
+            ) -> Result<S::Ok, S::Error> {
                 to.collect_str(self)
             }
         }
 
         impl<'de> Deserialize<'de> for $kind {
-            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            fn deserialize<D: Deserializer<'de>>(
+                from: D,
+            ) -> Result<Self, D::Error> {
                 String::deserialize(from)?.parse().map_err(D::Error::custom)
             }
         }
@@ -80,7 +85,13 @@ names!(Precision, "precision", F64 = "f64", F32 = "f32");
 
 names!(Start, "start", Scaled = "scaled", Unit = "unit");
 
-names!(Distortion, "distortion", None = "none", Shift = "shift", Elastic = "elastic");
+names!(
+    Distortion,
+    "distortion",
+    None = "none",
+    Shift = "shift",
+    Elastic = "elastic"
+);
 
 /// `adam`, or `momentum:0.9`; `sgd` is momentum 0.
 impl fmt::Display for Optimiser {
@@ -101,7 +112,9 @@ impl FromStr for Optimiser {
             None if text == "adam" => Ok(Optimiser::Adam),
             None if text == "sgd" => Ok(Optimiser::Momentum(0.0)),
             Some(("momentum", mu)) => match mu.parse() {
-                Ok(mu) if (0.0..1.0).contains(&mu) => Ok(Optimiser::Momentum(mu)),
+                Ok(mu) if (0.0..1.0).contains(&mu) => {
+                    Ok(Optimiser::Momentum(mu))
+                }
                 _ => Err("momentum must be at least 0 and below 1".into()),
             },
             _ => Err(format!(
@@ -119,7 +132,9 @@ impl fmt::Display for Schedule {
         match self {
             Schedule::Constant => f.write_str("constant"),
             Schedule::Cosine => f.write_str("cosine"),
-            Schedule::Steps { factor, every } => write!(f, "{factor:?}/{every}"),
+            Schedule::Steps { factor, every } => {
+                write!(f, "{factor:?}/{every}")
+            }
         }
     }
 }
@@ -130,7 +145,8 @@ impl FromStr for Schedule {
     fn from_str(text: &str) -> Result<Self, String> {
         let steps = || {
             let (factor, every) = text.split_once('/')?;
-            let (factor, every) = (factor.parse().ok()?, every.parse().ok()?);
+            let (factor, every) =
+                (factor.parse().ok()?, every.parse().ok()?);
             let possible = factor > 0.0 && factor <= 1.0 && every > 0;
             possible.then_some(Schedule::Steps { factor, every })
         };
@@ -164,16 +180,25 @@ mod tests {
         for schedule in [Schedule::Constant, Schedule::Cosine, steps] {
             assert_eq!(schedule.to_string().parse(), Ok(schedule));
         }
-        for optimiser in
-            [Optimiser::Adam, Optimiser::Momentum(0.0), Optimiser::Momentum(0.1 + 0.2)]
-        {
+        for optimiser in [
+            Optimiser::Adam,
+            Optimiser::Momentum(0.0),
+            Optimiser::Momentum(0.1 + 0.2),
+        ] {
             assert_eq!(optimiser.to_string().parse(), Ok(optimiser));
         }
     }
 
     #[test]
     fn unknown_names_are_refused() {
-        for text in ["", "Adam", "momentum:1", "momentum:NaN", "momentum", "sgd:0.1"] {
+        for text in [
+            "",
+            "Adam",
+            "momentum:1",
+            "momentum:NaN",
+            "momentum",
+            "sgd:0.1",
+        ] {
             assert!(text.parse::<Optimiser>().is_err(), "{text}");
         }
         for text in ["", "0/3", "2/3", "0.5/0", "NaN/3", "0.5", "0.5/x"] {

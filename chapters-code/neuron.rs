@@ -107,14 +107,19 @@ impl StepNeuron {
 ///
 /// # Panics
 /// If the bar or its surround leaves the field.
-pub fn stroke_template(row: usize, columns: std::ops::Range<usize>) -> Array1<f64> {
+pub fn stroke_template(
+    row: usize,
+    columns: std::ops::Range<usize>,
+) -> Array1<f64> {
     assert!(
         row >= 1 && row + 2 < SIDE && columns.end <= SIDE,
         "the stroke must lie in the field"
     );
     let mut field = Array2::zeros((SIDE, SIDE));
     for column in columns {
-        for (offset, weight) in [-1.0, 1.0, 1.0, -1.0].into_iter().enumerate() {
+        for (offset, weight) in
+            [-1.0, 1.0, 1.0, -1.0].into_iter().enumerate()
+        {
             field[(row + offset - 1, column)] = weight;
         }
     }

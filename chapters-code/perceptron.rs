@@ -56,7 +56,10 @@ impl Perceptron {
     ///
     /// # Panics
     /// If x does not have one number for each weight.
-    pub fn weighted_sum_gradient(&self, x: &Array1<f64>) -> PerceptronGradient {
+    pub fn weighted_sum_gradient(
+        &self,
+        x: &Array1<f64>,
+    ) -> PerceptronGradient {
         assert_shape("x", x.shape(), self.w.shape());
         PerceptronGradient { w: x.clone(), b: 1.0, x: self.w.clone() }
     }

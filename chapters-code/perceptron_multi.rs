@@ -10,7 +10,12 @@ use crate::sigmoid::Activation;
 ///
 /// # Panics
 /// If the shapes are not W (n, p), b (n), x (p) and t (n).
-pub fn error(layer: &Layer, f: Activation, x: &Array1<f64>, t: &Array1<f64>) -> f64 {
+pub fn error(
+    layer: &Layer,
+    f: Activation,
+    x: &Array1<f64>,
+    t: &Array1<f64>,
+) -> f64 {
     assert_shape("t", t.shape(), &[layer.w.nrows()]);
     let o = layer.weighted_sum(x).mapv(|z| f.of(z));
     0.5 * (o - t).mapv(|e| e * e).sum()
@@ -58,7 +63,10 @@ pub fn deltas(
 ///     }
 /// }
 /// ```
-pub fn weight_gradient(delta: &Array1<f64>, x: &Array1<f64>) -> Array2<f64> {
+pub fn weight_gradient(
+    delta: &Array1<f64>,
+    x: &Array1<f64>,
+) -> Array2<f64> {
     delta.view().insert_axis(Axis(1)).dot(&x.view().insert_axis(Axis(0)))
 }
 
@@ -99,7 +107,10 @@ pub fn input_gradient(layer: &Layer, delta: &Array1<f64>) -> Array1<f64> {
 ///
 /// # Panics
 /// If Δ and X differ in rows.
-pub fn batch_weight_gradient(deltas: &Array2<f64>, x: &Array2<f64>) -> Array2<f64> {
+pub fn batch_weight_gradient(
+    deltas: &Array2<f64>,
+    x: &Array2<f64>,
+) -> Array2<f64> {
     assert_shape("X", x.shape(), &[deltas.nrows(), x.ncols()]);
     deltas.t().dot(x) / x.nrows() as f64
 }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use ndarray::{Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Data, Ix2, s};
+use ndarray::{
+    Array1, Array2, ArrayBase, ArrayView1, ArrayView2, Data, Ix2, s,
+};
 
 use crate::pixels::{PIXELS, SIDE};
 
@@ -54,8 +56,14 @@ pub enum Doubt {
 
 impl Doubt {
     /// All of them.
-    pub const ALL: [Doubt; 6] =
-        [Doubt::Faint, Doubt::Cut, Doubt::Wide, Doubt::Full, Doubt::Parts, Doubt::Frame];
+    pub const ALL: [Doubt; 6] = [
+        Doubt::Faint,
+        Doubt::Cut,
+        Doubt::Wide,
+        Doubt::Full,
+        Doubt::Parts,
+        Doubt::Frame,
+    ];
 
     /// One word for it.
     pub fn name(self) -> &'static str {
@@ -115,17 +123,21 @@ pub fn like_mnist(grey: &Array2<u8>) -> Option<Picture> {
     let paper = paper(grey);
     let mean = paper.mean()?;
     let lighter = grey.mapv(f64::from) - &paper;
-    let dark_on_light = -lighter.fold(0.0, |a: f64, &b| a.min(b)) > strongest(&lighter);
+    let dark_on_light =
+        -lighter.fold(0.0, |a: f64, &b| a.min(b)) > strongest(&lighter);
     let ink = match dark_on_light {
         // Where less light falls on the paper, ink takes less away.
-        true => -lighter * mean / paper.mapv(|p| p.max(mean / 4.0).max(1.0)),
+        true => {
+            -lighter * mean / paper.mapv(|p| p.max(mean / 4.0).max(1.0))
+        }
         false => lighter,
     };
     let contrast = strongest(&ink);
     if contrast < FAINT {
         return None;
     }
-    let mut ink = ink.mapv(|p| ((p / contrast - GRAIN) / (1.0 - GRAIN)).max(0.0));
+    let mut ink =
+        ink.mapv(|p| ((p / contrast - GRAIN) / (1.0 - GRAIN)).max(0.0));
     remove_dust(&mut ink);
     let cut = cut(&ink)?;
     let digit = match is_prepared(grey) {
@@ -143,7 +155,10 @@ pub fn like_mnist(grey: &Array2<u8>) -> Option<Picture> {
         Doubt::Parts => apart(&digit) > MOST_APART,
         Doubt::Frame => edge(&digit) > MOST_EDGE,
     });
-    Some(Picture { pixels: digit.iter().map(|&p| p as u8).collect(), doubts })
+    Some(Picture {
+        pixels: digit.iter().map(|&p| p as u8).collect(),
+        doubts,
+    })
 }
 
 /// Whether a picture already is as MNIST's are.
@@ -154,18 +169,22 @@ fn is_prepared(grey: &Array2<u8>) -> bool {
     let ink = grey.mapv(f64::from);
     let longer = cut(&ink).map_or(0, |cut| cut.nrows().max(cut.ncols()));
     let near = |centre: f64| (centre - (SIDE / 2) as f64).abs() <= 0.5;
-    (FIT - 1..=FIT).contains(&longer) && centre_of_mass(&ink).into_iter().all(near)
+    (FIT - 1..=FIT).contains(&longer)
+        && centre_of_mass(&ink).into_iter().all(near)
 }
 
 /// The fraction of the ink outside the part that has most of it.
 fn apart(ink: &Array2<f64>) -> f64 {
-    let largest = parts(ink).into_iter().map(|(mass, _)| mass).fold(0.0, f64::max);
+    let largest =
+        parts(ink).into_iter().map(|(mass, _)| mass).fold(0.0, f64::max);
     1.0 - largest / ink.sum()
 }
 
 /// The fraction of inked pixels along the edge of the box round the ink; 0 for a small box.
 fn edge(ink: &Array2<f64>) -> f64 {
-    let Some(cut) = cut(ink).filter(|cut| cut.nrows().min(cut.ncols()) >= FRAME) else {
+    let Some(cut) =
+        cut(ink).filter(|cut| cut.nrows().min(cut.ncols()) >= FRAME)
+    else {
         return 0.0;
     };
     let edge = border(&cut);
@@ -178,15 +197,19 @@ fn edge(ink: &Array2<f64>) -> f64 {
 fn paper(grey: &Array2<u8>) -> Array2<f64> {
     let (height, width) = grey.dim();
     let edge = |edge: ArrayView1<u8>| median(edge.to_vec());
-    let slope = |from: ArrayView1<u8>, to: ArrayView1<u8>, length: usize| {
-        (edge(to) - edge(from)) / (length.max(2) - 1) as f64
-    };
+    let slope =
+        |from: ArrayView1<u8>, to: ArrayView1<u8>, length: usize| {
+            (edge(to) - edge(from)) / (length.max(2) - 1) as f64
+        };
     let down = slope(grey.row(0), grey.row(height - 1), height);
     let across = slope(grey.column(0), grey.column(width - 1), width);
     let middle = median(border(grey));
-    let from_middle = |i: usize, length: usize| i as f64 - (length - 1) as f64 / 2.0;
+    let from_middle =
+        |i: usize, length: usize| i as f64 - (length - 1) as f64 / 2.0;
     Array2::from_shape_fn((height, width), |(y, x)| {
-        middle + down * from_middle(y, height) + across * from_middle(x, width)
+        middle
+            + down * from_middle(y, height)
+            + across * from_middle(x, width)
     })
 }
 
@@ -196,10 +219,14 @@ fn median(mut pixels: Vec<u8>) -> f64 {
 }
 
 /// The outermost pixels.
-fn border<T: Copy, S: Data<Elem = T>>(picture: &ArrayBase<S, Ix2>) -> Vec<T> {
+fn border<T: Copy, S: Data<Elem = T>>(
+    picture: &ArrayBase<S, Ix2>,
+) -> Vec<T> {
     let (height, width) = picture.dim();
-    let outermost = |y, x| y == 0 || x == 0 || y + 1 == height || x + 1 == width;
-    let pixels = picture.indexed_iter().filter(|((y, x), _)| outermost(*y, *x));
+    let outermost =
+        |y, x| y == 0 || x == 0 || y + 1 == height || x + 1 == width;
+    let pixels =
+        picture.indexed_iter().filter(|((y, x), _)| outermost(*y, *x));
     pixels.map(|(_, &p)| p).collect()
 }
 
@@ -286,14 +313,18 @@ fn resampling(to: usize, from: usize) -> Array2<f64> {
 fn centred(digit: &Array2<f64>) -> Array2<f64> {
     let (height, width) = digit.dim();
     let corner = |centre: f64, side: usize| {
-        ((SIDE / 2) as f64 - centre).round().clamp(0.0, (SIDE - side) as f64) as usize
+        ((SIDE / 2) as f64 - centre)
+            .round()
+            .clamp(0.0, (SIDE - side) as f64) as usize
     };
     let [y, x] = centre_of_mass(digit);
     let (top, left) = (corner(y, height), corner(x, width));
     let darkest = strongest(digit);
     let mut field = Array2::zeros((SIDE, SIDE));
     let pixels = digit.mapv(|p| (255.0 * p / darkest).round());
-    field.slice_mut(s![top..top + height, left..left + width]).assign(&pixels);
+    field
+        .slice_mut(s![top..top + height, left..left + width])
+        .assign(&pixels);
     field
 }
 
@@ -301,7 +332,8 @@ fn centred(digit: &Array2<f64>) -> Array2<f64> {
 fn centre_of_mass(ink: &Array2<f64>) -> [f64; 2] {
     let mass = ink.sum();
     let mean = |weigh: fn((usize, usize)) -> usize| {
-        ink.indexed_iter().map(|(at, p)| weigh(at) as f64 * p).sum::<f64>() / mass
+        ink.indexed_iter().map(|(at, p)| weigh(at) as f64 * p).sum::<f64>()
+            / mass
     };
     [mean(|(y, _)| y), mean(|(_, x)| x)]
 }
@@ -316,8 +348,8 @@ mod file {
     use std::path::{Path, PathBuf};
 
     use image::{
-        DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, Rgba,
-        Rgba32FImage,
+        DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader,
+        Limits, Rgba, Rgba32FImage,
     };
     use ndarray::Array2;
 
@@ -336,7 +368,10 @@ mod file {
 
     /// Why a picture cannot be used: one sentence with what to do next.
     #[derive(Debug, thiserror::Error)]
-    #[expect(missing_docs, reason = "the sentence of a variant says what its fields are")]
+    #[expect(
+        missing_docs,
+        reason = "the sentence of a variant says what its fields are"
+    )]
     pub enum PictureError {
         /// The system does not give it.
         #[error("the picture {} cannot be read: {error}", path.display())]
@@ -390,8 +425,13 @@ mod file {
     pub fn open(path: &Path) -> Result<Picture, PictureError> {
         let mut bytes = Vec::new();
         File::open(path)
-            .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
-            .map_err(|error| PictureError::Read { path: path.into(), error })?;
+            .and_then(|file| {
+                file.take(MOST_BYTES + 1).read_to_end(&mut bytes)
+            })
+            .map_err(|error| PictureError::Read {
+                path: path.into(),
+                error,
+            })?;
         decode(path, &bytes)
     }
 
@@ -415,16 +455,26 @@ mod file {
         }
         let kind = FileKind::of(bytes);
         let Some(format) = format(kind) else {
-            return Err(PictureError::Other { path: path(), kind, advice: advice(kind) });
+            return Err(PictureError::Other {
+                path: path(),
+                kind,
+                advice: advice(kind),
+            });
         };
-        let damaged = |source| PictureError::Damaged { path: path(), kind, source };
-        let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+        let damaged =
+            |source| PictureError::Damaged { path: path(), kind, source };
+        let mut reader =
+            ImageReader::with_format(Cursor::new(bytes), format);
         // The size is compared below, where the sentence can name it.
         reader.limits(Limits::no_limits());
         let decoder = reader.into_decoder().map_err(damaged)?;
         let (width, height) = decoder.dimensions();
         if decoder.total_bytes() > MOST {
-            return Err(PictureError::TooLarge { path: path(), width, height });
+            return Err(PictureError::TooLarge {
+                path: path(),
+                width,
+                height,
+            });
         }
         if !is_whole(bytes, kind, u64::from(width) * u64::from(height)) {
             let end = io::ErrorKind::UnexpectedEof.into();
@@ -460,11 +510,16 @@ mod file {
     fn is_whole(bytes: &[u8], kind: FileKind, pixels: u64) -> bool {
         match kind {
             // A JPEG spends a bit or more on each 8 × 8 pixels.
-            FileKind::Jpeg => pixels <= 8 * 64 * bytes.len() as u64 && has_end(bytes),
+            FileKind::Jpeg => {
+                pixels <= 8 * 64 * bytes.len() as u64 && has_end(bytes)
+            }
             // After `RIFF`, the length of the rest.
-            FileKind::WebP => bytes[4..].first_chunk().is_some_and(|&length| {
-                u64::from(u32::from_le_bytes(length)) + 8 <= bytes.len() as u64
-            }),
+            FileKind::WebP => {
+                bytes[4..].first_chunk().is_some_and(|&length| {
+                    u64::from(u32::from_le_bytes(length)) + 8
+                        <= bytes.len() as u64
+                })
+            }
             _ => true,
         }
     }
@@ -477,7 +532,8 @@ mod file {
         // Between segments, and in the pixels after a scan header, look for the next marker.
         while let Some(skipped) = bytes.get(at..).and_then(|rest| {
             rest.windows(2).position(|two| {
-                two[0] == 0xff && !matches!(two[1], 0 | 1 | 0xd0..=0xd7 | 0xff)
+                two[0] == 0xff
+                    && !matches!(two[1], 0 | 1 | 0xd0..=0xd7 | 0xff)
             })
         }) {
             at += skipped;
@@ -485,7 +541,9 @@ mod file {
                 return scanned;
             }
             scanned |= bytes[at + 1] == 0xda;
-            let Some(&length) = bytes[at + 2..].first_chunk() else { return false };
+            let Some(&length) = bytes[at + 2..].first_chunk() else {
+                return false;
+            };
             at += 2 + usize::from(u16::from_be_bytes(length)).max(2);
         }
         false
@@ -494,7 +552,9 @@ mod file {
     /// Decodes a picture, and shrinks it before anything else is done, if its longer side is larger
     /// than [`ENOUGH`]: each pixel is the mean of those that fall on it. Colours are from 0 to 255,
     /// each times its opacity, which is from 0 to 1.
-    fn shrunk(mut decoder: impl ImageDecoder) -> Result<Rgba32FImage, ImageError> {
+    fn shrunk(
+        mut decoder: impl ImageDecoder,
+    ) -> Result<Rgba32FImage, ImageError> {
         let orientation = decoder.orientation()?;
         let (width, height) = decoder.dimensions();
         let color = decoder.color_type();
@@ -513,8 +573,11 @@ mod file {
             false => 255,
             // The numbers of some scanners and cameras have 10, 12 or 14 bits.
             true => {
-                let color = |at: &usize| !transparent || at % channels != channels - 1;
-                let largest = numbers.filter(color).map(number).max().unwrap_or(0);
+                let color = |at: &usize| {
+                    !transparent || at % channels != channels - 1
+                };
+                let largest =
+                    numbers.filter(color).map(number).max().unwrap_or(0);
                 let bits = (16 - largest.leading_zeros()).max(8);
                 if bits <= 14 { (1 << bits) - 1 } else { u16::MAX }
             }
@@ -523,7 +586,9 @@ mod file {
 
         let longer = u64::from(width.max(height));
         let scaled = |side: u32| match longer > u64::from(ENOUGH) {
-            true => (u64::from(side) * u64::from(ENOUGH) / longer).max(1) as u32,
+            true => {
+                (u64::from(side) * u64::from(ENOUGH) / longer).max(1) as u32
+            }
             false => side,
         };
         let (columns, rows) = (scaled(width), scaled(height));
@@ -539,7 +604,10 @@ mod file {
             let to_y = place(y, height, rows);
             for &to_x in &place_across {
                 let alpha = match transparent {
-                    true => f32::from(number(at + channels - 1)) / f32::from(opaque),
+                    true => {
+                        f32::from(number(at + channels - 1))
+                            / f32::from(opaque)
+                    }
                     false => 1.0,
                 };
                 let sum = &mut small.get_pixel_mut(to_x, to_y).0;
@@ -565,21 +633,32 @@ mod file {
     /// blue; on white paper first, then on black, as white ink on transparent paper is drawn for a
     /// dark screen.
     fn greys(small: &Rgba32FImage) -> impl Iterator<Item = Array2<u8>> {
-        const WEIGHTS: [[f32; 3]; 4] =
-            [[0.2126, 0.7152, 0.0722], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+        const WEIGHTS: [[f32; 3]; 4] = [
+            [0.2126, 0.7152, 0.0722],
+            [1.0, 0.0, 0.0],
+            [0.0, 1.0, 0.0],
+            [0.0, 0.0, 1.0],
+        ];
         let has = |kind: fn(&Rgba<f32>) -> bool| small.pixels().any(kind);
         let coloured = has(|p| p[0] != p[1] || p[1] != p[2]);
         let weights = if coloured { &WEIGHTS[..] } else { &WEIGHTS[1..2] };
-        let papers: &[f32] = if has(|p| p[3] < 1.0) { &[255.0, 0.0] } else { &[255.0] };
-        let all = papers.iter().flat_map(|paper| weights.iter().map(move |w| (paper, w)));
+        let papers: &[f32] =
+            if has(|p| p[3] < 1.0) { &[255.0, 0.0] } else { &[255.0] };
+        let all = papers
+            .iter()
+            .flat_map(|paper| weights.iter().map(move |w| (paper, w)));
         all.map(|(paper, weights)| {
             let grey = |pixel: &Rgba<f32>| {
-                let light: f32 = weights.iter().zip(pixel.0).map(|(w, p)| w * p).sum();
+                let light: f32 =
+                    weights.iter().zip(pixel.0).map(|(w, p)| w * p).sum();
                 (light + paper * (1.0 - pixel[3])).round() as u8
             };
             let shape = (small.height() as usize, small.width() as usize);
-            Array2::from_shape_vec(shape, small.pixels().map(grey).collect())
-                .expect("one byte a pixel")
+            Array2::from_shape_vec(
+                shape,
+                small.pixels().map(grey).collect(),
+            )
+            .expect("one byte a pixel")
         })
     }
 }

@@ -22,7 +22,10 @@ pub const CLASSES: usize = 10;
 /// If the shapes differ.
 #[track_caller]
 pub fn assert_shape(array: &str, shape: &[usize], wanted: &[usize]) {
-    assert!(shape == wanted, "{array} should have shape {wanted:?}, but has {shape:?}");
+    assert!(
+        shape == wanted,
+        "{array} should have shape {wanted:?}, but has {shape:?}"
+    );
 }
 
 /// Pictures of digits, each with the digit that its writer meant.
@@ -45,8 +48,8 @@ impl Digits {
     /// ```
     pub fn handwriting(n: usize, seed: u64) -> Self {
         let (images, labels) = handwriting::digits(n, seed);
-        let images =
-            Array2::from_shape_vec((n, PIXELS), images).expect("784 bytes a digit");
+        let images = Array2::from_shape_vec((n, PIXELS), images)
+            .expect("784 bytes a digit");
         Digits { images, labels }
     }
 
@@ -65,7 +68,11 @@ impl Digits {
     /// # Panics
     /// If there are fewer than `n`, or pictures and labels differ in number.
     pub fn split_at(&self, n: usize) -> (Digits, Digits) {
-        assert_shape("labels", &[self.labels.len()], &[self.images.nrows()]);
+        assert_shape(
+            "labels",
+            &[self.labels.len()],
+            &[self.images.nrows()],
+        );
         let part = |from, to| Digits {
             images: self.images.slice(s![from..to, ..]).to_owned(),
             labels: self.labels[from..to].to_vec(),
@@ -86,7 +93,11 @@ impl Digits {
     /// # Panics
     /// If one of them does not exist, or pictures and labels differ in number.
     pub fn x(&self, rows: &[usize]) -> Array2<f64> {
-        assert_shape("labels", &[self.labels.len()], &[self.images.nrows()]);
+        assert_shape(
+            "labels",
+            &[self.labels.len()],
+            &[self.images.nrows()],
+        );
         self.images.select(Axis(0), rows).mapv(ink)
     }
 
@@ -103,7 +114,11 @@ impl Digits {
     /// # Panics
     /// If one of them does not exist, or pictures and labels differ in number.
     pub fn y(&self, rows: &[usize]) -> Array2<f64> {
-        assert_shape("labels", &[self.labels.len()], &[self.images.nrows()]);
+        assert_shape(
+            "labels",
+            &[self.labels.len()],
+            &[self.images.nrows()],
+        );
         let mut y = Array2::zeros((rows.len(), CLASSES));
         for (mut wanted, &row) in y.rows_mut().into_iter().zip(rows) {
             wanted[self.labels[row] as usize] = 1.0;
@@ -125,9 +140,14 @@ impl Digits {
     /// # Panics
     /// If pictures and labels differ in number.
     pub fn accuracy(&self, classify: impl Fn(ArrayView1<u8>) -> u8) -> f64 {
-        assert_shape("labels", &[self.labels.len()], &[self.images.nrows()]);
+        assert_shape(
+            "labels",
+            &[self.labels.len()],
+            &[self.images.nrows()],
+        );
         let pairs = self.images.rows().into_iter().zip(&self.labels);
-        pairs.filter(|(image, label)| classify(*image) == **label).count() as f64
+        pairs.filter(|(image, label)| classify(*image) == **label).count()
+            as f64
             / self.len() as f64
     }
 }
@@ -152,14 +172,17 @@ pub fn in_characters(image: ArrayView1<u8>) -> String {
     const SHADES: [char; 5] = [' ', '·', '░', '▒', '█'];
     let shade = |&p: &u8| SHADES[(usize::from(p) * SHADES.len()) / 256];
     let rows = image.to_vec();
-    let rows = rows.chunks(SIDE).map(|row| row.iter().map(shade).collect::<String>());
+    let rows = rows
+        .chunks(SIDE)
+        .map(|row| row.iter().map(shade).collect::<String>());
     rows.map(|row| row.trim_end().to_string() + "\n").collect()
 }
 
 /// The digit that is most common in `train`: a machine that always answers the same.
 pub fn most_common(train: &Digits) -> u8 {
     let counts = train.counts();
-    (0..CLASSES).max_by_key(|&digit| counts[digit]).expect("ten digits") as u8
+    (0..CLASSES).max_by_key(|&digit| counts[digit]).expect("ten digits")
+        as u8
 }
 
 /// The mean picture of each digit: shape (10, 784), each number an ink from 0 to 1.
@@ -169,8 +192,11 @@ pub fn most_common(train: &Digits) -> u8 {
 pub fn mean_pictures(train: &Digits) -> Array2<f64> {
     assert_shape("images", train.images.shape(), &[train.len(), PIXELS]);
     let mut sums = Array2::<f64>::zeros((CLASSES, PIXELS));
-    for (image, &label) in train.images.rows().into_iter().zip(&train.labels) {
-        sums.row_mut(label as usize).zip_mut_with(&image, |sum, &p| *sum += ink(p));
+    for (image, &label) in
+        train.images.rows().into_iter().zip(&train.labels)
+    {
+        sums.row_mut(label as usize)
+            .zip_mut_with(&image, |sum, &p| *sum += ink(p));
     }
     let counts = Array1::from_iter(train.counts().map(|n| n.max(1) as f64));
     sums / counts.insert_axis(Axis(1))
@@ -192,10 +218,9 @@ pub fn nearest_darkness(means: &Array2<f64>, image: ArrayView1<u8>) -> u8 {
     assert_shape("image", image.shape(), &[means.ncols()]);
     let darkness = image.mapv(ink).mean().expect("784 pixels");
     nearest(
-        means
-            .rows()
-            .into_iter()
-            .map(|mean| (mean.mean().expect("784 pixels") - darkness).abs()),
+        means.rows().into_iter().map(|mean| {
+            (mean.mean().expect("784 pixels") - darkness).abs()
+        }),
     )
 }
 
@@ -213,7 +238,12 @@ pub fn nearest_darkness(means: &Array2<f64>, image: ArrayView1<u8>) -> u8 {
 pub fn nearest_mean(means: &Array2<f64>, image: ArrayView1<u8>) -> u8 {
     assert_shape("image", image.shape(), &[means.ncols()]);
     let x = image.mapv(ink);
-    nearest(means.rows().into_iter().map(|mean| (&x - &mean).mapv(|d| d * d).sum()))
+    nearest(
+        means
+            .rows()
+            .into_iter()
+            .map(|mean| (&x - &mean).mapv(|d| d * d).sum()),
+    )
 }
 
 /// The digit that most of the `k` nearest training pictures show (the smaller one of a
@@ -229,8 +259,16 @@ pub fn nearest_mean(means: &Array2<f64>, image: ArrayView1<u8>) -> u8 {
 /// # Panics
 /// If k is 0 or larger than the number of training pictures, or the picture does not have
 /// as many pixels as they.
-pub fn nearest_neighbours(train: &Digits, k: usize, image: ArrayView1<u8>) -> u8 {
-    assert_shape("images", train.images.shape(), &[train.len(), image.len()]);
+pub fn nearest_neighbours(
+    train: &Digits,
+    k: usize,
+    image: ArrayView1<u8>,
+) -> u8 {
+    assert_shape(
+        "images",
+        train.images.shape(),
+        &[train.len(), image.len()],
+    );
     let square = |a: u8, b: u8| i32::from(a.abs_diff(b)).pow(2);
     let distance = |row: ArrayView1<u8>| {
         row.iter().zip(image).map(|(&a, &b)| square(a, b)).sum::<i32>()
@@ -239,12 +277,17 @@ pub fn nearest_neighbours(train: &Digits, k: usize, image: ArrayView1<u8>) -> u8
     let mut by_distance: Vec<(i32, u8)> =
         rows.map(|(row, &label)| (distance(row), label)).collect();
     by_distance.select_nth_unstable(k - 1);
-    let votes =
-        |digit| by_distance[..k].iter().filter(|(_, label)| *label == digit).count();
-    (0..CLASSES as u8).rev().max_by_key(|&digit| votes(digit)).expect("ten digits")
+    let votes = |digit| {
+        by_distance[..k].iter().filter(|(_, label)| *label == digit).count()
+    };
+    (0..CLASSES as u8)
+        .rev()
+        .max_by_key(|&digit| votes(digit))
+        .expect("ten digits")
 }
 
 fn nearest(distances: impl Iterator<Item = f64>) -> u8 {
-    let nearest = distances.enumerate().min_by(|(_, a), (_, b)| a.total_cmp(b));
+    let nearest =
+        distances.enumerate().min_by(|(_, a), (_, b)| a.total_cmp(b));
     nearest.expect("at least one digit").0 as u8
 }

@@ -63,7 +63,11 @@ impl Ranks {
         let root = self.world.process_at_rank(0);
         if self.rank() == 0 {
             let mut sum = vec![0.0; numbers.len()];
-            root.reduce_into_root(&*numbers, &mut sum[..], SystemOperation::sum());
+            root.reduce_into_root(
+                &*numbers,
+                &mut sum[..],
+                SystemOperation::sum(),
+            );
             numbers.copy_from_slice(&sum);
         } else {
             root.reduce_into(&*numbers, SystemOperation::sum());
@@ -96,15 +100,24 @@ impl Ranks {
                 let (cost, gradients) =
                     batch_gradient(network, recipe, train, own, epoch);
                 let part = own.len() as f64 / rows.len() as f64;
-                let knobs = gradients.iter().flat_map(|l| l.w.iter().chain(&l.b));
+                let knobs =
+                    gradients.iter().flat_map(|l| l.w.iter().chain(&l.b));
                 numbers[0] = part * cost;
-                numbers[1..].iter_mut().zip(knobs).for_each(|(to, g)| *to = part * g);
+                numbers[1..]
+                    .iter_mut()
+                    .zip(knobs)
+                    .for_each(|(to, g)| *to = part * g);
             }
             self.add(&mut numbers);
             let sums = numbers.split_off(1).into();
             let gradients = network.with_vector(&sums).layers;
             training.descend(numbers[0], gradients, rows.len())
         };
-        training.go_on_by(step, train.len(), validation, watch_if(wanted, watch))
+        training.go_on_by(
+            step,
+            train.len(),
+            validation,
+            watch_if(wanted, watch),
+        )
     }
 }

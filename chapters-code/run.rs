@@ -49,7 +49,10 @@ pub struct Run {
 
 /// Why a run's folder cannot be read: one sentence with what to do next.
 #[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the sentence of a variant says what its fields are")]
+#[expect(
+    missing_docs,
+    reason = "the sentence of a variant says what its fields are"
+)]
 pub enum RunError {
     #[error(
         "{} has no run in it: {error}; name a folder that `mnist train --out` wrote",
@@ -70,10 +73,13 @@ impl Run {
     /// [`RunError`] if there is none, or it cannot be read as one.
     pub fn load(folder: &Path) -> Result<Run, RunError> {
         let path = folder.join("run.json");
-        let bytes = tensors::read(&path, MOST_BYTES)
-            .map_err(|error| RunError::Read { folder: folder.into(), error })?;
-        serde_json::from_slice(&bytes)
-            .map_err(|error| RunError::Flawed { path, flaw: error.to_string() })
+        let bytes = tensors::read(&path, MOST_BYTES).map_err(|error| {
+            RunError::Read { folder: folder.into(), error }
+        })?;
+        serde_json::from_slice(&bytes).map_err(|error| RunError::Flawed {
+            path,
+            flaw: error.to_string(),
+        })
     }
 
     /// Writes `run.json` and `metrics.csv` into a folder, each whole or not at all.
@@ -138,12 +144,14 @@ pub fn model_at(path: &Path) -> Result<(Model, PathBuf), ModelError> {
             }
         };
     }
-    let path = if path.is_dir() { path.join(MODEL) } else { path.to_path_buf() };
+    let path =
+        if path.is_dir() { path.join(MODEL) } else { path.to_path_buf() };
     let model = Model::load(&path);
     if let Err(ModelError::Flawed { .. }) = model
         && let Ok((training, _)) = checkpoint::load(&path)
     {
-        let (network, objective) = (training.chosen().clone(), training.recipe.objective);
+        let (network, objective) =
+            (training.chosen().clone(), training.recipe.objective);
         return Ok((Model { network, objective }, path));
     }
     Ok((model?, path))
@@ -156,7 +164,10 @@ pub fn model_at(path: &Path) -> Result<(Model, PathBuf), ModelError> {
 pub fn save_metrics(epochs: &[Epoch], folder: &Path) -> io::Result<()> {
     let mut csv = String::from("epoch,rate,cost,validation,seconds\n");
     for Epoch { number, rate, cost, validation, seconds, .. } in epochs {
-        let _ = writeln!(csv, "{number},{rate},{cost},{validation},{seconds:.3}");
+        let _ = writeln!(
+            csv,
+            "{number},{rate},{cost},{validation},{seconds:.3}"
+        );
     }
     tensors::write(&folder.join("metrics.csv"), csv.as_bytes())
 }

@@ -97,7 +97,9 @@ pub fn softmax_jacobian(p: &Array1<f64>) -> Array2<f64> {
 /// }
 /// ```
 pub fn log_softmax_jacobian(p: &Array1<f64>) -> Array2<f64> {
-    Array2::from_shape_fn((p.len(), p.len()), |(i, j)| f64::from(i == j) - p[j])
+    Array2::from_shape_fn((p.len(), p.len()), |(i, j)| {
+        f64::from(i == j) - p[j]
+    })
 }
 
 /// C = −Σ y_i ln p_i straight from the scores z: Σ y_i (ln Σ eᶻᵏ − z_i).
@@ -117,7 +119,9 @@ pub fn cross_entropy(z: &Array1<f64>, y: &Array1<f64>) -> f64 {
     // Not 0 · ∞, which is not a number.
     let nothing = |y: f64, ln_p: f64| y == 0.0 && ln_p == f64::NEG_INFINITY;
     let terms = log_softmax(z).into_iter().zip(y);
-    terms.map(|(ln_p, &y)| if nothing(y, ln_p) { 0.0 } else { -y * ln_p }).sum()
+    terms
+        .map(|(ln_p, &y)| if nothing(y, ln_p) { 0.0 } else { -y * ln_p })
+        .sum()
 }
 
 /// ∂C/∂z_i = p_i Σ y_k − y_i, which is p_i − y_i whenever the wanted y add up to 1.
@@ -137,7 +141,10 @@ pub fn cross_entropy(z: &Array1<f64>, y: &Array1<f64>) -> f64 {
 ///
 /// # Panics
 /// If z and y differ in length.
-pub fn cross_entropy_gradient(z: &Array1<f64>, y: &Array1<f64>) -> Array1<f64> {
+pub fn cross_entropy_gradient(
+    z: &Array1<f64>,
+    y: &Array1<f64>,
+) -> Array1<f64> {
     assert_shape("y", y.shape(), z.shape());
     softmax(z) * y.sum() - y
 }
@@ -210,14 +217,16 @@ impl Cost for SoftmaxCrossEntropy {
     fn value(&self, z: &Array2<f64>, y: &Array2<f64>) -> f64 {
         assert_shape("y", y.shape(), z.shape());
         let rows = z.rows().into_iter().zip(y.rows());
-        let costs = rows.map(|(z, y)| cross_entropy(&z.to_owned(), &y.to_owned()));
+        let costs =
+            rows.map(|(z, y)| cross_entropy(&z.to_owned(), &y.to_owned()));
         costs.sum::<f64>() / z.nrows() as f64
     }
 
     fn gradient(&self, z: &Array2<f64>, y: &Array2<f64>) -> Array2<f64> {
         assert_shape("y", y.shape(), z.shape());
         let mut gradient = Array2::zeros(z.raw_dim());
-        for ((mut g, z), y) in gradient.rows_mut().into_iter().zip(z.rows()).zip(y.rows())
+        for ((mut g, z), y) in
+            gradient.rows_mut().into_iter().zip(z.rows()).zip(y.rows())
         {
             g.assign(&cross_entropy_gradient(&z.to_owned(), &y.to_owned()));
         }

@@ -64,7 +64,10 @@ pub fn turned<T: Copy>(w: &[T], p: usize) -> Vec<T> {
 }
 
 /// A number to calculate with: f64 or f32.
-pub trait Number: Copy + Default + PartialEq + AddAssign + Mul<Output = Self> {}
+pub trait Number:
+    Copy + Default + PartialEq + AddAssign + Mul<Output = Self>
+{
+}
 
 impl Number for f64 {}
 impl Number for f32 {}
@@ -187,8 +190,9 @@ impl WithSimd for Blocks<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let Blocks { batch, w, z, n } = self;
         for (list, four) in batch.iter().zip(w.chunks_exact(BLOCK * n)) {
-            let rows: [&[S::f32s]; BLOCK] =
-                std::array::from_fn(|i| S::as_simd_f32s(&four[i * n..(i + 1) * n]).0);
+            let rows: [&[S::f32s]; BLOCK] = std::array::from_fn(|i| {
+                S::as_simd_f32s(&four[i * n..(i + 1) * n]).0
+            });
             for &(s, inks) in list {
                 let inks = inks.map(|ink| simd.splat_f32s(ink));
                 let z = S::as_mut_simd_f32s(&mut z[s * n..(s + 1) * n]).0;

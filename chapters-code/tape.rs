@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::gradient::power_rule;
-use crate::sigmoid::{relu, relu_prime, sigmoid, sigmoid_prime, tanh, tanh_prime};
+use crate::sigmoid::{
+    relu, relu_prime, sigmoid, sigmoid_prime, tanh, tanh_prime,
+};
 
 /// The operations of a calculation, in the order in which they were done.
 #[derive(Debug, Default)]
@@ -63,7 +65,11 @@ impl Tape {
         self.len() == 0
     }
 
-    fn write(&self, value: f64, parents: [Option<(usize, f64)>; 2]) -> Var<'_> {
+    fn write(
+        &self,
+        value: f64,
+        parents: [Option<(usize, f64)>; 2],
+    ) -> Var<'_> {
         self.nodes.borrow_mut().push(Node { value, parents });
         Var { tape: self, line: self.len() - 1 }
     }
@@ -99,7 +105,8 @@ impl<'t> Var<'t> {
         of_line[self.line] = Some(1.0);
         for line in (0..=self.line).rev() {
             let Some(gradient) = of_line[line] else { continue };
-            for (parent, slope) in nodes[line].parents.into_iter().flatten() {
+            for (parent, slope) in nodes[line].parents.into_iter().flatten()
+            {
                 *of_line[parent].get_or_insert(0.0) += gradient * slope;
             }
         }
@@ -114,8 +121,10 @@ impl<'t> Var<'t> {
     /// A result of two numbers, with its slope in each.
     fn join(self, other: Var<'t>, value: f64, slopes: [f64; 2]) -> Var<'t> {
         same_tape(self.tape, other.tape);
-        self.tape
-            .write(value, [Some((self.line, slopes[0])), Some((other.line, slopes[1]))])
+        self.tape.write(
+            value,
+            [Some((self.line, slopes[0])), Some((other.line, slopes[1]))],
+        )
     }
 
     /// eˣ, with slope eˣ.

@@ -19,7 +19,8 @@ const MOST_HEADER: usize = 1 << 20;
 /// How the temporary name of a file begins until it is whole.
 pub const UNFINISHED: &str = ".unfinished-";
 /// What stands in the place of the SHA-256 while it is computed.
-const NO_SUM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+const NO_SUM: &str =
+    "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// Named arrays of f64, and words about them, which safetensors calls metadata.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -64,14 +65,17 @@ impl Tensors {
                 .ok_or_else(|| format!("it has no tensor `{name}`"))?;
             match is == shape {
                 true => Ok(numbers),
-                false => Err(format!("its tensor `{name}` is {is:?}, not {shape:?}")),
+                false => Err(format!(
+                    "its tensor `{name}` is {is:?}, not {shape:?}"
+                )),
             }
         };
         let layer = |(l, pair): (usize, &[usize])| {
             let (p, n) = (pair[0], pair[1]);
             let w = take(format!("{prefix}{l}.weight"), &[n, p])?;
             Ok(Layer {
-                w: Array2::from_shape_vec((n, p), w).expect("the shape was compared"),
+                w: Array2::from_shape_vec((n, p), w)
+                    .expect("the shape was compared"),
                 b: Array1::from(take(format!("{prefix}{l}.bias"), &[n])?),
             })
         };
@@ -109,23 +113,29 @@ impl Tensors {
         let mut data: Vec<u8> = Vec::new();
         for (name, (shape, numbers)) in &self.arrays {
             let from = data.len();
-            numbers.iter().for_each(|number| data.extend(number.to_le_bytes()));
+            numbers
+                .iter()
+                .for_each(|number| data.extend(number.to_le_bytes()));
             let data_offsets = (from, data.len());
-            let info =
-                TensorInfo { dtype: Dtype::F64, shape: shape.clone(), data_offsets };
+            let info = TensorInfo {
+                dtype: Dtype::F64,
+                shape: shape.clone(),
+                data_offsets,
+            };
             header.insert(name.as_str(), json!(info));
         }
         let mut words = self.words.clone();
         words.insert("sha256".into(), NO_SUM.into());
         // By hand and sorted: the crate keeps metadata in an order that differs from run to run.
         header.insert("__metadata__", json!(words));
-        let mut header =
-            serde_json::to_vec(&header).expect("names, numbers and strings are JSON");
+        let mut header = serde_json::to_vec(&header)
+            .expect("names, numbers and strings are JSON");
         header.resize(header.len().next_multiple_of(8), b' ');
         let length = (header.len() as u64).to_le_bytes();
         let mut bytes = [&length[..], &header, &data].concat();
         let sum = hexadecimal(Sha256::digest(&bytes));
-        let place = place_of_sum(&header, NO_SUM).expect("it was just written");
+        let place =
+            place_of_sum(&header, NO_SUM).expect("it was just written");
         bytes[8 + place..][..sum.len()].copy_from_slice(sum.as_bytes());
         bytes
     }
@@ -145,7 +155,9 @@ impl Tensors {
         let tensors = Tensors::decode(bytes)?;
         match tensors.said("format")? {
             said if said == format => Ok(tensors),
-            other => Err(format!("its format is `{other}`, not `{format}`")),
+            other => {
+                Err(format!("its format is `{other}`, not `{format}`"))
+            }
         }
     }
 
@@ -167,7 +179,8 @@ impl Tensors {
     /// Returns the end of a sentence about the file when it is not a safetensors file, holds
     /// numbers other than f64, or has a `sha256` that is not its own.
     pub fn decode(bytes: &[u8]) -> Result<Self, String> {
-        let broken = |error| format!("it is not a whole safetensors file ({error})");
+        let broken =
+            |error| format!("it is not a whole safetensors file ({error})");
         if bytes
             .first_chunk()
             .is_some_and(|&n| u64::from_le_bytes(n) > MOST_HEADER as u64)
@@ -176,8 +189,8 @@ impl Tensors {
         }
         let (length, header) = SafeTensors::read_metadata(bytes)
             .map_err(|error| broken(error.to_string()))?;
-        let tensors =
-            SafeTensors::deserialize(bytes).map_err(|error| broken(error.to_string()))?;
+        let tensors = SafeTensors::deserialize(bytes)
+            .map_err(|error| broken(error.to_string()))?;
         let words: BTreeMap<String, String> = header
             .metadata()
             .iter()
@@ -187,8 +200,10 @@ impl Tensors {
         if let Some(sum) = words.get("sha256") {
             let mut zeroed = bytes.to_vec();
             let place = place_of_sum(&bytes[8..8 + length], sum);
-            if let Some(place) = place.filter(|_| sum.len() == NO_SUM.len()) {
-                zeroed[8 + place..][..sum.len()].copy_from_slice(NO_SUM.as_bytes());
+            if let Some(place) = place.filter(|_| sum.len() == NO_SUM.len())
+            {
+                zeroed[8 + place..][..sum.len()]
+                    .copy_from_slice(NO_SUM.as_bytes());
             }
             if hexadecimal(Sha256::digest(&zeroed)) != *sum {
                 return Err("it was changed or damaged since it was saved (its SHA-256 differs); if you \
@@ -205,9 +220,14 @@ impl Tensors {
                 ));
             }
             let numbers = tensor.data().as_chunks().0;
-            let numbers =
-                numbers.iter().map(|&number| f64::from_le_bytes(number)).collect();
-            arrays.insert(name.to_string(), (tensor.shape().to_vec(), numbers));
+            let numbers = numbers
+                .iter()
+                .map(|&number| f64::from_le_bytes(number))
+                .collect();
+            arrays.insert(
+                name.to_string(),
+                (tensor.shape().to_vec(), numbers),
+            );
         }
         Ok(Tensors { words, arrays })
     }
@@ -217,7 +237,9 @@ impl Tensors {
 fn place_of_sum(header: &[u8], sum: &str) -> Option<usize> {
     let key = r#""sha256":""#;
     let words = format!("{key}{sum}\"");
-    let at = header.windows(words.len()).position(|window| window == words.as_bytes())?;
+    let at = header
+        .windows(words.len())
+        .position(|window| window == words.as_bytes())?;
     Some(at + key.len())
 }
 
@@ -229,7 +251,10 @@ pub(crate) fn hexadecimal(digest: impl AsRef<[u8]>) -> String {
 /// A flaw in one line of at most 500 characters: it may quote the file, which can be long and can
 /// hold what moves a terminal's cursor.
 pub(crate) fn one_line(flaw: &str) -> String {
-    flaw.chars().map(|c| if c.is_control() { ' ' } else { c }).take(500).collect()
+    flaw.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(500)
+        .collect()
 }
 
 /// Reads a file, or its first `most` + 1 bytes.
@@ -241,13 +266,15 @@ pub(crate) fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
 
 /// Writes a file whole or not at all: it gets its name when all of it is on the disk.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder =
+        path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(UNFINISHED);
     // Others may read it, as they may any other new file.
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;

@@ -72,7 +72,11 @@ pub struct Levers {
 ///
 /// # Panics
 /// If the shapes are not W (n, p), b (n), a (p) and wishes (n).
-pub fn levers(layer: &Layer, a: &Array1<f64>, wishes: &Array1<f64>) -> Levers {
+pub fn levers(
+    layer: &Layer,
+    a: &Array1<f64>,
+    wishes: &Array1<f64>,
+) -> Levers {
     assert_shape("wishes", wishes.shape(), &[layer.w.nrows()]);
     // How far a wish gets through the squashing: little where the neuron is saturated.
     let biases = wishes * &layer.weighted_sum(a).mapv(sigmoid_prime);

@@ -35,7 +35,8 @@ impl Tensor {
     pub fn matmul(&self, other: &Tensor) -> Tensor {
         let matrix = |tensor: &Tensor| {
             let shape = tensor.shape();
-            let value = tensor.value().to_owned().into_dimensionality::<Ix2>();
+            let value =
+                tensor.value().to_owned().into_dimensionality::<Ix2>();
             value.unwrap_or_else(|_| {
                 panic!("matmul needs matrices, and got shape {shape:?}")
             })
@@ -49,8 +50,10 @@ impl Tensor {
             b.dim()
         );
         Tensor::made(a.dot(&b).into_dyn(), &[self, other], move |v| {
-            let v =
-                v.view().into_dimensionality::<Ix2>().expect("the shape of the product");
+            let v = v
+                .view()
+                .into_dimensionality::<Ix2>()
+                .expect("the shape of the product");
             vec![v.dot(&b.t()).into_dyn(), a.t().dot(&v).into_dyn()]
         })
     }
@@ -66,7 +69,9 @@ impl Tensor {
     /// # Ok::<(), neurons::autograd::AutogradError>(())
     /// ```
     pub fn t(&self) -> Tensor {
-        Tensor::made(self.value().t().to_owned(), &[self], |v| vec![v.t().to_owned()])
+        Tensor::made(self.value().t().to_owned(), &[self], |v| {
+            vec![v.t().to_owned()]
+        })
     }
 
     /// The sum of all entries, one number: ∂C/∂x_i = v for every i.
@@ -88,9 +93,11 @@ impl Tensor {
     /// ```
     pub fn sum(&self) -> Tensor {
         let shape = self.shape();
-        Tensor::made(ndarray::arr0(self.value().sum()).into_dyn(), &[self], move |v| {
-            vec![ArrayD::from_elem(shape.clone(), v.sum())]
-        })
+        Tensor::made(
+            ndarray::arr0(self.value().sum()).into_dyn(),
+            &[self],
+            move |v| vec![ArrayD::from_elem(shape.clone(), v.sum())],
+        )
     }
 
     /// The mean of all entries, one number; its check stands at [`Tensor::sum`].
@@ -206,7 +213,8 @@ impl Tensor {
             "cross_entropy has no gradient for the wanted answers"
         );
         let matrix = |tensor: &Tensor| {
-            let value = tensor.value().to_owned().into_dimensionality::<Ix2>();
+            let value =
+                tensor.value().to_owned().into_dimensionality::<Ix2>();
             let shape = tensor.shape();
             value.unwrap_or_else(|_| {
                 panic!("cross_entropy needs logits of shape (m, n), and got shape {shape:?}")
@@ -231,15 +239,20 @@ impl Tensor {
     ) -> Tensor {
         let (a, b) = (self.value(), other.value());
         let shape = broadcast(a.shape(), b.shape());
-        let [a, b] =
-            [a, b].map(|x| x.broadcast(shape.clone()).expect("checked").to_owned());
+        let [a, b] = [a, b].map(|x| {
+            x.broadcast(shape.clone()).expect("checked").to_owned()
+        });
         let shapes = [self.shape(), other.shape()];
         let value = Zip::from(&a).and(&b).map_collect(|&a, &b| f(a, b));
         Tensor::made(value, &[self, other], move |v| {
-            let by_a =
-                Zip::from(v).and(&a).and(&b).map_collect(|v, &a, &b| v * slopes(a, b).0);
-            let by_b =
-                Zip::from(v).and(&a).and(&b).map_collect(|v, &a, &b| v * slopes(a, b).1);
+            let by_a = Zip::from(v)
+                .and(&a)
+                .and(&b)
+                .map_collect(|v, &a, &b| v * slopes(a, b).0);
+            let by_b = Zip::from(v)
+                .and(&a)
+                .and(&b)
+                .map_collect(|v, &a, &b| v * slopes(a, b).1);
             vec![summed_to(by_a, &shapes[0]), summed_to(by_b, &shapes[1])]
         })
     }
@@ -247,7 +260,12 @@ impl Tensor {
 
 impl std::fmt::Debug for Tensor {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        write!(f, "Tensor({}, requires_grad: {})", self.value(), self.requires_grad())
+        write!(
+            f,
+            "Tensor({}, requires_grad: {})",
+            self.value(),
+            self.requires_grad()
+        )
     }
 }
 
@@ -273,7 +291,8 @@ fn summed_to(mut gradient: ArrayD<f64>, shape: &[usize]) -> ArrayD<f64> {
     }
     for (axis, &length) in shape.iter().enumerate() {
         if length == 1 {
-            gradient = gradient.sum_axis(Axis(axis)).insert_axis(Axis(axis));
+            gradient =
+                gradient.sum_axis(Axis(axis)).insert_axis(Axis(axis));
         }
     }
     gradient

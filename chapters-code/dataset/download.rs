@@ -73,15 +73,23 @@ pub(super) fn download(
                     addresses.rotate_left(i);
                     continue 'contents;
                 }
-                Err(Failure::Passing(reason, _) | Failure::Lasting(reason)) => {
+                Err(
+                    Failure::Passing(reason, _) | Failure::Lasting(reason),
+                ) => {
                     failures.push(format!("{}: {reason}", addresses[i]));
                 }
                 Err(Failure::Cache(reason)) => {
-                    return Err(DownloadError::Cache { path: cache.into(), reason });
+                    return Err(DownloadError::Cache {
+                        path: cache.into(),
+                        reason,
+                    });
                 }
             }
         }
-        return Err(DownloadError::Mirrors { name: content.name, failures });
+        return Err(DownloadError::Mirrors {
+            name: content.name,
+            failures,
+        });
     }
     Ok(())
 }
@@ -98,19 +106,30 @@ struct Taken {
 impl Taken {
     /// Waits at most `other` for a process that downloads to the folder, and says so.
     fn new(cache: &Path, other: Duration) -> Result<Taken, DownloadError> {
-        let unwritable = |reason| DownloadError::Cache { path: cache.into(), reason };
-        let absent = cache.ancestors().take_while(|folder| !folder.exists());
+        let unwritable =
+            |reason| DownloadError::Cache { path: cache.into(), reason };
+        let absent =
+            cache.ancestors().take_while(|folder| !folder.exists());
         let made = absent.map(PathBuf::from).collect();
         let lock = cache.join(LOCK);
         let (start, mut told) = (Instant::now(), false);
         loop {
             fs::create_dir_all(cache).map_err(unwritable)?;
             let mut options = File::options();
-            let file = options.create(true).truncate(false).write(true).open(&lock);
+            let file = options
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(&lock);
             let file = file.map_err(unwritable)?;
             match file.try_lock() {
-                Err(TryLockError::WouldBlock) if start.elapsed() > other => {
-                    return Err(DownloadError::Busy { cache: cache.into(), wait: other });
+                Err(TryLockError::WouldBlock)
+                    if start.elapsed() > other =>
+                {
+                    return Err(DownloadError::Busy {
+                        cache: cache.into(),
+                        wait: other,
+                    });
                 }
                 Err(TryLockError::WouldBlock) => {
                     if !told {
@@ -153,14 +172,17 @@ fn fetch(
     mirrors: &Mirrors,
     cache: &Path,
 ) -> Result<(), Failure> {
-    let url = format!("{}/{}.gz", address.trim_end_matches('/'), content.name);
+    let url =
+        format!("{}/{}.gz", address.trim_end_matches('/'), content.name);
     let partial = partial(content, cache);
     let bar = progress(content);
     let end = Instant::now() + mirrors.whole;
-    let (mut pauses, mut longest) = (mirrors.pauses.iter(), length(&partial));
+    let (mut pauses, mut longest) =
+        (mirrors.pauses.iter(), length(&partial));
     let (mut attempts, mut afresh) = (1, false);
     loop {
-        let failure = match ask(content, &url, &partial, mirrors, end, &bar) {
+        let failure = match ask(content, &url, &partial, mirrors, end, &bar)
+        {
             Ok(resumed) => match finish(content, &partial, cache) {
                 // The beginning may come from another mirror's file: ask again without it.
                 Err(Failure::Lasting(_)) if resumed && !afresh => {
@@ -171,7 +193,9 @@ fn fetch(
             },
             Err(failure) => failure,
         };
-        let Failure::Passing(reason, wanted) = failure else { return Err(failure) };
+        let Failure::Passing(reason, wanted) = failure else {
+            return Err(failure);
+        };
         if length(&partial) > longest {
             // Slow progress is progress.
             (pauses, longest) = (mirrors.pauses.iter(), length(&partial));
@@ -179,7 +203,10 @@ fn fetch(
         let pause = pauses.next().map(|&pause| pause.max(wanted));
         match pause.filter(|&pause| Instant::now() + pause < end) {
             Some(pause) => {
-                bar.set_message(format!("{}: {reason}; trying again soon", content.name));
+                bar.set_message(format!(
+                    "{}: {reason}; trying again soon",
+                    content.name
+                ));
                 thread::sleep(pause);
             }
             None if attempts == 1 => return Err(Failure::Lasting(reason)),
@@ -225,13 +252,16 @@ fn ask(
 
     let start = if resumed { start } else { 0 };
     let mut options = File::options();
-    let file = options.create(true).truncate(false).write(true).open(partial);
+    let file =
+        options.create(true).truncate(false).write(true).open(partial);
     let mut file = file.map_err(Failure::Cache)?;
     file.set_len(start)
         .and_then(|()| file.seek(SeekFrom::Start(start)))
         .map_err(Failure::Cache)?;
     let body = answer.into_body();
-    bar.set_length(body.content_length().map_or(content.length, |rest| start + rest));
+    bar.set_length(
+        body.content_length().map_or(content.length, |rest| start + rest),
+    );
     bar.set_position(start);
     bar.set_message(format!("downloading {}", content.name));
     let body = body.into_with_config().limit(limit - start).reader();
@@ -251,39 +281,56 @@ fn ask(
 
 /// Unpacks the partial file into a temporary one, which gets its name if it is `content`, and
 /// removes the partial file.
-fn finish(content: &Content, partial: &Path, cache: &Path) -> Result<(), Failure> {
+fn finish(
+    content: &Content,
+    partial: &Path,
+    cache: &Path,
+) -> Result<(), Failure> {
     let packed = File::open(partial).map_err(Failure::Cache)?;
     let is = FileKind::of_file(partial).map_err(Failure::Cache)?;
-    let unfinished = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(cache);
+    let unfinished =
+        tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(cache);
     let mut unfinished = unfinished.map_err(Failure::Cache)?;
     let (mut digest, mut length) = (Sha256::new(), 0);
-    let copied = idx::unpack(packed).map_err(Side::From).and_then(|(_, unpacked)| {
-        copy(unpacked.take(content.length + 1), |bytes| {
-            digest.update(bytes);
-            length += bytes.len() as u64;
-            unfinished.write_all(bytes)
-        })
-    });
+    let copied = idx::unpack(packed).map_err(Side::From).and_then(
+        |(_, unpacked)| {
+            copy(unpacked.take(content.length + 1), |bytes| {
+                digest.update(bytes);
+                length += bytes.len() as u64;
+                unfinished.write_all(bytes)
+            })
+        },
+    );
     let found = hexadecimal(digest.finalize());
     let wrong = match copied {
         Err(Side::To(error)) => return Err(Failure::Cache(error)),
         Err(Side::From(error)) => Some(explain(&error.into())),
-        Ok(()) if length > content.length => {
-            Some(format!("more than the {} bytes of the real file", content.length))
-        }
-        Ok(()) if matches!(is, FileKind::Html | FileKind::Xml | FileKind::GitLfs) => {
+        Ok(()) if length > content.length => Some(format!(
+            "more than the {} bytes of the real file",
+            content.length
+        )),
+        Ok(())
+            if matches!(
+                is,
+                FileKind::Html | FileKind::Xml | FileKind::GitLfs
+            ) =>
+        {
             Some(format!("it sent {is}, not the file"))
         }
         Ok(()) if found != content.sha256 => {
             let wanted = content.sha256;
-            Some(format!("{length} bytes with SHA-256 {found:.8}…, not {wanted:.8}…"))
+            Some(format!(
+                "{length} bytes with SHA-256 {found:.8}…, not {wanted:.8}…"
+            ))
         }
         Ok(()) => None,
     };
     if wrong.is_none() {
         unfinished.as_file().sync_all().map_err(Failure::Cache)?;
         let path = cache.join(content.name);
-        unfinished.persist(path).map_err(|error| Failure::Cache(error.error))?;
+        unfinished
+            .persist(path)
+            .map_err(|error| Failure::Cache(error.error))?;
     }
     fs::remove_file(partial).map_err(Failure::Cache)?;
     wrong.map_or(Ok(()), |reason| Err(Failure::Lasting(reason)))
@@ -320,7 +367,9 @@ fn length(path: &Path) -> u64 {
 
 /// Whether an answer 206 has the bytes that were asked for: `Content-Range: bytes 100-199/200`.
 fn begins_at(headers: &HeaderMap, start: u64) -> bool {
-    let range = headers.get(header::CONTENT_RANGE).and_then(|range| range.to_str().ok());
+    let range = headers
+        .get(header::CONTENT_RANGE)
+        .and_then(|range| range.to_str().ok());
     range.is_some_and(|range| range.starts_with(&format!("bytes {start}-")))
 }
 
@@ -328,9 +377,13 @@ fn agent(mirrors: &Mirrors, url: &str, end: Instant) -> Agent {
     // An address with https stays with it when it is redirected. One with http was named by the
     // user, and the SHA-256 guards what comes.
     let plain = url.starts_with("http://");
-    let host = url.parse::<Uri>().ok().and_then(|uri| uri.host().map(String::from));
+    let host = url
+        .parse::<Uri>()
+        .ok()
+        .and_then(|uri| uri.host().map(String::from));
     // A proxy does not find a mirror on this machine.
-    let here = host.is_some_and(|host| host == "127.0.0.1" || host == "localhost");
+    let here =
+        host.is_some_and(|host| host == "127.0.0.1" || host == "localhost");
     let mut config = Agent::config_builder()
         .https_only(!plain)
         .tls_config(TlsConfig::builder().root_certs(ROOTS.clone()).build())
@@ -339,7 +392,9 @@ fn agent(mirrors: &Mirrors, url: &str, end: Instant) -> Agent {
         .timeout_resolve(Some(mirrors.connect))
         .timeout_connect(Some(mirrors.connect))
         .timeout_per_read(Some(mirrors.stall))
-        .timeout_global(Some(end.saturating_duration_since(Instant::now())));
+        .timeout_global(Some(
+            end.saturating_duration_since(Instant::now()),
+        ));
     if here {
         config = config.proxy(None);
     }
@@ -366,11 +421,18 @@ fn refusal(code: u16, headers: &HeaderMap) -> Failure {
     /// The longest time that it is worth to wait before the same mirror is asked again.
     const PATIENCE: u64 = 10;
     let reason = format!("the server answers {code}");
-    let wanted = headers.get(header::RETRY_AFTER).and_then(|after| after.to_str().ok());
-    match (code, wanted.and_then(|seconds| seconds.parse().ok()).unwrap_or(0)) {
-        (408 | 429 | 500.., seconds) if seconds > PATIENCE => Failure::Lasting(format!(
-            "{reason}, and wants to be left alone for {seconds} s"
-        )),
+    let wanted = headers
+        .get(header::RETRY_AFTER)
+        .and_then(|after| after.to_str().ok());
+    match (
+        code,
+        wanted.and_then(|seconds| seconds.parse().ok()).unwrap_or(0),
+    ) {
+        (408 | 429 | 500.., seconds) if seconds > PATIENCE => {
+            Failure::Lasting(format!(
+                "{reason}, and wants to be left alone for {seconds} s"
+            ))
+        }
         (408 | 429 | 500.., seconds) => {
             Failure::Passing(reason, Duration::from_secs(seconds))
         }
@@ -417,17 +479,25 @@ fn failure(error: ureq::Error) -> Failure {
 
 fn explain(error: &ureq::Error) -> String {
     match error {
-        ureq::Error::Timeout(step) => format!("too slow, given up (time-out: {step})"),
+        ureq::Error::Timeout(step) => {
+            format!("too slow, given up (time-out: {step})")
+        }
         ureq::Error::HostNotFound => "no such host, or no network".into(),
-        ureq::Error::TooManyRedirects => "it redirects without end, given up".into(),
-        ureq::Error::Protocol(error) => format!("it does not speak HTTP ({error})"),
+        ureq::Error::TooManyRedirects => {
+            "it redirects without end, given up".into()
+        }
+        ureq::Error::Protocol(error) => {
+            format!("it does not speak HTTP ({error})")
+        }
         ureq::Error::RequireHttpsOnly(url) => {
             format!("it redirects to {url}, which is not https")
         }
         ureq::Error::BodyExceedsLimit(_) => {
             "it is longer than the real file can be".into()
         }
-        ureq::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+        ureq::Error::Io(error)
+            if error.kind() == io::ErrorKind::UnexpectedEof =>
+        {
             "the connection or the file ends too early".into()
         }
         ureq::Error::Io(error) => error.to_string(),
@@ -437,8 +507,10 @@ fn explain(error: &ureq::Error) -> String {
 
 /// A bar on stderr, if that is a terminal, which is cleared when its last owner is dropped.
 fn progress(content: &Content) -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg} {wide_bar} {bytes}/{total_bytes}")
-        .expect("the template is well formed");
+    let style = ProgressStyle::with_template(
+        "{msg} {wide_bar} {bytes}/{total_bytes}",
+    )
+    .expect("the template is well formed");
     ProgressBar::no_length()
         .with_style(style)
         .with_message(format!("asking for {}", content.name))
@@ -448,11 +520,15 @@ fn progress(content: &Content) -> ProgressBar {
 /// Removes what killed processes left: the temporary files that are older than any download can
 /// be, but not the partial files, which the next download goes on with.
 fn sweep(contents: &[Content], mirrors: &Mirrors, cache: &Path) {
-    let useful: Vec<_> = contents.iter().map(|content| partial(content, cache)).collect();
+    let useful: Vec<_> =
+        contents.iter().map(|content| partial(content, cache)).collect();
     for entry in fs::read_dir(cache).into_iter().flatten().flatten() {
-        let unfinished = entry.file_name().to_string_lossy().starts_with(UNFINISHED);
-        let age =
-            entry.metadata().and_then(|data| data.modified()).map(|time| time.elapsed());
+        let unfinished =
+            entry.file_name().to_string_lossy().starts_with(UNFINISHED);
+        let age = entry
+            .metadata()
+            .and_then(|data| data.modified())
+            .map(|time| time.elapsed());
         if unfinished
             && !useful.contains(&entry.path())
             && matches!(age, Ok(Ok(age)) if age > mirrors.whole)

@@ -20,7 +20,10 @@ const MOST_NAMES: usize = 6;
 
 /// What is wrong with an archive of digits, in one sentence that names it.
 #[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the sentence of a variant says what its fields are")]
+#[expect(
+    missing_docs,
+    reason = "the sentence of a variant says what its fields are"
+)]
 pub enum NpzError {
     /// The operating system cannot read the file.
     #[error("{path} cannot be read: {reason}")]
@@ -45,13 +48,19 @@ pub enum NpzError {
     )]
     Packed { path: PathBuf, how: String },
     /// An array does not begin as NumPy's do.
-    #[error("{path} does not begin as a NumPy array: save it again with numpy.savez")]
+    #[error(
+        "{path} does not begin as a NumPy array: save it again with numpy.savez"
+    )]
     Header { path: PathBuf },
     /// The numbers of an array are not bytes.
-    #[error("{path} holds numbers of the type {found}: save them with .astype('uint8')")]
+    #[error(
+        "{path} holds numbers of the type {found}: save them with .astype('uint8')"
+    )]
     Type { path: PathBuf, found: String },
     /// An array lies in memory column by column.
-    #[error("{path} is in Fortran order: save it with numpy.ascontiguousarray")]
+    #[error(
+        "{path} is in Fortran order: save it with numpy.ascontiguousarray"
+    )]
     Order { path: PathBuf },
     /// An array has another shape than m digits have.
     #[error("{path} has the shape {found:?}: {} is wanted", shape(*kind))]
@@ -73,14 +82,20 @@ fn shape(kind: Kind) -> &'static str {
 }
 
 /// Reads the images of the array of that name: one row of 784 pixels for each.
-pub(super) fn images(path: &Path, name: &'static str) -> Result<Array2<u8>, NpzError> {
+pub(super) fn images(
+    path: &Path,
+    name: &'static str,
+) -> Result<Array2<u8>, NpzError> {
     let (_, pixels) = read(path, name, Kind::Images)?;
     Ok(Array2::from_shape_vec((pixels.len() / 784, 784), pixels)
         .expect("read() counts the bytes"))
 }
 
 /// Reads the labels of the array of that name: m digits from 0 to 9.
-pub(super) fn labels(path: &Path, name: &'static str) -> Result<Vec<u8>, NpzError> {
+pub(super) fn labels(
+    path: &Path,
+    name: &'static str,
+) -> Result<Vec<u8>, NpzError> {
     let (path, labels) = read(path, name, Kind::Labels)?;
     Ok(idx::digits(&path, labels)?)
 }
@@ -103,10 +118,15 @@ fn read(
     while let Some(entry) =
         entries.next_entry().map_err(|error| damaged(error.to_string()))?
     {
-        let named = String::from_utf8_lossy(entry.file_path().as_ref()).into_owned();
+        let named = String::from_utf8_lossy(entry.file_path().as_ref())
+            .into_owned();
         let named = named.strip_suffix(".npy").unwrap_or(&named);
         if named == name {
-            found = Some((entry.wayfinder(), entry.compression_method(), entry.flags()));
+            found = Some((
+                entry.wayfinder(),
+                entry.compression_method(),
+                entry.flags(),
+            ));
             break;
         } else if there.len() < MOST_NAMES {
             there.push(one_line(named));
@@ -119,14 +139,25 @@ fn read(
     };
     let array = path.join(name);
     if flags.is_encrypted() {
-        return Err(NpzError::Packed { path: array, how: "encrypted".into() });
+        return Err(NpzError::Packed {
+            path: array,
+            how: "encrypted".into(),
+        });
     }
-    let entry =
-        archive.get_entry(place).map_err(|error| damaged(format!("{name}: {error}")))?;
+    let entry = archive
+        .get_entry(place)
+        .map_err(|error| damaged(format!("{name}: {error}")))?;
     let packed: Box<dyn Read> = match method {
         CompressionMethod::STORE => Box::new(entry.reader()),
-        CompressionMethod::DEFLATE => Box::new(DeflateDecoder::new(entry.reader())),
-        other => return Err(NpzError::Packed { path: array, how: other.to_string() }),
+        CompressionMethod::DEFLATE => {
+            Box::new(DeflateDecoder::new(entry.reader()))
+        }
+        other => {
+            return Err(NpzError::Packed {
+                path: array,
+                how: other.to_string(),
+            });
+        }
     };
     let mut content = entry.verifying_reader(packed);
     let mut take = |bytes: u64| -> Result<Vec<u8>, NpzError> {
@@ -140,31 +171,46 @@ fn read(
     let broken = || NpzError::Header { path: array.clone() };
     let start = take(8)?;
     let length = match *start {
-        [0x93, b'N', b'U', b'M', b'P', b'Y', 1, _] => {
-            take(2)?.first_chunk().map(|&bytes| u32::from(u16::from_le_bytes(bytes)))
-        }
+        [0x93, b'N', b'U', b'M', b'P', b'Y', 1, _] => take(2)?
+            .first_chunk()
+            .map(|&bytes| u32::from(u16::from_le_bytes(bytes))),
         [0x93, b'N', b'U', b'M', b'P', b'Y', 2 | 3, _] => {
             take(4)?.first_chunk().map(|&bytes| u32::from_le_bytes(bytes))
         }
         _ => None,
     };
-    let length = length.filter(|&length| length <= MOST_HEADER).ok_or_else(broken)?;
-    let header = String::from_utf8(take(length.into())?).map_err(|_| broken())?;
+    let length = length
+        .filter(|&length| length <= MOST_HEADER)
+        .ok_or_else(broken)?;
+    let header =
+        String::from_utf8(take(length.into())?).map_err(|_| broken())?;
     let header = Header::parse(&header).ok_or_else(broken)?;
     if !matches!(header.descr, "|u1" | "u1" | "<u1" | ">u1" | "=u1") {
-        return Err(NpzError::Type { path: array, found: one_line(header.descr) });
+        return Err(NpzError::Type {
+            path: array,
+            found: one_line(header.descr),
+        });
     }
     if header.fortran_order && header.shape.len() > 1 {
         return Err(NpzError::Order { path: array });
     }
-    let digit: Vec<u64> =
-        header.shape.iter().skip(1).copied().filter(|&length| length != 1).collect();
+    let digit: Vec<u64> = header
+        .shape
+        .iter()
+        .skip(1)
+        .copied()
+        .filter(|&length| length != 1)
+        .collect();
     let fits = match kind {
         Kind::Images => matches!(digit[..], [28, 28] | [784]),
         Kind::Labels => digit.is_empty(),
     };
     let Some(&count) = header.shape.first().filter(|_| fits) else {
-        return Err(NpzError::Shape { path: array, kind, found: header.shape });
+        return Err(NpzError::Shape {
+            path: array,
+            kind,
+            found: header.shape,
+        });
     };
     let held = match method {
         CompressionMethod::STORE => place.compressed_size_hint(),
@@ -206,17 +252,28 @@ impl<'a> Header<'a> {
         let descr = value("descr")?;
         let descr = match descr.strip_prefix('\'') {
             Some(descr) => descr.split_once('\'')?.0,
-            None => descr.split_once("'fortran").map_or(descr, |(descr, _)| descr),
+            None => descr
+                .split_once("'fortran")
+                .map_or(descr, |(descr, _)| descr),
         };
         let fortran_order = match value("fortran_order")? {
             order if order.starts_with("False") => false,
             order if order.starts_with("True") => true,
             _ => return None,
         };
-        let (shape, _) = value("shape")?.strip_prefix('(')?.split_once(')')?;
-        let lengths = shape.split(',').map(str::trim).filter(|length| !length.is_empty());
+        let (shape, _) =
+            value("shape")?.strip_prefix('(')?.split_once(')')?;
+        let lengths = shape
+            .split(',')
+            .map(str::trim)
+            .filter(|length| !length.is_empty());
         // Python 2 wrote 60000L.
-        let shape = lengths.map(|length| length.trim_end_matches('L').parse().ok());
-        Some(Header { descr, fortran_order, shape: shape.collect::<Option<_>>()? })
+        let shape =
+            lengths.map(|length| length.trim_end_matches('L').parse().ok());
+        Some(Header {
+            descr,
+            fortran_order,
+            shape: shape.collect::<Option<_>>()?,
+        })
     }
 }

@@ -23,7 +23,10 @@ const MOST_ENTRIES: usize = 10_000;
 /// gzipped, with a dash or a dot before `idx`, in capitals or not, and in folders that have the
 /// file's own name, which Kaggle and 7-Zip make. After them comes Keras's `mnist.npz`. `folder`
 /// may be such a file itself.
-pub(super) fn candidates(folder: &Path, name: &str) -> io::Result<Vec<PathBuf>> {
+pub(super) fn candidates(
+    folder: &Path,
+    name: &str,
+) -> io::Result<Vec<PathBuf>> {
     if !folder.is_dir() {
         return Ok(vec![folder.into()]);
     }
@@ -34,10 +37,15 @@ pub(super) fn candidates(folder: &Path, name: &str) -> io::Result<Vec<PathBuf>> 
     for (i, below) in BELOW.iter().enumerate() {
         match spelled(&folder.join(below), &spellings) {
             Ok(found) => {
-                files.extend(found.iter().filter(|path| path.is_file()).cloned());
+                files.extend(
+                    found.iter().filter(|path| path.is_file()).cloned(),
+                );
                 for inner in found.iter().filter(|path| path.is_dir()) {
-                    let found = spelled(inner, &spellings).unwrap_or_default();
-                    files.extend(found.into_iter().filter(|path| path.is_file()));
+                    let found =
+                        spelled(inner, &spellings).unwrap_or_default();
+                    files.extend(
+                        found.into_iter().filter(|path| path.is_file()),
+                    );
                 }
             }
             Err(reason) if i == 0 => return Err(reason),
@@ -45,7 +53,8 @@ pub(super) fn candidates(folder: &Path, name: &str) -> io::Result<Vec<PathBuf>> 
         }
     }
     for below in BELOW {
-        let found = spelled(&folder.join(below), &[NPZ.into()]).unwrap_or_default();
+        let found =
+            spelled(&folder.join(below), &[NPZ.into()]).unwrap_or_default();
         files.extend(found.into_iter().filter(|path| path.is_file()));
     }
     Ok(files)
@@ -59,7 +68,9 @@ fn spelled(folder: &Path, names: &[String]) -> io::Result<Vec<PathBuf>> {
         let entry = entry?;
         let is = entry.file_name();
         let Some(is) = is.to_str() else { continue };
-        if let Some(i) = names.iter().position(|name| name.eq_ignore_ascii_case(is)) {
+        if let Some(i) =
+            names.iter().position(|name| name.eq_ignore_ascii_case(is))
+        {
             found.push((i, names[i] != is, entry.path()));
         }
     }
@@ -100,8 +111,10 @@ impl Instead {
     pub(super) fn of(folder: &Path, name: &str) -> Instead {
         let mut names = Vec::new();
         for below in BELOW {
-            let entries =
-                fs::read_dir(folder.join(below)).into_iter().flatten().flatten();
+            let entries = fs::read_dir(folder.join(below))
+                .into_iter()
+                .flatten()
+                .flatten();
             for entry in entries.take(MOST_ENTRIES) {
                 // What begins with a dot is a system's, or an unfinished download.
                 if !entry.file_name().to_string_lossy().starts_with('.') {
@@ -112,26 +125,43 @@ impl Instead {
         names.sort();
         let kind = |name: &Path| {
             let path = folder.join(name);
-            let start = if path.is_file() { file_kind::start(&path).ok() } else { None };
+            let start = if path.is_file() {
+                file_kind::start(&path).ok()
+            } else {
+                None
+            };
             start.map(|start| FileKind::of(&start))
         };
-        let part: &[&str] =
-            if name.contains("train") { &["train"] } else { &["t10k", "test"] };
+        let part: &[&str] = if name.contains("train") {
+            &["train"]
+        } else {
+            &["t10k", "test"]
+        };
         let what = if name.contains("images") { "image" } else { "label" };
         let lowered = |name: &Path| name.to_string_lossy().to_lowercase();
         let mut emnist = None;
         for path in &names {
             let (is, shown) = (lowered(path), shown(path));
-            if !(part.iter().any(|part| is.contains(part)) && is.contains(what)) {
+            if !(part.iter().any(|part| is.contains(part))
+                && is.contains(what))
+            {
                 continue;
             }
             match kind(path) {
-                Some(_) if is.contains("emnist") => emnist = emnist.or(Some(shown)),
+                Some(_) if is.contains("emnist") => {
+                    emnist = emnist.or(Some(shown))
+                }
                 Some(FileKind::Gzip) => {
-                    return Instead::Renamed { from: shown, to: format!("{name}.gz") };
+                    return Instead::Renamed {
+                        from: shown,
+                        to: format!("{name}.gz"),
+                    };
                 }
                 Some(FileKind::Idx { .. }) => {
-                    return Instead::Renamed { from: shown, to: name.into() };
+                    return Instead::Renamed {
+                        from: shown,
+                        to: name.into(),
+                    };
                 }
                 Some(kind) => return Instead::Kind(shown, kind),
                 None => {}
@@ -144,8 +174,13 @@ impl Instead {
         for path in names.iter().take(100) {
             let shown = shown(path);
             match kind(path) {
-                Some(Npz) => return Instead::Renamed { from: shown, to: NPZ.into() },
-                Some(kind @ (Zip | SevenZip | Rar | Tar | Xz | Bzip2 | Zstd | Csv)) => {
+                Some(Npz) => {
+                    return Instead::Renamed { from: shown, to: NPZ.into() };
+                }
+                Some(
+                    kind @ (Zip | SevenZip | Rar | Tar | Xz | Bzip2 | Zstd
+                    | Csv),
+                ) => {
                     return Instead::Kind(shown, kind);
                 }
                 _ => {}
@@ -154,7 +189,11 @@ impl Instead {
         let others = names.len().saturating_sub(MOST_NAMES);
         let first: Vec<_> =
             names.iter().take(MOST_NAMES).map(|name| shown(name)).collect();
-        if first.is_empty() { Instead::Nothing } else { Instead::Others(first, others) }
+        if first.is_empty() {
+            Instead::Nothing
+        } else {
+            Instead::Others(first, others)
+        }
     }
 }
 
@@ -167,7 +206,11 @@ impl fmt::Display for Instead {
                 write!(f, "it has {}, so {PUT}", names.join(", "))
             }
             Instead::Others(names, more) => {
-                write!(f, "it has {} and {more} more, so {PUT}", names.join(", "))
+                write!(
+                    f,
+                    "it has {} and {more} more, so {PUT}",
+                    names.join(", ")
+                )
             }
             Instead::Renamed { from, to } => {
                 write!(f, "it has `{from}`: rename it to {to}")
@@ -177,8 +220,12 @@ impl fmt::Display for Instead {
                 "it has `{file}`, which is EMNIST's, with rows and columns exchanged: fetch MNIST's"
             ),
             Instead::Kind(file, kind) => match kind.advice() {
-                "" => write!(f, "it has `{file}`, which is {kind}, so {PUT}"),
-                advice => write!(f, "it has `{file}`, which is {kind}: {advice}"),
+                "" => {
+                    write!(f, "it has `{file}`, which is {kind}, so {PUT}")
+                }
+                advice => {
+                    write!(f, "it has `{file}`, which is {kind}: {advice}")
+                }
             },
         }
     }

@@ -41,9 +41,12 @@ impl FastLayer {
         let [inputs, outputs] = sizes;
         let columns = outputs.next_multiple_of(LINE);
         // An odd number of cache lines, for the same reason as ROOM.
-        let stride = columns + if columns % (2 * LINE) == 0 { LINE } else { 0 };
-        let rows = if is_first { inputs.next_multiple_of(BLOCK) } else { inputs };
-        let transposed = if is_first { 0 } else { inputs.next_multiple_of(LINE) };
+        let stride =
+            columns + if columns % (2 * LINE) == 0 { LINE } else { 0 };
+        let rows =
+            if is_first { inputs.next_multiple_of(BLOCK) } else { inputs };
+        let transposed =
+            if is_first { 0 } else { inputs.next_multiple_of(LINE) };
         let in_chunks = is_first && batch > CHUNK;
         FastLayer {
             inputs,
@@ -68,7 +71,8 @@ fn tiles(columns: usize, widest: usize) -> Vec<Range<usize>> {
         few @ ..=NARROW => few,
         many => many.next_multiple_of(2),
     };
-    let tile = |i| share(lines, i, n).start * LINE..share(lines, i, n).end * LINE;
+    let tile =
+        |i| share(lines, i, n).start * LINE..share(lines, i, n).end * LINE;
     (0..n).map(tile).collect()
 }
 
@@ -114,7 +118,11 @@ impl<'a> Shared<'a> {
     /// # Safety
     /// No other thread uses them, in either table.
     #[inline(always)]
-    pub unsafe fn transpose(&self, tiles_below: &[Range<usize>], own: Range<usize>) {
+    pub unsafe fn transpose(
+        &self,
+        tiles_below: &[Range<usize>],
+        own: Range<usize>,
+    ) {
         for tile in tiles_below {
             let some = own.start.max(tile.start)..own.end.min(tile.end);
             if some.is_empty() {
@@ -122,11 +130,14 @@ impl<'a> Shared<'a> {
             }
             // SAFETY: the caller's.
             let w = unsafe {
-                self.w.values.read(some.start * self.columns..some.end * self.columns)
+                self.w.values.read(
+                    some.start * self.columns..some.end * self.columns,
+                )
             };
             for j in 0..self.outputs {
                 let row = tile.start * self.outputs + j * tile.len();
-                let row = row + some.start - tile.start..row + some.end - tile.start;
+                let row = row + some.start - tile.start
+                    ..row + some.end - tile.start;
                 let row = unsafe { self.transposed.write(row) };
                 let column = w.iter().skip(j).step_by(self.columns);
                 row.iter_mut().zip(column).for_each(|(to, w)| *to = *w);

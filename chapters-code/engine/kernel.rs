@@ -59,10 +59,15 @@ pub fn widest<S: Simd>() -> usize {
 /// # Safety
 /// They lie inside `numbers`.
 #[inline(always)]
-pub unsafe fn load<S: Simd, const N: usize>(numbers: &[f32], at: usize) -> [S::f32s; N] {
+pub unsafe fn load<S: Simd, const N: usize>(
+    numbers: &[f32],
+    at: usize,
+) -> [S::f32s; N] {
     debug_assert!(at + N * S::F32_LANES <= numbers.len());
     // SAFETY: inside, and any bits are floats.
-    unsafe { numbers.as_ptr().add(at).cast::<[S::f32s; N]>().read_unaligned() }
+    unsafe {
+        numbers.as_ptr().add(at).cast::<[S::f32s; N]>().read_unaligned()
+    }
 }
 
 /// Stores N vectors from `at` on.
@@ -77,7 +82,13 @@ pub unsafe fn store<S: Simd, const N: usize>(
 ) {
     debug_assert!(at + N * S::F32_LANES <= numbers.len());
     // SAFETY: inside, and a vector is nothing but floats.
-    unsafe { numbers.as_mut_ptr().add(at).cast::<[S::f32s; N]>().write_unaligned(strip) }
+    unsafe {
+        numbers
+            .as_mut_ptr()
+            .add(at)
+            .cast::<[S::f32s; N]>()
+            .write_unaligned(strip)
+    }
 }
 
 /// sum ← sum + c · row.
@@ -151,7 +162,11 @@ pub fn product<S: Simd>(
             ($r:literal) => {
                 while outs - i >= $r {
                     // SAFETY: asserted above.
-                    unsafe { some::<S, N, $r>(simd, c, rows, terms, column, i, to) }
+                    unsafe {
+                        some::<S, N, $r>(
+                            simd, c, rows, terms, column, i, to,
+                        )
+                    }
                     i += $r;
                 }
             };
@@ -180,9 +195,12 @@ unsafe fn some<S: Simd, const N: usize, const R: usize>(
     let mut sums = [[simd.splat_f32s(0.0); N]; R];
     for k in 0..terms {
         // SAFETY: the caller knows that row and table are long enough.
-        let row = unsafe { load::<S, N>(rows.values, k * rows.width + column) };
+        let row =
+            unsafe { load::<S, N>(rows.values, k * rows.width + column) };
         for (r, sum) in sums.iter_mut().enumerate() {
-            let c = unsafe { *c.values.get_unchecked((i + r) * c.out + k * c.term) };
+            let c = unsafe {
+                *c.values.get_unchecked((i + r) * c.out + k * c.term)
+            };
             add(simd, sum, c, &row);
         }
     }
@@ -211,7 +229,8 @@ pub fn exp(x: f32) -> f32 {
     let rounded = x * std::f32::consts::LOG2_E + ROUND;
     let n = rounded - ROUND;
     let r = x - n * LN_2[0] - n * LN_2[1];
-    const SERIES: [f32; 5] = [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5];
+    const SERIES: [f32; 5] =
+        [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5];
     let tail = SERIES.iter().fold(1.0 / 5040.0, |sum, c| sum * r + c);
     let e = 1.0 + r * (1.0 + r * tail);
     f32::from_bits(e.to_bits().wrapping_add(rounded.to_bits() << 23))
@@ -224,16 +243,20 @@ pub fn activate(f: Activation, a: &mut [f32]) {
     match f {
         Activation::Identity => {}
         Activation::Sigmoid => a.iter_mut().for_each(|a| *a = sigmoid(*a)),
-        Activation::Tanh => a.iter_mut().for_each(|a| *a = 2.0 * sigmoid(2.0 * *a) - 1.0),
+        Activation::Tanh => {
+            a.iter_mut().for_each(|a| *a = 2.0 * sigmoid(2.0 * *a) - 1.0)
+        }
         // Not `f32::max`, which turns a NaN into 0: the run would go on without a word.
         Activation::Relu => {
             a.iter_mut().for_each(|a| *a = if *a < 0.0 { 0.0 } else { *a });
         }
         Activation::LeakyRelu => {
-            a.iter_mut().for_each(|a| *a = if *a > 0.0 { *a } else { LEAK * *a });
+            a.iter_mut()
+                .for_each(|a| *a = if *a > 0.0 { *a } else { LEAK * *a });
         }
         Activation::Softplus => {
-            a.iter_mut().for_each(|a| *a = a.max(0.0) + (-a.abs()).exp().ln_1p());
+            a.iter_mut()
+                .for_each(|a| *a = a.max(0.0) + (-a.abs()).exp().ln_1p());
         }
     }
 }
@@ -246,15 +269,25 @@ pub fn times_slope(f: Activation, delta: &mut [f32], a: &[f32]) {
     let both = delta.iter_mut().zip(a);
     match f {
         Activation::Identity => {}
-        Activation::Sigmoid => both.for_each(|(delta, a)| *delta *= a * (1.0 - a)),
-        Activation::Tanh => both.for_each(|(delta, a)| *delta *= 1.0 - a * a),
+        Activation::Sigmoid => {
+            both.for_each(|(delta, a)| *delta *= a * (1.0 - a))
+        }
+        Activation::Tanh => {
+            both.for_each(|(delta, a)| *delta *= 1.0 - a * a)
+        }
         Activation::Relu => {
-            both.for_each(|(delta, a)| *delta = if *a > 0.0 { *delta } else { 0.0 });
+            both.for_each(|(delta, a)| {
+                *delta = if *a > 0.0 { *delta } else { 0.0 }
+            });
         }
         Activation::LeakyRelu => {
-            both.for_each(|(delta, a)| *delta *= if *a > 0.0 { 1.0 } else { LEAK });
+            both.for_each(|(delta, a)| {
+                *delta *= if *a > 0.0 { 1.0 } else { LEAK }
+            });
         }
-        Activation::Softplus => both.for_each(|(delta, a)| *delta *= 1.0 - exp(-a)),
+        Activation::Softplus => {
+            both.for_each(|(delta, a)| *delta *= 1.0 - exp(-a))
+        }
     }
 }
 
@@ -262,10 +295,15 @@ pub fn times_slope(f: Activation, delta: &mut [f32], a: &[f32]) {
 #[inline(always)]
 pub fn fetch<T>(soon: &[T]) {
     #[cfg(target_arch = "x86_64")]
-    for at in (0..size_of_val(soon)).step_by(64).chain(size_of_val(soon).checked_sub(1)) {
+    for at in (0..size_of_val(soon))
+        .step_by(64)
+        .chain(size_of_val(soon).checked_sub(1))
+    {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
         // SAFETY: inside `soon`; the instruction changes nothing but what is in the cache.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(soon.as_ptr().cast::<i8>().add(at)) };
+        unsafe {
+            _mm_prefetch::<_MM_HINT_T0>(soon.as_ptr().cast::<i8>().add(at))
+        };
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = soon;
@@ -284,14 +322,18 @@ pub fn peak() -> f64 {
 
         #[inline(always)]
         fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
-            let [c, d] = [0.999, 1e-3].map(|x| simd.splat_f32s(black_box(x)));
+            let [c, d] =
+                [0.999, 1e-3].map(|x| simd.splat_f32s(black_box(x)));
             let mut sums = [simd.splat_f32s(1.0); SUMS];
             for _ in 0..ROUNDS {
                 for sum in &mut sums {
                     *sum = simd.mul_add_e_f32s(*sum, c, d);
                 }
             }
-            (S::F32_LANES, sums.iter().map(|&sum| simd.reduce_sum_f32s(sum)).sum())
+            (
+                S::F32_LANES,
+                sums.iter().map(|&sum| simd.reduce_sum_f32s(sum)).sum(),
+            )
         }
     }
     let once = || {

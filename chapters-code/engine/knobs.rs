@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use pulp::Simd;
 
-use super::kernel::{Aligned, Put, Rows, Table, add, load, product, store, zeros};
+use super::kernel::{
+    Aligned, Put, Rows, Table, add, load, product, store, zeros,
+};
 use super::pool::Parted;
 use crate::mnist::optimiser::{BETA_1, BETA_2, EPSILON, Optimiser};
 
@@ -70,7 +72,8 @@ impl<'a> SharedKnobs<'a> {
     /// All of them.
     pub fn new(knobs: &'a mut Knobs) -> Self {
         let mut moments = knobs.moments.iter_mut();
-        let mut moment = || Parted::new(moments.next().map_or(&mut [][..], |m| m));
+        let mut moment =
+            || Parted::new(moments.next().map_or(&mut [][..], |m| m));
         SharedKnobs {
             values: Parted::new(&mut knobs.values),
             moments: [moment(), moment()],
@@ -85,14 +88,18 @@ impl<'a> SharedKnobs<'a> {
     #[inline(always)]
     pub unsafe fn own(&self, part: Range<usize>) -> Own<'_> {
         // An array that is not needed is empty, and has no parts.
-        let some =
-            |array: &Parted<f32>| if array.is_empty() { 0..0 } else { part.clone() };
+        let some = |array: &Parted<f32>| {
+            if array.is_empty() { 0..0 } else { part.clone() }
+        };
         let [first, second] = &self.moments;
         // SAFETY: the caller's.
         unsafe {
             Own {
                 values: self.values.write(part.clone()),
-                moments: [first.write(some(first)), second.write(some(second))],
+                moments: [
+                    first.write(some(first)),
+                    second.write(some(second)),
+                ],
                 gradient: self.gradient.write(some(&self.gradient)),
             }
         }
@@ -149,27 +156,47 @@ impl Own<'_> {
                 add(simd, &mut g, rule.l2, &w);
             }
             match rule.optimiser {
-                Optimiser::Momentum(0.0) => add(simd, &mut w, -rule.rate, &g),
+                Optimiser::Momentum(0.0) => {
+                    add(simd, &mut w, -rule.rate, &g)
+                }
                 Optimiser::Momentum(mu) => {
                     let mut u = zero;
-                    add(simd, &mut u, mu as f32, &load::<S, N>(self.moments[0], at));
+                    add(
+                        simd,
+                        &mut u,
+                        mu as f32,
+                        &load::<S, N>(self.moments[0], at),
+                    );
                     add(simd, &mut u, -rule.rate, &g);
                     store::<S, N>(self.moments[0], at, u);
                     add(simd, &mut w, 1.0, &u);
                 }
                 Optimiser::Adam => {
                     let [mut m, mut s] = [zero; 2];
-                    add(simd, &mut m, BETA_1 as f32, &load::<S, N>(self.moments[0], at));
+                    add(
+                        simd,
+                        &mut m,
+                        BETA_1 as f32,
+                        &load::<S, N>(self.moments[0], at),
+                    );
                     add(simd, &mut m, (1.0 - BETA_1) as f32, &g);
                     store::<S, N>(self.moments[0], at, m);
-                    add(simd, &mut s, BETA_2 as f32, &load::<S, N>(self.moments[1], at));
-                    let squares = std::array::from_fn(|n| simd.mul_f32s(g[n], g[n]));
+                    add(
+                        simd,
+                        &mut s,
+                        BETA_2 as f32,
+                        &load::<S, N>(self.moments[1], at),
+                    );
+                    let squares =
+                        std::array::from_fn(|n| simd.mul_f32s(g[n], g[n]));
                     add(simd, &mut s, (1.0 - BETA_2) as f32, &squares);
                     store::<S, N>(self.moments[1], at, s);
-                    let [seen_1, seen_2] = rule.seen.map(|seen| simd.splat_f32s(seen));
+                    let [seen_1, seen_2] =
+                        rule.seen.map(|seen| simd.splat_f32s(seen));
                     let epsilon = simd.splat_f32s(EPSILON as f32);
                     let ratio = std::array::from_fn(|n| {
-                        let root = simd.sqrt_f32s(simd.div_f32s(s[n], seen_2));
+                        let root =
+                            simd.sqrt_f32s(simd.div_f32s(s[n], seen_2));
                         let m = simd.div_f32s(m[n], seen_1);
                         simd.div_f32s(m, simd.add_f32s(root, epsilon))
                     });

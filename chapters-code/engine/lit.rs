@@ -56,7 +56,10 @@ impl Lit {
     /// # Panics
     /// As [`Lit::new`], and if the bytes are not a whole number of pictures.
     pub fn of(pictures: &[u8], inputs: usize) -> Lit {
-        assert!(pictures.len().is_multiple_of(inputs), "a picture has {inputs} bytes");
+        assert!(
+            pictures.len().is_multiple_of(inputs),
+            "a picture has {inputs} bytes"
+        );
         let pictures = pictures.chunks_exact(inputs);
         let mut some = Lit::new(inputs);
         pictures.clone().take(1000).for_each(|picture| some.push(picture));
@@ -64,7 +67,10 @@ impl Lit {
         if !some.blocks.is_empty() {
             let at = some.blocks.len() / 2;
             lit.middle = usize::from(
-                some.blocks.select_nth_unstable_by_key(at, |lit| lit.block).1.block,
+                some.blocks
+                    .select_nth_unstable_by_key(at, |lit| lit.block)
+                    .1
+                    .block,
             );
         }
         pictures.for_each(|picture| lit.push(picture));
@@ -87,14 +93,17 @@ impl Lit {
                 four
             });
             if four != [0; BLOCK] {
-                self.blocks.push(LitBlock { block: block as u16, pixels: four });
+                self.blocks
+                    .push(LitBlock { block: block as u16, pixels: four });
             }
         }
         self.cut();
     }
 
     fn cut(&mut self) {
-        self.cuts.push(u32::try_from(self.blocks.len()).expect("at most 2³² blocks"));
+        self.cuts.push(
+            u32::try_from(self.blocks.len()).expect("at most 2³² blocks"),
+        );
     }
 
     /// Removes all pictures.
@@ -134,7 +143,11 @@ impl Lit {
     /// # Panics
     /// If there is no such picture.
     #[inline(always)]
-    pub fn list(&self, picture: usize, halves: Range<usize>) -> &[LitBlock] {
+    pub fn list(
+        &self,
+        picture: usize,
+        halves: Range<usize>,
+    ) -> &[LitBlock] {
         let cut = |half: usize| self.cuts[2 * picture + half] as usize;
         &self.blocks[cut(halves.start)..cut(halves.end)]
     }

@@ -75,7 +75,9 @@ impl Pool {
         let shared = &*self.shared;
         let job: Job = &job;
         shared.busy.store(self.helpers.len(), Ordering::Relaxed);
-        shared.job.store((&raw const job).cast_mut().cast(), Ordering::Relaxed);
+        shared
+            .job
+            .store((&raw const job).cast_mut().cast(), Ordering::Relaxed);
         self.begin_round();
         let own = catch_unwind(AssertUnwindSafe(|| job(0)));
         // Wait after a panic too: the helpers still use what the job borrows.
@@ -175,7 +177,11 @@ unsafe impl<T: Send + Sync> Sync for Parted<'_, T> {}
 impl<'a, T> Parted<'a, T> {
     /// Takes a whole array, to be handed out in parts.
     pub fn new(array: &'a mut [T]) -> Self {
-        Parted { start: array.as_mut_ptr(), length: array.len(), array: PhantomData }
+        Parted {
+            start: array.as_mut_ptr(),
+            length: array.len(),
+            array: PhantomData,
+        }
     }
 
     /// A part to read.
@@ -190,7 +196,12 @@ impl<'a, T> Parted<'a, T> {
     pub unsafe fn read(&self, part: Range<usize>) -> &[T] {
         assert!(part.start <= part.end && part.end <= self.length);
         // SAFETY: the part is inside the array, which is borrowed for 'a, and nobody writes to it.
-        unsafe { std::slice::from_raw_parts(self.start.add(part.start), part.len()) }
+        unsafe {
+            std::slice::from_raw_parts(
+                self.start.add(part.start),
+                part.len(),
+            )
+        }
     }
 
     /// A part to write to.
@@ -205,7 +216,12 @@ impl<'a, T> Parted<'a, T> {
     pub unsafe fn write(&self, part: Range<usize>) -> &mut [T] {
         assert!(part.start <= part.end && part.end <= self.length);
         // SAFETY: the part is inside the array, which is borrowed for 'a, and nobody else uses it.
-        unsafe { std::slice::from_raw_parts_mut(self.start.add(part.start), part.len()) }
+        unsafe {
+            std::slice::from_raw_parts_mut(
+                self.start.add(part.start),
+                part.len(),
+            )
+        }
     }
 
     /// The length of the array.

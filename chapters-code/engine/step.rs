@@ -6,8 +6,8 @@ use pulp::{Simd, WithSimd};
 
 use super::fast_layer::Shared;
 use super::kernel::{
-    Aligned, LINE, Put, Rows, Table, activate, add, exp, fetch, load, product, store,
-    strips, times_slope, zeros,
+    Aligned, LINE, Put, Rows, Table, activate, add, exp, fetch, load,
+    product, store, strips, times_slope, zeros,
 };
 use super::knobs::{Gradient, Place, Rule, biases};
 use super::lit::{BLOCK, Lit};
@@ -44,7 +44,8 @@ pub struct Part {
 impl Part {
     /// All parts of a layer, half by half, to be divided among the threads.
     pub fn all(tiles: &[Range<usize>]) -> Vec<Part> {
-        let cuts: &[usize] = if is_wide(tiles) { &[0, 2] } else { &[0, 1, 2] };
+        let cuts: &[usize] =
+            if is_wide(tiles) { &[0, 2] } else { &[0, 1, 2] };
         let mut parts = vec![];
         for cut in cuts.windows(2) {
             for neurons in tiles.iter().cloned() {
@@ -129,27 +130,37 @@ impl WithSimd for Work<'_> {
         let Work { step, phase, t } = self;
         let pictures = step.rows.len();
         let parts = step.parts(t);
-        let halves = parts[0].halves.start..parts[parts.len() - 1].halves.end;
+        let halves =
+            parts[0].halves.start..parts[parts.len() - 1].halves.end;
         // SAFETY: only thread t uses the t-th.
         let turned = unsafe { &mut step.turned.write(t..t + 1)[0] };
-        let chunks =
-            (0..pictures).step_by(CHUNK).map(|from| from..pictures.min(from + CHUNK));
+        let chunks = (0..pictures)
+            .step_by(CHUNK)
+            .map(|from| from..pictures.min(from + CHUNK));
         match phase {
             Phase::First => {
                 for chunk in chunks {
                     step.turn(turned, chunk.clone(), halves.clone());
                     for part in parts {
                         match step.is_wide() {
-                            true => step.tile(simd, turned, chunk.clone(), &part.neurons),
-                            false => step.half(simd, turned, chunk.clone(), part),
+                            true => step.tile(
+                                simd,
+                                turned,
+                                chunk.clone(),
+                                &part.neurons,
+                            ),
+                            false => {
+                                step.half(simd, turned, chunk.clone(), part)
+                            }
                         }
                     }
                 }
             }
             Phase::Rest => {
                 let own = share(pictures, t, step.threads);
-                let weights =
-                    step.layers[1..].iter().map(|layer| 2 * layer.w.values.len());
+                let weights = step.layers[1..]
+                    .iter()
+                    .map(|layer| 2 * layer.w.values.len());
                 let group = match weights.sum::<usize>() <= AT_HAND {
                     true => GROUP,
                     false => own.len().max(1),
@@ -165,7 +176,13 @@ impl WithSimd for Work<'_> {
                         step.turn(turned, chunk.clone(), halves.clone());
                     }
                     for part in parts {
-                        step.first_knobs(simd, rule, turned, chunk.clone(), part);
+                        step.first_knobs(
+                            simd,
+                            rule,
+                            turned,
+                            chunk.clone(),
+                            part,
+                        );
                     }
                 }
                 step.other_knobs(simd, rule, t);
@@ -207,7 +224,12 @@ impl Step<'_> {
 
     /// Lists the pictures of a chunk that light a block, for each block of some halves.
     #[inline(always)]
-    fn turn(&self, turned: &mut Turned, chunk: Range<usize>, halves: Range<usize>) {
+    fn turn(
+        &self,
+        turned: &mut Turned,
+        chunk: Range<usize>,
+        halves: Range<usize>,
+    ) {
         let Turned { count, lists, .. } = turned;
         count.fill(0);
         for s in chunk.start..chunk.start + AHEAD {
@@ -218,7 +240,8 @@ impl Step<'_> {
             for lit in self.lit.list(self.rows[s], halves.clone()) {
                 let q = usize::from(lit.block);
                 let inks = lit.pixels.map(|p| f32::from(p) * (1.0 / 255.0));
-                lists[q * ROOM + count[q] as usize] = Entry { inks, picture };
+                lists[q * ROOM + count[q] as usize] =
+                    Entry { inks, picture };
                 count[q] += 1;
             }
         }
@@ -284,7 +307,8 @@ impl Step<'_> {
         let layer = &self.layers[0];
         self.sums(simd, turned, chunk.len(), neurons, self.blocks(halves));
         let to = [&layer.a, &layer.delta][halves.start];
-        for (s, z) in chunk.zip(turned.z.chunks_exact(neurons.len() + LINE)) {
+        for (s, z) in chunk.zip(turned.z.chunks_exact(neurons.len() + LINE))
+        {
             // SAFETY: only this thread writes the sums of this part.
             let to = unsafe { to.write(layer.row(s, neurons)) };
             to.copy_from_slice(&z[..neurons.len()]);
@@ -317,8 +341,11 @@ impl Step<'_> {
         }
         let second = &self.layers[1];
         let inputs = tile.start..tile.end.min(second.inputs);
-        let i = layer.tiles.partition_point(|other| other.end <= tile.start);
-        let w = unsafe { second.w.values.read(inputs.start * LINE..inputs.end * LINE) };
+        let i =
+            layer.tiles.partition_point(|other| other.end <= tile.start);
+        let w = unsafe {
+            second.w.values.read(inputs.start * LINE..inputs.end * LINE)
+        };
         let sizes = [chunk.len(), inputs.len()];
         let c = Table { values: &turned.z, out: stride, term: 1 };
         let up = &mut Up {
@@ -327,7 +354,14 @@ impl Step<'_> {
             a: unsafe { self.partial.write(self.partial_of(i, chunk)) },
             stride: LINE,
         };
-        product(simd, c, Rows { values: w, width: LINE }, sizes, 0..LINE, up);
+        product(
+            simd,
+            c,
+            Rows { values: w, width: LINE },
+            sizes,
+            0..LINE,
+            up,
+        );
     }
 
     /// Where the partial sums of tile i are.
@@ -341,30 +375,41 @@ impl Step<'_> {
     fn rest<S: Simd>(&self, simd: S, own: Range<usize>) {
         // SAFETY, for all of this function: only this thread uses the rows of `own` in `a`,
         // `delta` and `costs`; weights, biases and partial sums are only read in this phase.
-        let of = |layer: &Shared| own.start * layer.stride..own.end * layer.stride;
-        let [first, top] = [&self.layers[0], &self.layers[self.layers.len() - 1]];
+        let of = |layer: &Shared| {
+            own.start * layer.stride..own.end * layer.stride
+        };
+        let [first, top] =
+            [&self.layers[0], &self.layers[self.layers.len() - 1]];
         if !self.is_wide() {
             let all = 0..first.columns;
             let b = unsafe { first.b.values.read(all.clone()) };
             for row in own.clone().map(|s| first.row(s, &all)) {
                 let a = unsafe { first.a.write(row.clone()) };
                 let lower = unsafe { first.delta.read(row) };
-                a.iter_mut().zip(lower).zip(b).for_each(|((a, z), b)| *a += z + b);
+                a.iter_mut()
+                    .zip(lower)
+                    .zip(b)
+                    .for_each(|((a, z), b)| *a += z + b);
                 activate(self.activation(0), a);
             }
         }
         for (l, pair) in self.layers.windows(2).enumerate() {
-            let [below, layer] = pair else { unreachable!("windows of two") };
+            let [below, layer] = pair else {
+                unreachable!("windows of two")
+            };
             let f = self.activation(l + 1);
             let b = unsafe { layer.b.values.read(0..layer.columns) };
             let a = unsafe { layer.a.write(of(layer)) };
             if l == 0 && self.by_tile() {
-                for (s, a) in own.clone().zip(a.chunks_exact_mut(layer.stride)) {
+                for (s, a) in
+                    own.clone().zip(a.chunks_exact_mut(layer.stride))
+                {
                     let a = &mut a[..LINE];
                     a.copy_from_slice(b);
                     for i in 0..below.tiles.len() {
-                        let z =
-                            unsafe { self.partial.read(self.partial_of(i, s..s + 1)) };
+                        let z = unsafe {
+                            self.partial.read(self.partial_of(i, s..s + 1))
+                        };
                         a.iter_mut().zip(z).for_each(|(a, z)| *a += z);
                     }
                     activate(f, a);
@@ -386,20 +431,29 @@ impl Step<'_> {
         let Some((labels, _)) = self.learn else { return };
         for s in own.clone() {
             let row = top.row(s, &(0..top.columns));
-            let (a, delta) = unsafe { (top.a.read(row.clone()), top.delta.write(row)) };
+            let (a, delta) =
+                unsafe { (top.a.read(row.clone()), top.delta.write(row)) };
             let label = usize::from(labels[self.rows[s]]);
-            let cost = output_delta(self.objective, &a[..top.outputs], delta, label);
+            let cost = output_delta(
+                self.objective,
+                &a[..top.outputs],
+                delta,
+                label,
+            );
             unsafe { self.costs.write(s..s + 1)[0] = cost };
         }
 
         let from = usize::from(self.by_tile());
         for pair in self.layers[from..].windows(2).rev() {
-            let [below, layer] = pair else { unreachable!("windows of two") };
+            let [below, layer] = pair else {
+                unreachable!("windows of two")
+            };
             for tile in below.tiles {
                 let down = &mut Down {
                     f: self.activation,
                     a: &unsafe { below.a.read(of(below)) }[tile.start..],
-                    delta: &mut unsafe { below.delta.write(of(below)) }[tile.start..],
+                    delta: &mut unsafe { below.delta.write(of(below)) }
+                        [tile.start..],
                     strides: [below.stride; 2],
                 };
                 self.down(simd, layer, own.clone(), tile, down);
@@ -421,9 +475,10 @@ impl Step<'_> {
         // SAFETY: no other thread writes δ of these pictures, or these weights.
         let (delta, w) = unsafe {
             (
-                layer
-                    .delta
-                    .read(pictures.start * layer.stride..pictures.end * layer.stride),
+                layer.delta.read(
+                    pictures.start * layer.stride
+                        ..pictures.end * layer.stride,
+                ),
                 layer.transposed.read(tile.start * n..tile.end * n),
             )
         };
@@ -445,8 +500,12 @@ impl Step<'_> {
     ) {
         let Part { neurons, halves } = part;
         let (layer, width) = (&self.layers[0], neurons.len());
-        let place = Place { first: chunk.start == 0, last: chunk.end == self.rows.len() };
-        let idle = place.first && place.last && rule.leaves_without_gradient();
+        let place = Place {
+            first: chunk.start == 0,
+            last: chunk.end == self.rows.len(),
+        };
+        let idle =
+            place.first && place.last && rule.leaves_without_gradient();
         let Turned { count, lists, z } = turned;
         let of_chunk = chunk.start * layer.stride..chunk.end * layer.stride;
         // SAFETY, here and below: no thread writes `a` or `delta` in this phase, and only this
@@ -455,18 +514,31 @@ impl Step<'_> {
             true => {
                 let strides = [layer.stride, width + LINE];
                 let a = &unsafe { layer.a.read(of_chunk) }[neurons.start..];
-                let down = &mut Down { f: self.activation, a, delta: z, strides };
-                self.down(simd, &self.layers[1], chunk.clone(), neurons, down);
+                let down =
+                    &mut Down { f: self.activation, a, delta: z, strides };
+                self.down(
+                    simd,
+                    &self.layers[1],
+                    chunk.clone(),
+                    neurons,
+                    down,
+                );
                 (&z[..], width + LINE)
             }
-            false => {
-                (&unsafe { layer.delta.read(of_chunk) }[neurons.start..], layer.stride)
-            }
+            false => (
+                &unsafe { layer.delta.read(of_chunk) }[neurons.start..],
+                layer.stride,
+            ),
         };
         let own = self.blocks(halves);
-        let row = |q: usize| neurons.start * self.blocks * BLOCK + q * BLOCK * width;
-        let mut knobs = unsafe { layer.w.own(row(own.start)..row(own.end)) };
-        strips!(S, 0..width, |column, N| for (r, q) in own.clone().enumerate() {
+        let row = |q: usize| {
+            neurons.start * self.blocks * BLOCK + q * BLOCK * width
+        };
+        let mut knobs =
+            unsafe { layer.w.own(row(own.start)..row(own.end)) };
+        strips!(S, 0..width, |column, N| for (r, q) in
+            own.clone().enumerate()
+        {
             if count[q] == 0 && idle {
                 continue;
             }
@@ -482,7 +554,13 @@ impl Step<'_> {
             for (i, sum) in sums.iter().enumerate() {
                 // SAFETY: four rows for each block.
                 unsafe {
-                    knobs.take(simd, rule, (r * BLOCK + i) * width + column, sum, place)
+                    knobs.take(
+                        simd,
+                        rule,
+                        (r * BLOCK + i) * width + column,
+                        sum,
+                        place,
+                    )
                 }
             }
         });
@@ -497,7 +575,9 @@ impl Step<'_> {
     #[inline(always)]
     fn other_knobs<S: Simd>(&self, simd: S, rule: Rule, t: usize) {
         for (l, pair) in self.layers.windows(2).enumerate() {
-            let [below, layer] = pair else { unreachable!("windows of two") };
+            let [below, layer] = pair else {
+                unreachable!("windows of two")
+            };
             let own = match l == 0 && self.by_tile() {
                 true => {
                     let parts = self.parts(t);
@@ -509,16 +589,26 @@ impl Step<'_> {
             // SAFETY: no thread writes activations or δ in this phase; only this thread uses the
             // rows of `own` in w, and the columns of `own` in the transposed weights.
             let (delta, a) = unsafe {
-                (layer.delta.read(0..layer.delta.len()), below.a.read(0..below.a.len()))
+                (
+                    layer.delta.read(0..layer.delta.len()),
+                    below.a.read(0..below.a.len()),
+                )
             };
             let knobs = unsafe {
-                layer.w.own(own.start * layer.columns..own.end * layer.columns)
+                layer
+                    .w
+                    .own(own.start * layer.columns..own.end * layer.columns)
             };
-            let c = Table { values: &a[own.start..], out: 1, term: below.stride };
+            let c = Table {
+                values: &a[own.start..],
+                out: 1,
+                term: below.stride,
+            };
             let delta = Rows { values: delta, width: layer.stride };
             let sizes = [own.len(), self.rows.len()];
             let place = Place::ONLY;
-            let gradient = &mut Gradient { knobs, rule, width: layer.columns, place };
+            let gradient =
+                &mut Gradient { knobs, rule, width: layer.columns, place };
             product(simd, c, delta, sizes, 0..layer.columns, gradient);
             unsafe { layer.transpose(below.tiles, own) };
             if t == 0 {
@@ -550,7 +640,11 @@ impl Put for Up<'_> {
         // SAFETY: there are as many biases as columns, and `a` was cut to N vectors.
         unsafe {
             let b = load::<S, N>(self.b, column);
-            store::<S, N>(a, 0, std::array::from_fn(|n| simd.add_f32s(sum[n], b[n])));
+            store::<S, N>(
+                a,
+                0,
+                std::array::from_fn(|n| simd.add_f32s(sum[n], b[n])),
+            );
         }
         activate(self.f, a);
     }
@@ -586,7 +680,12 @@ impl Put for Down<'_> {
 /// The cost of one picture, and its δ of the last layer. A row of δ is longer than the outputs:
 /// the rest becomes 0.
 #[inline(always)]
-fn output_delta(objective: Objective, a: &[f32], delta: &mut [f32], label: usize) -> f32 {
+fn output_delta(
+    objective: Objective,
+    a: &[f32],
+    delta: &mut [f32],
+    label: usize,
+) -> f32 {
     let (delta, beyond) = delta.split_at_mut(a.len());
     beyond.fill(0.0);
     match objective {
@@ -609,7 +708,8 @@ fn output_delta(objective: Objective, a: &[f32], delta: &mut [f32], label: usize
             cost
         }
         Objective::Softmax => {
-            let most = a.iter().fold(f32::NEG_INFINITY, |most, &z| most.max(z));
+            let most =
+                a.iter().fold(f32::NEG_INFINITY, |most, &z| most.max(z));
             let mut sum = 0.0;
             for (delta, &z) in delta.iter_mut().zip(a) {
                 *delta = exp(z - most);

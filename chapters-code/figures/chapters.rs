@@ -9,8 +9,8 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::panel::{
-    Anchor, Axis, Chart, FULL, HALF, Panel, Point, QUARTER, THIRD, dashed, file, number,
-    pictures, solid,
+    Anchor, Axis, Chart, FULL, HALF, Panel, Point, QUARTER, THIRD, dashed,
+    file, number, pictures, solid,
 };
 use super::speed;
 use super::{BLUE, CONTOUR, GRID, INK, MUTED, ORANGE, PINK, PURPLE, RED};
@@ -79,7 +79,9 @@ pub fn draw(name: &str) -> Result<String, Box<dyn Error>> {
         "roofline" => speed::roofline()?,
         "peers" => speed::peers()?,
         "growth" => speed::growth()?,
-        other => return Err(format!("there is no figure named {other}").into()),
+        other => {
+            return Err(format!("there is no figure named {other}").into());
+        }
     };
     Ok(file(&panels))
 }
@@ -98,10 +100,14 @@ fn digits() -> Vec<Panel> {
     for (row, hand) in LEGIBLE.into_iter().enumerate() {
         for digit in 0..10_u8 {
             let image = handwriting::digit(digit, 1, hand);
-            all.push((tenths(&image), (usize::from(digit) * CELL, row * CELL)));
+            all.push((
+                tenths(&image),
+                (usize::from(digit) * CELL, row * CELL),
+            ));
         }
     }
-    let mut panel = Panel::new((2 * 10 * CELL) as f64, (2 * 4 * CELL) as f64);
+    let mut panel =
+        Panel::new((2 * 10 * CELL) as f64, (2 * 4 * CELL) as f64);
     pictures(&mut panel, &all, SIDE, 2.0);
     vec![panel]
 }
@@ -134,7 +140,8 @@ fn two() -> Vec<Panel> {
     for row in 0..SIZE {
         for column in 0..SIZE {
             let p = ink(image[(FROM.0 + row) * SIDE + FROM.1 + column]);
-            let corner = (3.0 + column as f64 * CELL, 3.0 + row as f64 * CELL);
+            let corner =
+                (3.0 + column as f64 * CELL, 3.0 + row as f64 * CELL);
             let cell = square(corner, CELL);
             // So light that the number can be read in it.
             near.area(&cell[..4], INK, 0.35 * p);
@@ -156,30 +163,40 @@ fn half_planes() -> Vec<Panel> {
         ("NAND", [1.0, 1.0, 1.0, 0.0], &[&nand]),
         ("XOR", [0.0, 1.0, 1.0, 0.0], &[&or, &nand]),
     ];
-    let draw = |(name, wanted, neurons): (&str, [f64; 4], &[&StepNeuron])| {
-        let axis = |name| Axis::linear(name, -0.5..1.5, 1.0);
-        let mut chart = Chart::square(THIRD, name, axis("x₁"), axis("x₂"));
-        for neuron in neurons {
-            // w · x + b = 0, as x₂ over x₁; the side that fires is tinted.
-            let line = |x: f64| -(neuron.b + neuron.w[0] * x) / neuron.w[1];
-            let border: Vec<Point> = grid(-0.5, 1.5).map(|x| (x, line(x))).collect();
-            if let [_] = neurons {
-                let edge = if neuron.w[1] > 0.0 { 1.5 } else { -0.5 };
-                let inside = border.iter().map(|&(x, y)| (x, y.clamp(-0.5, 1.5)));
-                chart.area(inside.chain([(1.5, edge), (-0.5, edge)]), BLUE, 0.12);
-                chart.curve(border, solid(BLUE, 2.5));
-            } else {
-                chart.curve(border, dashed(RED, 2.0));
+    let draw =
+        |(name, wanted, neurons): (&str, [f64; 4], &[&StepNeuron])| {
+            let axis = |name| Axis::linear(name, -0.5..1.5, 1.0);
+            let mut chart =
+                Chart::square(THIRD, name, axis("x₁"), axis("x₂"));
+            for neuron in neurons {
+                // w · x + b = 0, as x₂ over x₁; the side that fires is tinted.
+                let line =
+                    |x: f64| -(neuron.b + neuron.w[0] * x) / neuron.w[1];
+                let border: Vec<Point> =
+                    grid(-0.5, 1.5).map(|x| (x, line(x))).collect();
+                if let [_] = neurons {
+                    let edge = if neuron.w[1] > 0.0 { 1.5 } else { -0.5 };
+                    let inside = border
+                        .iter()
+                        .map(|&(x, y)| (x, y.clamp(-0.5, 1.5)));
+                    chart.area(
+                        inside.chain([(1.5, edge), (-0.5, edge)]),
+                        BLUE,
+                        0.12,
+                    );
+                    chart.curve(border, solid(BLUE, 2.5));
+                } else {
+                    chart.curve(border, dashed(RED, 2.0));
+                }
             }
-        }
-        let points = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)];
-        for (point, wanted) in points.into_iter().zip(wanted) {
-            let color = if wanted == 1.0 { BLUE } else { ORANGE };
-            chart.rings([point], 11.0, color);
-            chart.text(point, &number(wanted), Anchor::Middle, color);
-        }
-        chart.panel
-    };
+            let points = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)];
+            for (point, wanted) in points.into_iter().zip(wanted) {
+                let color = if wanted == 1.0 { BLUE } else { ORANGE };
+                chart.rings([point], 11.0, color);
+                chart.text(point, &number(wanted), Anchor::Middle, color);
+            }
+            chart.panel
+        };
     tables.into_iter().map(draw).collect()
 }
 
@@ -193,13 +210,18 @@ fn grid(from: f64, to: f64) -> impl Iterator<Item = f64> + Clone {
 fn staircase() -> Vec<Panel> {
     const BIASES: (f64, f64) = (-4.0, 2.0);
     let digits = Digits::handwriting(200, 1);
-    let shown: Vec<usize> =
-        (0..digits.len()).filter(|&i| [2, 7].contains(&digits.labels[i])).collect();
+    let shown: Vec<usize> = (0..digits.len())
+        .filter(|&i| [2, 7].contains(&digits.labels[i]))
+        .collect();
     let sums = digits.x(&shown).dot(&stroke_template(20, 6..20));
-    let wanted = shown.iter().map(|&i| if digits.labels[i] == 2 { 1.0 } else { 0.0 });
+    let wanted = shown
+        .iter()
+        .map(|&i| if digits.labels[i] == 2 { 1.0 } else { 0.0 });
     let wanted: Array1<f64> = wanted.collect();
     let wrong = |f: fn(f64) -> f64, b: f64| {
-        (sums.mapv(|z| f(z + b)) - &wanted).mapv(|error| error * error).sum()
+        (sums.mapv(|z| f(z + b)) - &wanted)
+            .mapv(|error| error * error)
+            .sum()
     };
     let mut chart = Chart::new(
         FULL,
@@ -209,10 +231,16 @@ fn staircase() -> Vec<Panel> {
         Axis::linear("how wrong, over 40 pictures", 0.0..28.0, 5.0),
     );
     // Enough points that a stair is upright.
-    let biases =
-        (0..=3000).map(|i| BIASES.0 + (BIASES.1 - BIASES.0) * f64::from(i) / 3000.0);
-    chart.line(biases.clone().map(|b| (b, wrong(step, b))), solid(ORANGE, 2.0));
-    chart.line(biases.step_by(10).map(|b| (b, wrong(sigmoid, b))), solid(BLUE, 2.5));
+    let biases = (0..=3000)
+        .map(|i| BIASES.0 + (BIASES.1 - BIASES.0) * f64::from(i) / 3000.0);
+    chart.line(
+        biases.clone().map(|b| (b, wrong(step, b))),
+        solid(ORANGE, 2.0),
+    );
+    chart.line(
+        biases.step_by(10).map(|b| (b, wrong(sigmoid, b))),
+        solid(BLUE, 2.5),
+    );
     chart.text((-3.7, 20.5), "step: mistakes", Anchor::Start, ORANGE);
     chart.text((-3.7, 7.2), "sigmoid: sum of squares", Anchor::Start, BLUE);
     vec![chart.panel]
@@ -229,20 +257,30 @@ fn activations() -> Vec<Panel> {
     ];
     let draw = |(name, f): (&str, Option<Activation>)| {
         let (y, step) = match f {
-            None | Some(Activation::Sigmoid | Activation::Tanh) => (-1.2..1.2, 1.0),
+            None | Some(Activation::Sigmoid | Activation::Tanh) => {
+                (-1.2..1.2, 1.0)
+            }
             _ => (-1.0..4.0, 1.0),
         };
-        let (x, y) = (Axis::linear("z", -4.0..4.0, 2.0), Axis::linear("", y, step));
+        let (x, y) =
+            (Axis::linear("z", -4.0..4.0, 2.0), Axis::linear("", y, step));
         let mut chart = Chart::new(THIRD, 110.0, name, x, y);
         // A jump is no part of a graph: left and right of 0 apart.
         let halves = [(-4.0, -1e-9), (1e-9, 4.0)];
-        let value = |z: f64| f.as_ref().map_or(crate::neuron::step(z), |f| f.of(z));
+        let value =
+            |z: f64| f.as_ref().map_or(crate::neuron::step(z), |f| f.of(z));
         let slope = |z: f64| f.as_ref().map_or(0.0, |f| f.prime(z));
         for (from, to) in halves {
-            chart.curve(grid(from, to).map(|z| (z, value(z))), solid(BLUE, 2.5));
+            chart.curve(
+                grid(from, to).map(|z| (z, value(z))),
+                solid(BLUE, 2.5),
+            );
         }
         for (from, to) in halves {
-            chart.curve(grid(from, to).map(|z| (z, slope(z))), dashed(ORANGE, 2.0));
+            chart.curve(
+                grid(from, to).map(|z| (z, slope(z))),
+                dashed(ORANGE, 2.0),
+            );
         }
         if let Some(leaky @ Activation::LeakyRelu) = f {
             // What is left of 0 could not be told from 0.
@@ -260,7 +298,8 @@ fn activations() -> Vec<Panel> {
 /// σ′ and where it all but vanishes.
 fn slopes() -> Vec<Panel> {
     let x = Axis::linear("z", -10.0..10.0, 5.0);
-    let mut chart = Chart::new(FULL, 190.0, "", x, Axis::linear("", 0.0..1.05, 0.25));
+    let mut chart =
+        Chart::new(FULL, 190.0, "", x, Axis::linear("", 0.0..1.05, 0.25));
     // σ′ < 0.01 beyond this z: a(1 − a) = 0.01 has the roots a = ½ ± √0.24.
     let a: f64 = 0.5 + 0.24_f64.sqrt();
     let edge = (a / (1.0 - a)).ln();
@@ -270,8 +309,12 @@ fn slopes() -> Vec<Panel> {
         chart.text((middle, 0.66), "slope", Anchor::Middle, INK);
         chart.text((middle, 0.56), "under 0.01", Anchor::Middle, INK);
     }
-    chart.line(grid(-10.0, 10.0).map(|z| (z, sigmoid(z))), solid(BLUE, 2.5));
-    chart.line(grid(-10.0, 10.0).map(|z| (z, sigmoid_prime(z))), dashed(ORANGE, 2.5));
+    chart
+        .line(grid(-10.0, 10.0).map(|z| (z, sigmoid(z))), solid(BLUE, 2.5));
+    chart.line(
+        grid(-10.0, 10.0).map(|z| (z, sigmoid_prime(z))),
+        dashed(ORANGE, 2.5),
+    );
     chart.text((0.2, 0.84), "σ(z)", Anchor::End, BLUE);
     chart.text((0.9, 0.31), "σ′(z) ≤ ¼", Anchor::Start, ORANGE);
     vec![chart.panel]
@@ -285,16 +328,23 @@ fn secants() -> Vec<Panel> {
     let draw = |h: f64| {
         let axis = |name| Axis::linear(name, 0.0..2.2, 1.0);
         let title = format!("h = {h}");
-        let mut chart = Chart::square(HALF, &title, axis("x"), axis("f(x)"));
+        let mut chart =
+            Chart::square(HALF, &title, axis("x"), axis("f(x)"));
         let line = |slope: f64, through: Point| {
-            grid(0.0, 2.2).map(move |x| (x, through.1 + slope * (x - through.0)))
+            grid(0.0, 2.2)
+                .map(move |x| (x, through.1 + slope * (x - through.0)))
         };
         chart.curve(grid(0.0, 2.2).map(|x| (x, f(x))), solid(INK, 2.5));
         let at = (AT, f(AT));
         chart.curve(line(slope, at), solid(MUTED, 1.5));
         let lines = [
             ("forward", forward_difference(f, AT, h), at, ORANGE),
-            ("central", central_difference(f, AT, h), (AT - h, f(AT - h)), BLUE),
+            (
+                "central",
+                central_difference(f, AT, h),
+                (AT - h, f(AT - h)),
+                BLUE,
+            ),
         ];
         for (_, slope, through, color) in lines {
             chart.curve(line(slope, through), dashed(color, 2.2));
@@ -317,7 +367,10 @@ fn secants() -> Vec<Panel> {
 }
 
 /// A contour line of ½ Σ λᵢ xᵢ², once around.
-fn contour(lambda: &Array1<f64>, level: f64) -> impl Iterator<Item = Point> {
+fn contour(
+    lambda: &Array1<f64>,
+    level: f64,
+) -> impl Iterator<Item = Point> {
     let radius = [0, 1].map(|i| (2.0 * level / lambda[i]).sqrt());
     let around = (0..=240).map(|i| TAU * f64::from(i) / 240.0);
     around.map(move |t| (radius[0] * t.cos(), radius[1] * t.sin()))
@@ -332,21 +385,27 @@ fn steepest() -> Vec<Panel> {
     let gradient = bowl_gradient(&lambda, &at);
     let length = gradient.dot(&gradient).sqrt();
     let uphill = gradient[1].atan2(gradient[0]);
-    let (x, y) = (Axis::linear("x₁", 0.4..3.6, 1.0), Axis::linear("x₂", -0.6..2.2, 1.0));
-    let mut above = Chart::square(HALF, "from above: steps of length 1", x, y);
+    let (x, y) = (
+        Axis::linear("x₁", 0.4..3.6, 1.0),
+        Axis::linear("x₂", -0.6..2.2, 1.0),
+    );
+    let mut above =
+        Chart::square(HALF, "from above: steps of length 1", x, y);
     for level in (1..=12).map(f64::from) {
         above.curve(contour(&lambda, level), solid(CONTOUR, 1.2));
     }
     let centre = (at[0], at[1]);
     let angle = |i: i32| TAU * f64::from(i) / f64::from(STEPS);
-    let end = |t: f64| (at[0] + (uphill + t).cos(), at[1] + (uphill + t).sin());
+    let end =
+        |t: f64| (at[0] + (uphill + t).cos(), at[1] + (uphill + t).sin());
     let look = |i: i32| match i {
         0 => (BLUE, 3.5),
         i if i == STEPS / 2 => (ORANGE, 3.5),
         _ => (INK, 1.2),
     };
     // From −180° to 180°, where the last is the step that goes straight down.
-    let steps = || (1 - STEPS / 2..=STEPS / 2).filter(|&i| i != 0).chain([0]);
+    let steps =
+        || (1 - STEPS / 2..=STEPS / 2).filter(|&i| i != 0).chain([0]);
     for i in steps() {
         let (color, width) = look(i);
         above.arrow(centre, end(angle(i)), solid(color, width));
@@ -369,11 +428,16 @@ fn steepest() -> Vec<Panel> {
         let v = array![(uphill + t).cos(), (uphill + t).sin()];
         directional_derivative(|x| bowl(&lambda, x), &at, &v)
     };
-    let curve = grid(-TAU / 2.0, TAU / 2.0).map(|t| (degrees(t), length * t.cos()));
+    let curve =
+        grid(-TAU / 2.0, TAU / 2.0).map(|t| (degrees(t), length * t.cos()));
     gained.line(curve, solid(CONTOUR, 3.0));
     for i in steps() {
         let (color, width) = look(i);
-        gained.dots([(degrees(angle(i)), along(angle(i)))], 3.5 + width / 2.0, color);
+        gained.dots(
+            [(degrees(angle(i)), along(angle(i)))],
+            3.5 + width / 2.0,
+            color,
+        );
     }
     let most = format!("‖∇f‖ = {length:.2}");
     gained.text((18.0, length + 0.35), &most, Anchor::Start, BLUE);
@@ -387,11 +451,14 @@ type Quotient<F> = fn(fn(F) -> F, F, F) -> F;
 fn v_curve() -> Vec<Panel> {
     const LEAST: f64 = 1e-13;
     let exact = -1.0 / (1.3_f64 * 1.3);
-    let exponents =
-        |to: i32| (0..=4 * to).map(|quarter| 10_f64.powf(-f64::from(quarter) / 4.0));
+    let exponents = |to: i32| {
+        (0..=4 * to).map(|quarter| 10_f64.powf(-f64::from(quarter) / 4.0))
+    };
     let error = |slope: f64| ((slope - exact) / exact).abs().max(LEAST);
     let f64_lines = |rule: Quotient<f64>| -> Vec<Point> {
-        exponents(16).map(|h| (h, error(rule(|x| 1.0 / x, 1.3, h)))).collect()
+        exponents(16)
+            .map(|h| (h, error(rule(|x| 1.0 / x, 1.3, h))))
+            .collect()
     };
     // Relative to the derivative at 1.3 and not at the f32 next to it, which differs in the 8th digit.
     let f32_lines = |rule: Quotient<f32>| -> Vec<Point> {
@@ -401,17 +468,46 @@ fn v_curve() -> Vec<Panel> {
     let forward = ("forward", dashed as fn(_, _) -> _);
     let central = ("central", solid as fn(_, _) -> _);
     let lines = [
-        (central, "f32", f32_lines(central_difference), ORANGE, (3.0e-6, 4.0e-1)),
-        (forward, "f32", f32_lines(forward_difference), PINK, (1.0e-8, 1.2e1)),
-        (central, "f64", f64_lines(central_difference), BLUE, (1.0e-5, 3.0e-12)),
-        (forward, "f64", f64_lines(forward_difference), PURPLE, (2.0e-13, 1.0e-9)),
+        (
+            central,
+            "f32",
+            f32_lines(central_difference),
+            ORANGE,
+            (3.0e-6, 4.0e-1),
+        ),
+        (
+            forward,
+            "f32",
+            f32_lines(forward_difference),
+            PINK,
+            (1.0e-8, 1.2e1),
+        ),
+        (
+            central,
+            "f64",
+            f64_lines(central_difference),
+            BLUE,
+            (1.0e-5, 3.0e-12),
+        ),
+        (
+            forward,
+            "f64",
+            f64_lines(forward_difference),
+            PURPLE,
+            (2.0e-13, 1.0e-9),
+        ),
     ];
     let x = Axis::powers("nudge h", 1e-16..1.0, 4);
     let y = Axis::powers("relative error of the slope", LEAST..1e2, 2);
     let mut chart = Chart::new(FULL, 280.0, "", x, y);
     for ((rule, stroke), precision, line, color, at) in lines {
         chart.line(line, stroke(color, 2.2));
-        chart.text(at, &format!("{rule}, {precision}"), Anchor::Start, color);
+        chart.text(
+            at,
+            &format!("{rule}, {precision}"),
+            Anchor::Start,
+            color,
+        );
     }
     vec![chart.panel]
 }
@@ -421,13 +517,17 @@ fn v_curve() -> Vec<Panel> {
 fn nudges() -> Result<Vec<Panel>, Box<dyn Error>> {
     let rows = table(include_str!("../../images/nudges.csv"))?;
     let x = Axis::powers("nudge h", 1e-12..1.0, 2);
-    let y = Axis::powers("median relative error of 200 slopes", 1e-10..10.0, 2);
+    let y =
+        Axis::powers("median relative error of 200 slopes", 1e-10..10.0, 2);
     let mut chart = Chart::new(FULL, 240.0, "", x, y);
     chart.line([(H, 1e-10), (H, 10.0)], dashed(MUTED, 1.5));
-    let lines =
-        [("f32", 1, ORANGE, (4.0e-3, 1.5e-1)), ("f64", 2, BLUE, (1.0e-8, 2.0e-4))];
+    let lines = [
+        ("f32", 1, ORANGE, (4.0e-3, 1.5e-1)),
+        ("f64", 2, BLUE, (1.0e-8, 2.0e-4)),
+    ];
     for (name, column, color, at) in lines {
-        let line: Vec<_> = rows.iter().map(|row| (row[0], row[column])).collect();
+        let line: Vec<_> =
+            rows.iter().map(|row| (row[0], row[column])).collect();
         chart.line(line.clone(), solid(color, 2.0));
         chart.dots(line, 2.5, color);
         chart.text(at, name, Anchor::Start, color);
@@ -438,7 +538,10 @@ fn nudges() -> Result<Vec<Panel>, Box<dyn Error>> {
 
 /// The rows of numbers of a CSV file with one line of headings.
 fn table(csv: &str) -> Result<Vec<Vec<f64>>, std::num::ParseFloatError> {
-    csv.lines().skip(1).map(|line| line.split(',').map(str::parse).collect()).collect()
+    csv.lines()
+        .skip(1)
+        .map(|line| line.split(',').map(str::parse).collect())
+        .collect()
 }
 
 /// The same bowl, three learning rates: a crawl, a good walk, and one that bounces.
@@ -448,31 +551,44 @@ fn learning_rates() -> Vec<Panel> {
     let lambda = array![1.0, 10.0];
     let start = array![-9.0, 2.2];
     let draw = |(eta, name): (f64, &str)| {
-        let path = descend(|v| bowl_gradient(&lambda, v), &start, eta, STEPS);
+        let path =
+            descend(|v| bowl_gradient(&lambda, v), &start, eta, STEPS);
         let last = bowl(&lambda, &path.row(STEPS).to_owned());
-        let (x, y) =
-            (Axis::linear("v₁", -10.0..3.0, 2.0), Axis::linear("v₂", -TALL..TALL, 1.0));
+        let (x, y) = (
+            Axis::linear("v₁", -10.0..3.0, 2.0),
+            Axis::linear("v₂", -TALL..TALL, 1.0),
+        );
         let title = format!("η = {eta}: {name}");
         let mut chart = Chart::square(FULL, &title, x, y);
         // That of the start as well, which the first step leaves at a right angle.
         for level in [0.5, 4.0, 12.0, 25.0, 45.0, bowl(&lambda, &start)] {
             chart.curve(contour(&lambda, level), solid(CONTOUR, 1.2));
         }
-        let points: Vec<Point> = path.rows().into_iter().map(|v| (v[0], v[1])).collect();
-        let left = points.iter().position(|p| p.1.abs() > TALL).unwrap_or(points.len());
+        let points: Vec<Point> =
+            path.rows().into_iter().map(|v| (v[0], v[1])).collect();
+        let left = points
+            .iter()
+            .position(|p| p.1.abs() > TALL)
+            .unwrap_or(points.len());
         let seen = points[..left].to_vec();
         chart.line(seen.clone(), solid(BLUE, 2.0));
         if let (Some(from), Some(to)) = (seen.last(), points.get(left)) {
             // Out over the border, as far as it can be seen.
             let part = (TALL.copysign(to.1) - from.1) / (to.1 - from.1);
-            let border = (from.0 + part * (to.0 - from.0), TALL.copysign(to.1));
+            let border =
+                (from.0 + part * (to.0 - from.0), TALL.copysign(to.1));
             chart.arrow(*from, border, solid(BLUE, 2.0));
         }
         chart.dots(seen, 3.0, BLUE);
         let words = format!("cost after {STEPS} steps: {last:.3}");
         chart.panel.heading_right(&words);
         if left < points.len() {
-            chart.text((-1.1, 2.75), &format!("out in step {left}"), Anchor::Start, INK);
+            chart.text(
+                (-1.1, 2.75),
+                &format!("out in step {left}"),
+                Anchor::Start,
+                INK,
+            );
         }
         chart.panel
     };
@@ -513,21 +629,39 @@ fn saturation() -> Vec<Panel> {
 /// The same ten scores as shares, at three temperatures.
 fn temperature() -> Vec<Panel> {
     let scores = array![1.0, 0.2, 4.0, 2.5, -1.0, 0.0, -0.5, 3.0, 1.5, 0.5];
-    let bars = |title: &str, y: Axis, values: &Array1<f64>, digits: usize| {
+    let bars = |title: &str,
+                y: Axis,
+                values: &Array1<f64>,
+                digits: usize| {
         let x = Axis::linear("digit", -0.5..9.5, 1.0);
         let mut chart = Chart::new(QUARTER, 120.0, title, x, y);
         for (i, &v) in values.iter().enumerate() {
-            chart.bar((i as f64 - 0.38, 0.0), (i as f64 + 0.38, v), BLUE, 1.0);
+            chart.bar(
+                (i as f64 - 0.38, 0.0),
+                (i as f64 + 0.38, v),
+                BLUE,
+                1.0,
+            );
         }
         let top = chart.at((2.0, values[2]));
         let words = format!("{:.digits$}", values[2]);
         chart.panel.text((top.0, top.1 - 9.0), &words, Anchor::Middle, INK);
         chart.panel
     };
-    let mut panels = vec![bars("scores z", Axis::linear("", -1.0..5.0, 1.0), &scores, 0)];
+    let mut panels = vec![bars(
+        "scores z",
+        Axis::linear("", -1.0..5.0, 1.0),
+        &scores,
+        0,
+    )];
     panels.extend([0.5, 1.0, 4.0].map(|t| {
         let p = with_temperature(&scores, t);
-        bars(&format!("shares at T = {t}"), Axis::linear("", 0.0..1.05, 0.5), &p, 2)
+        bars(
+            &format!("shares at T = {t}"),
+            Axis::linear("", 0.0..1.05, 0.5),
+            &p,
+            2,
+        )
     }));
     panels
 }
@@ -535,18 +669,29 @@ fn temperature() -> Vec<Panel> {
 /// A network that learns 500 pictures by heart.
 fn by_heart() -> Result<Vec<Panel>, Box<dyn Error>> {
     let (training, validation) = Digits::handwriting(1500, 1).split_at(500);
-    let recipe = Recipe { epochs: 60, rate: 0.3, patience: Some(60), ..Recipe::book() };
+    let recipe = Recipe {
+        epochs: 60,
+        rate: 0.3,
+        patience: Some(60),
+        ..Recipe::book()
+    };
     let mut run = Training::new(recipe);
-    let _ = run.go_on(&training, &validation, |_, _| ControlFlow::Continue(()))?;
+    let _ = run
+        .go_on(&training, &validation, |_, _| ControlFlow::Continue(()))?;
     let of = |value: fn(&Epoch) -> f64| -> Vec<Point> {
-        run.epochs.iter().map(|e| (f64::from(e.number as u32), value(e))).collect()
+        run.epochs
+            .iter()
+            .map(|e| (f64::from(e.number as u32), value(e)))
+            .collect()
     };
     let epochs = || Axis::linear("epoch", 0.0..60.0, 20.0);
     let y = Axis::linear("", 0.0..2.4, 0.5);
-    let mut cost = Chart::new(HALF, 190.0, "cost of the 500 pictures", epochs(), y);
+    let mut cost =
+        Chart::new(HALF, 190.0, "cost of the 500 pictures", epochs(), y);
     cost.line(of(|e| e.cost), solid(BLUE, 2.5));
     let y = Axis::linear("", 0.0..0.8, 0.2);
-    let mut accuracy = Chart::new(HALF, 190.0, "accuracy on 1,000 others", epochs(), y);
+    let mut accuracy =
+        Chart::new(HALF, 190.0, "accuracy on 1,000 others", epochs(), y);
     let best = run.best.iter().map(|(epoch, _)| &run.epochs[epoch - 1]);
     accuracy.rings(best.map(|e| (e.number as f64, e.validation)), 9.0, INK);
     accuracy.line(of(|e| e.validation), solid(ORANGE, 2.5));
@@ -573,7 +718,8 @@ fn bent() -> Vec<Panel> {
             all.push((tenths(&shown), (column * CELL, row * CELL)));
         }
     }
-    let mut panel = Panel::new(2.5 * (8 * CELL) as f64, 2.5 * (2 * CELL) as f64);
+    let mut panel =
+        Panel::new(2.5 * (8 * CELL) as f64, 2.5 * (2 * CELL) as f64);
     pictures(&mut panel, &all, SIDE, 2.5);
     vec![panel]
 }
@@ -588,15 +734,22 @@ fn five_seeds() -> Result<Vec<Panel>, Box<dyn Error>> {
     let least = rows.iter().map(|row| row[TEST]).fold(1.0, f64::min);
     let most = rows.iter().map(|row| row[TEST]).fold(0.0, f64::max);
     let x = Axis::linear("epoch", 0.0..last, 5.0);
-    let y =
-        Axis::linear("accuracy on the test pictures", least - 0.005..most + 0.005, 0.01);
+    let y = Axis::linear(
+        "accuracy on the test pictures",
+        least - 0.005..most + 0.005,
+        0.01,
+    );
     let mut chart = Chart::new(FULL, 210.0, "", x, y);
     for seed in 1..=5 {
         let of_seed = rows.iter().filter(|row| row[0] == f64::from(seed));
-        chart.line(of_seed.map(|row| (row[1], row[TEST])), solid(CONTOUR, 1.2));
+        chart.line(
+            of_seed.map(|row| (row[1], row[TEST])),
+            solid(CONTOUR, 1.2),
+        );
     }
     let mean = (1..=last as u32).map(f64::from).map(|epoch| {
-        let seeds = rows.iter().filter(|row| row[1] == epoch).map(|row| row[TEST]);
+        let seeds =
+            rows.iter().filter(|row| row[1] == epoch).map(|row| row[TEST]);
         (epoch, seeds.clone().sum::<f64>() / seeds.count() as f64)
     });
     let mean: Vec<Point> = mean.collect();

@@ -69,8 +69,11 @@ fn hex(&RGBColor(r, g, b): &RGBColor) -> String {
 /// A canvas to draw on.
 pub type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 /// Axes to draw along, both of real numbers.
-pub(crate) type Chart<'a, 'b> =
-    ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+pub(crate) type Chart<'a, 'b> = ChartContext<
+    'a,
+    SVGBackend<'b>,
+    Cartesian2d<RangedCoordf64, RangedCoordf64>,
+>;
 /// What drawing may come to.
 pub type Drawn = Result<(), Box<dyn Error>>;
 
@@ -81,7 +84,8 @@ fn sized(
 ) -> Result<String, Box<dyn Error>> {
     let mut text = String::new();
     {
-        let canvas = SVGBackend::with_string(&mut text, size).into_drawing_area();
+        let canvas =
+            SVGBackend::with_string(&mut text, size).into_drawing_area();
         draw(&canvas)?;
         canvas.present()?;
     }

@@ -89,7 +89,12 @@ pub(super) struct Panel {
 
 impl Panel {
     pub fn new(width: f64, height: f64) -> Self {
-        Panel { width, height, body: String::new(), colors: BTreeSet::new() }
+        Panel {
+            width,
+            height,
+            body: String::new(),
+            colors: BTreeSet::new(),
+        }
     }
 
     fn add(&mut self, markup: Markup) {
@@ -107,11 +112,19 @@ impl Panel {
     pub fn fill(&mut self, path: &str, color: RGBColor, opacity: f64) {
         let color = self.color(color);
         let opacity = (opacity < 1.0).then(|| format!("{opacity:.2}"));
-        self.add(html! { path d=(path) fill=(color) fill-opacity=[opacity] {} });
+        self.add(
+            html! { path d=(path) fill=(color) fill-opacity=[opacity] {} },
+        );
     }
 
     /// Pixels of one shade, which meet without a seam.
-    fn pixels(&mut self, path: &str, color: RGBColor, opacity: f64, size: f64) {
+    fn pixels(
+        &mut self,
+        path: &str,
+        color: RGBColor,
+        opacity: f64,
+        size: f64,
+    ) {
         let color = self.color(color);
         let scale = format!("scale({})", n(size));
         self.add(html! {
@@ -120,7 +133,12 @@ impl Panel {
         });
     }
 
-    pub fn area(&mut self, points: &[Point], color: RGBColor, opacity: f64) {
+    pub fn area(
+        &mut self,
+        points: &[Point],
+        color: RGBColor,
+        opacity: f64,
+    ) {
         self.fill(&(route(points) + "z"), color, opacity);
     }
 
@@ -155,17 +173,30 @@ impl Panel {
         let head = 5.0 + 2.0 * stroke.width;
         let base = (to.0 - head * dx, to.1 - head * dy);
         self.line(&[from, base], stroke);
-        let side = |s: f64| (base.0 - s * head * dy, base.1 + s * head * dx);
+        let side =
+            |s: f64| (base.0 - s * head * dy, base.1 + s * head * dx);
         self.area(&[to, side(0.45), side(-0.45)], stroke.color, 1.0);
     }
 
     /// Words around, or beside, their point, and a little paper around them.
-    pub fn text(&mut self, at: Point, words: &str, anchor: Anchor, color: RGBColor) {
+    pub fn text(
+        &mut self,
+        at: Point,
+        words: &str,
+        anchor: Anchor,
+        color: RGBColor,
+    ) {
         self.words(at, words, anchor, color, 0.0, None);
     }
 
     /// Words without paper around them, for a place that is coloured.
-    pub fn plain(&mut self, (x, y): Point, words: &str, anchor: Anchor, color: RGBColor) {
+    pub fn plain(
+        &mut self,
+        (x, y): Point,
+        words: &str,
+        anchor: Anchor,
+        color: RGBColor,
+    ) {
         let color = self.color(color);
         self.add(html! {
             text x=(n(x)) y=(n(y)) dy=".35em" font-size=(n(TEXT))
@@ -193,7 +224,8 @@ impl Panel {
     ) {
         let (color, paper) = (self.color(color), self.color(PAPER));
         let (x, y) = (n(x), n(y));
-        let turn = (turned != 0.0).then(|| format!("rotate({} {x} {y})", n(turned)));
+        let turn = (turned != 0.0)
+            .then(|| format!("rotate({} {x} {y})", n(turned)));
         self.add(html! {
             text x=(x) y=(y) dy=".35em" font-size=(n(TEXT)) font-weight=[weight]
                 text-anchor=(anchor.name()) fill=(color) stroke=(paper) stroke-width="4"
@@ -231,8 +263,14 @@ pub(super) fn pictures(
         for (y, row) in levels.chunks(side).enumerate() {
             let mut x = 0;
             for run in row.chunk_by(|a, b| a == b) {
-                let (long, path) = (run.len(), &mut paths[usize::from(run[0])]);
-                let _ = write!(path, "M{} {}h{long}v1h-{long}z", left + x, top + y);
+                let (long, path) =
+                    (run.len(), &mut paths[usize::from(run[0])]);
+                let _ = write!(
+                    path,
+                    "M{} {}h{long}v1h-{long}z",
+                    left + x,
+                    top + y
+                );
                 x += long;
             }
         }
@@ -258,7 +296,9 @@ impl Axis {
         let first = (range.start / step - 1e-9).ceil();
         let last = (range.end / step + 1e-9).floor();
         // As many places as the step has, and none behind a 0.
-        let places = number(step).split_once('.').map_or(0, |(_, places)| places.len());
+        let places = number(step)
+            .split_once('.')
+            .map_or(0, |(_, places)| places.len());
         let tick = |i: i32| match f64::from(i) * step {
             0.0 => (0.0, "0".to_string()),
             v => (v, format!("{v:.places$}").replace('-', "−")),
@@ -291,7 +331,12 @@ impl Axis {
 
     /// Without a tick.
     pub fn bare(range: Range<f64>) -> Self {
-        Axis { name: String::new(), range, logarithmic: false, ticks: vec![] }
+        Axis {
+            name: String::new(),
+            range,
+            logarithmic: false,
+            ticks: vec![],
+        }
     }
 
     /// How far along the axis a number is: 0 at its beginning, 1 at its end.
@@ -315,7 +360,13 @@ pub(super) struct Chart {
 
 impl Chart {
     /// A chart `tall` pixels high between its axes.
-    pub fn new(width: f64, tall: f64, title: &str, x: Axis, y: Axis) -> Self {
+    pub fn new(
+        width: f64,
+        tall: f64,
+        title: &str,
+        x: Axis,
+        y: Axis,
+    ) -> Self {
         Self::with(0.0, width, Some(tall), title, x, y)
     }
 
@@ -334,7 +385,8 @@ impl Chart {
     /// The name of a row, and a line for the eye to follow.
     pub fn beside_row(&mut self, y: f64, name: &str, color: RGBColor) {
         let (.., at) = self.place((0.0, self.y.part(y)));
-        self.panel.line(&[(self.left, at), (self.right, at)], solid(GRID, 1.0));
+        self.panel
+            .line(&[(self.left, at), (self.right, at)], solid(GRID, 1.0));
         self.panel.text((self.left - 8.0, at), name, Anchor::End, color);
     }
 
@@ -358,11 +410,14 @@ impl Chart {
             width(label) / 2.0 - (1.0 - x.part(*v)) * (across - left)
         });
         let right = across - last.max(4.0);
-        let rows = |words: &str| if words.is_empty() { 0.0 } else { LINE + 1.0 };
+        let rows =
+            |words: &str| if words.is_empty() { 0.0 } else { LINE + 1.0 };
         let top = 6.0 + rows(title) + rows(&y.name);
         let unit = (right - left) / (x.range.end - x.range.start);
-        let bottom = top + tall.unwrap_or(unit * (y.range.end - y.range.start));
-        let below = if x.ticks.is_empty() { 4.0 } else { LINE + 5.0 } + rows(&x.name);
+        let bottom =
+            top + tall.unwrap_or(unit * (y.range.end - y.range.start));
+        let below = if x.ticks.is_empty() { 4.0 } else { LINE + 5.0 }
+            + rows(&x.name);
         let mut panel = Panel::new(across, bottom + below.max(8.0));
         if !title.is_empty() {
             panel.title(title);
@@ -428,16 +483,28 @@ impl Chart {
         )
     }
 
-    pub fn line(&mut self, points: impl IntoIterator<Item = Point>, stroke: Stroke) {
-        let points: Vec<Point> = points.into_iter().map(|p| self.at(p)).collect();
+    pub fn line(
+        &mut self,
+        points: impl IntoIterator<Item = Point>,
+        stroke: Stroke,
+    ) {
+        let points: Vec<Point> =
+            points.into_iter().map(|p| self.at(p)).collect();
         self.panel.line(&points, stroke);
     }
 
     /// What lies within the axes of a curve that goes on beyond them.
-    pub fn curve(&mut self, points: impl IntoIterator<Item = Point>, stroke: Stroke) {
-        let parts = points.into_iter().map(|(x, y)| (self.x.part(x), self.y.part(y)));
+    pub fn curve(
+        &mut self,
+        points: impl IntoIterator<Item = Point>,
+        stroke: Stroke,
+    ) {
+        let parts = points
+            .into_iter()
+            .map(|(x, y)| (self.x.part(x), self.y.part(y)));
         for piece in inside(&parts.collect::<Vec<_>>()) {
-            let piece: Vec<Point> = piece.into_iter().map(|p| self.place(p)).collect();
+            let piece: Vec<Point> =
+                piece.into_iter().map(|p| self.place(p)).collect();
             self.panel.line(&piece, stroke);
         }
     }
@@ -477,16 +544,29 @@ impl Chart {
         color: RGBColor,
         opacity: f64,
     ) {
-        let points: Vec<Point> = points.into_iter().map(|p| self.at(p)).collect();
+        let points: Vec<Point> =
+            points.into_iter().map(|p| self.at(p)).collect();
         self.panel.area(&points, color, opacity);
     }
 
     /// A bar from one corner to the opposite one.
-    pub fn bar(&mut self, (a, b): Point, (c, d): Point, color: RGBColor, opacity: f64) {
+    pub fn bar(
+        &mut self,
+        (a, b): Point,
+        (c, d): Point,
+        color: RGBColor,
+        opacity: f64,
+    ) {
         self.area([(a, b), (c, b), (c, d), (a, d)], color, opacity);
     }
 
-    pub fn text(&mut self, at: Point, words: &str, anchor: Anchor, color: RGBColor) {
+    pub fn text(
+        &mut self,
+        at: Point,
+        words: &str,
+        anchor: Anchor,
+        color: RGBColor,
+    ) {
         let at = self.at(at);
         self.panel.text(at, words, anchor, color);
     }
@@ -507,7 +587,14 @@ impl Chart {
             (from.1 + to.1) / 2.0 + away * turn.cos(),
         );
         let degrees = turn.to_degrees();
-        self.panel.words(middle, words, Anchor::Middle, color, degrees, None);
+        self.panel.words(
+            middle,
+            words,
+            Anchor::Middle,
+            color,
+            degrees,
+            None,
+        );
     }
 }
 
@@ -545,7 +632,8 @@ fn inside(points: &[Point]) -> Vec<Vec<Point>> {
 /// A number on an axis, without the digits that say nothing.
 pub(super) fn number(v: f64) -> String {
     let text = format!("{v:.3}");
-    let text = text.trim_end_matches('0').trim_end_matches('.').replace('-', "−");
+    let text =
+        text.trim_end_matches('0').trim_end_matches('.').replace('-', "−");
     if text == "−0" { "0".into() } else { text }
 }
 
@@ -555,7 +643,9 @@ fn superscript(exponent: i32) -> String {
         '1' => '¹',
         '2' => '²',
         '3' => '³',
-        c => char::from_u32('⁰' as u32 + c as u32 - '0' as u32).unwrap_or(c),
+        c => {
+            char::from_u32('⁰' as u32 + c as u32 - '0' as u32).unwrap_or(c)
+        }
     };
     exponent.to_string().chars().map(digit).collect()
 }
@@ -565,11 +655,14 @@ pub(super) fn file(panels: &[Panel]) -> String {
     const MARGIN: f64 = 8.0;
     let mut rows: Vec<Vec<&Panel>> = vec![];
     let wide = |row: &[&Panel]| {
-        row.iter().map(|p| p.width).sum::<f64>() + PAGE.1 * (row.len() as f64 - 1.0)
+        row.iter().map(|p| p.width).sum::<f64>()
+            + PAGE.1 * (row.len() as f64 - 1.0)
     };
     for panel in panels {
         match rows.last_mut() {
-            Some(row) if wide(row) + PAGE.1 + panel.width <= PAGE.0 => row.push(panel),
+            Some(row) if wide(row) + PAGE.1 + panel.width <= PAGE.0 => {
+                row.push(panel)
+            }
             _ => rows.push(vec![panel]),
         }
     }
@@ -602,7 +695,8 @@ pub(super) fn file(panels: &[Panel]) -> String {
         let light = hex(&light);
         if colors.contains(light.as_str()) {
             for what in ["fill", "stroke"] {
-                let _ = write!(dark, "[{what}=\"{light}\"]{{{what}:{night}}}");
+                let _ =
+                    write!(dark, "[{what}=\"{light}\"]{{{what}:{night}}}");
             }
         }
     }
@@ -620,9 +714,16 @@ mod tests {
 
     #[test]
     fn a_curve_is_cut_where_it_leaves_and_where_it_comes_back() {
-        let pieces = inside(&[(0.5, 0.5), (0.5, 1.5), (0.7, 1.5), (0.7, 0.5)]);
-        assert_eq!(pieces, [[(0.5, 0.5), (0.5, 1.0)], [(0.7, 1.0), (0.7, 0.5)]]);
-        assert_eq!(inside(&[(0.1, 0.1), (0.2, 0.1), (0.3, 0.1)])[0].len(), 3);
+        let pieces =
+            inside(&[(0.5, 0.5), (0.5, 1.5), (0.7, 1.5), (0.7, 0.5)]);
+        assert_eq!(
+            pieces,
+            [[(0.5, 0.5), (0.5, 1.0)], [(0.7, 1.0), (0.7, 0.5)]]
+        );
+        assert_eq!(
+            inside(&[(0.1, 0.1), (0.2, 0.1), (0.3, 0.1)])[0].len(),
+            3
+        );
         assert!(inside(&[(-1.0, 0.5), (-0.5, 0.7)]).is_empty());
         assert!(inside(&[(0.2, 2.0), (0.8, 2.0)]).is_empty());
         assert_eq!(inside(&[(-1.0, 0.5), (2.0, 0.5)])[0].len(), 2);
@@ -630,7 +731,13 @@ mod tests {
 
     fn chart() -> Chart {
         let y = Axis::powers("error", 1e-3..1.0, 1);
-        Chart::new(FULL, 100.0, "title", Axis::linear("x", 0.0..2.0, 1.0), y)
+        Chart::new(
+            FULL,
+            100.0,
+            "title",
+            Axis::linear("x", 0.0..2.0, 1.0),
+            y,
+        )
     }
 
     #[test]
@@ -658,8 +765,11 @@ mod tests {
     fn units_are_as_long_upwards_as_to_the_right() {
         let axis = |to| Axis::linear("", 0.0..to, 1.0);
         let chart = Chart::square(HALF, "", axis(4.0), axis(2.0));
-        let (a, b, c) =
-            (chart.at((0.0, 0.0)), chart.at((1.0, 0.0)), chart.at((0.0, 1.0)));
+        let (a, b, c) = (
+            chart.at((0.0, 0.0)),
+            chart.at((1.0, 0.0)),
+            chart.at((0.0, 1.0)),
+        );
         assert!((b.0 - a.0 - (a.1 - c.1)).abs() < 1e-9);
     }
 

@@ -6,7 +6,8 @@ use std::ops::Range;
 use plotters::style::RGBColor;
 
 use super::panel::{
-    Anchor, Axis, Chart, FULL, HALF, LINE, Panel, Point, dashed, number, solid,
+    Anchor, Axis, Chart, FULL, HALF, LINE, Panel, Point, dashed, number,
+    solid,
 };
 use super::{BLUE, INK, MUTED, OCHRE, ORANGE, TEAL};
 use crate::speed::workloads;
@@ -28,29 +29,44 @@ pub(super) fn roofline() -> Panels {
     let machine = rows(csv).take(3).map(|row| parse(row[1]));
     let machine: Vec<f64> = machine.collect::<Result<_, _>>()?;
     let [peak, first, second] = machine[..] else {
-        return Err("images/faster.csv begins with three numbers of the machine".into());
+        return Err(
+            "images/faster.csv begins with three numbers of the machine"
+                .into(),
+        );
     };
-    let x = Axis::decades("operations for a byte loaded or stored", FROM..TO, 1, |e| {
-        number(10_f64.powi(e))
-    });
-    let y = Axis::decades("billions of operations a second", 0.5..1000.0, 1, |e| {
-        number(10_f64.powi(e))
-    });
+    let x = Axis::decades(
+        "operations for a byte loaded or stored",
+        FROM..TO,
+        1,
+        |e| number(10_f64.powi(e)),
+    );
+    let y = Axis::decades(
+        "billions of operations a second",
+        0.5..1000.0,
+        1,
+        |e| number(10_f64.powi(e)),
+    );
     let mut chart = Chart::new(FULL, 300.0, "", x, y);
     let slopes: [(f64, &str, bool, RGBColor); 2] = [
         (first, "first-level cache", true, BLUE),
         (second, "second-level cache", false, TEAL),
     ];
-    for (cores, name) in [(1.0, "peak of one core"), (2.0, "peak of two cores")] {
+    for (cores, name) in
+        [(1.0, "peak of one core"), (2.0, "peak of two cores")]
+    {
         let roof = cores * peak;
         chart.line([(FROM, roof), (TO, roof)], solid(MUTED, 1.5));
         chart.along(((FROM, roof), (0.4, roof)), name, true, MUTED);
     }
     for (bandwidth, name, above, color) in slopes {
         let corner = peak / bandwidth;
-        chart.line([(FROM, FROM * bandwidth), (corner, peak)], solid(color, 2.0));
+        chart.line(
+            [(FROM, FROM * bandwidth), (corner, peak)],
+            solid(color, 2.0),
+        );
         let ends = if above { (0.045, 0.2) } else { (0.45, corner) };
-        let ends = ((ends.0, ends.0 * bandwidth), (ends.1, ends.1 * bandwidth));
+        let ends =
+            ((ends.0, ends.0 * bandwidth), (ends.1, ends.1 * bandwidth));
         chart.along(ends, name, above, color);
     }
     for row in rows(csv).skip(3) {
@@ -67,7 +83,10 @@ pub(super) fn roofline() -> Panels {
             _ => (10.0, 0.0, Anchor::Start),
         };
         if dx > 12.0 {
-            chart.panel.line(&[at, (at.0 + dx - 3.0, at.1 + dy)], solid(MUTED, 1.0));
+            chart.panel.line(
+                &[at, (at.0 + dx - 3.0, at.1 + dy)],
+                solid(MUTED, 1.0),
+            );
         }
         chart.panel.dot(at, 5.0, ORANGE);
         chart.panel.text((at.0 + dx, at.1 + dy), name, anchor, INK);
@@ -79,14 +98,17 @@ pub(super) fn roofline() -> Panels {
 fn around(values: impl IntoIterator<Item = f64>) -> Range<f64> {
     let (low, high) = values
         .into_iter()
-        .fold((f64::INFINITY, 0.0_f64), |(low, high), v| (low.min(v), high.max(v)));
+        .fold((f64::INFINITY, 0.0_f64), |(low, high), v| {
+            (low.min(v), high.max(v))
+        });
     0.8 * low..1.25 * high
 }
 
 /// The whole powers of ten that hold all of these numbers.
 fn decades(values: impl IntoIterator<Item = f64>) -> Range<f64> {
     let Range { start, end } = around(values);
-    10_f64.powf(start.log10().floor())..10_f64.powf((end / 1.25).log10().ceil())
+    10_f64.powf(start.log10().floor())
+        ..10_f64.powf((end / 1.25).log10().ceil())
 }
 
 /// Pictures per second of every library, for four networks and two numbers of threads. The
@@ -117,17 +139,26 @@ pub(super) fn peers() -> Panels {
         let mut speeds = vec![];
         for (line, (key, ..)) in who.iter().enumerate() {
             for threads in ["1", "2"] {
-                let row = rows(csv).find(|row| row[..3] == [workload, threads, key]);
+                let row = rows(csv)
+                    .find(|row| row[..3] == [workload, threads, key]);
                 let row = row.ok_or_else(|| {
                     format!("images/peers.csv has no {workload}, {threads}, {key}")
                 })?;
                 let number = |i: usize| row[i].parse::<f64>();
-                speeds.push((line, threads, [number(3)?, number(4)?, number(5)?]));
+                speeds.push((
+                    line,
+                    threads,
+                    [number(3)?, number(4)?, number(5)?],
+                ));
             }
         }
-        let sizes: Vec<String> = recipe.sizes.iter().map(usize::to_string).collect();
-        let title =
-            format!("{workload}: {}, batches of {}", sizes.join("-"), recipe.batch);
+        let sizes: Vec<String> =
+            recipe.sizes.iter().map(usize::to_string).collect();
+        let title = format!(
+            "{workload}: {}, batches of {}",
+            sizes.join("-"),
+            recipe.batch
+        );
         let x = Axis::decades(
             "pictures a second",
             decades(speeds.iter().flat_map(|(.., speed)| *speed)),
@@ -164,10 +195,14 @@ pub(super) fn peers() -> Panels {
 /// come from `images/growth.csv`, which `--example growth` writes.
 pub(super) fn growth() -> Panels {
     let csv = include_str!("../../images/growth.csv");
-    let measured = |what: &str| -> Result<Vec<Point>, std::num::ParseFloatError> {
-        let of = rows(csv).filter(|row| row[0] == what);
-        of.map(|row| Ok((row[1].parse()?, 1e6 * row[2].parse::<f64>()?))).collect()
-    };
+    let measured =
+        |what: &str| -> Result<Vec<Point>, std::num::ParseFloatError> {
+            let of = rows(csv).filter(|row| row[0] == what);
+            of.map(|row| {
+                Ok((row[1].parse()?, 1e6 * row[2].parse::<f64>()?))
+            })
+            .collect()
+        };
     let panels = [
         ("pictures", "pictures in the set", 0),
         ("width", "neurons of the hidden layer", 1),

@@ -7,12 +7,13 @@ use std::error::Error;
 use maud::{Markup, html};
 
 use crate::comparison::{
-    Table, chosen, differences, grouped, groups, groups_side_by_side, label, percent,
-    points, settings, short_cost, side_by_side, tested, verdict,
+    Table, chosen, differences, grouped, groups, groups_side_by_side,
+    label, percent, points, settings, short_cost, side_by_side, tested,
+    verdict,
 };
 use crate::inspection::{
-    Bin, Reading, expected_calibration_error, mistakes, most_confused, readings,
-    reliability,
+    Bin, Reading, expected_calibration_error, mistakes, most_confused,
+    readings, reliability,
 };
 use crate::mnist::{Epoch, Objective, binomial_error, confusions};
 use crate::model::Model;
@@ -47,9 +48,15 @@ pub const MISTAKES: usize = 20;
 ///
 /// # Errors
 /// If a figure cannot be drawn, or there is no test picture.
-pub fn report(run: &Run, model: &Model, test: &Digits) -> Result<String, Box<dyn Error>> {
+pub fn report(
+    run: &Run,
+    model: &Model,
+    test: &Digits,
+) -> Result<String, Box<dyn Error>> {
     if test.is_empty() {
-        return Err("a report needs test pictures: name data that has some".into());
+        return Err(
+            "a report needs test pictures: name data that has some".into(),
+        );
     }
     let readings = readings(model, test);
     let counts = confusions(&model.network, test);
@@ -71,9 +78,13 @@ pub fn report(run: &Run, model: &Model, test: &Digits) -> Result<String, Box<dyn
         (mistaken(&readings, test))
         (calibration(&readings, model.objective)?)
     };
-    let sizes: Vec<String> = run.recipe.sizes.iter().map(usize::to_string).collect();
-    let name =
-        if run.name.is_empty() { "A network that reads digits" } else { &run.name };
+    let sizes: Vec<String> =
+        run.recipe.sizes.iter().map(usize::to_string).collect();
+    let name = if run.name.is_empty() {
+        "A network that reads digits"
+    } else {
+        &run.name
+    };
     Ok(page(&format!("{name}: {}", sizes.join("-")), &body))
 }
 
@@ -83,16 +94,19 @@ const CONTENTS: [(&str, &str); 6] =
 const DONE: (&str, &str) = ("done", "What was done");
 const LEARNING: (&str, &str) = ("learning", "How it learned");
 const CONFUSIONS: (&str, &str) = ("confusions", "What it confuses");
-const WEIGHTS: (&str, &str) = ("weights", "What its first layer listens to");
+const WEIGHTS: (&str, &str) =
+    ("weights", "What its first layer listens to");
 const MISTAKEN: (&str, &str) = ("mistakes", "Its most confident mistakes");
-const CALIBRATION: (&str, &str) = ("calibration", "Whether confident answers are right");
+const CALIBRATION: (&str, &str) =
+    ("calibration", "Whether confident answers are right");
 
 /// The test accuracy, and the published figure beside it.
 fn result(run: &Run, counts: &Array2<usize>) -> Markup {
     let n = counts.sum();
     let error = binomial_error(run.test, n);
     let right = (run.test * n as f64).round();
-    let constant = counts.columns().into_iter().position(|column| column.sum() == n);
+    let constant =
+        counts.columns().into_iter().position(|column| column.sum() == n);
     html! {
         p .result { (percent(run.test)) " " small { "± " (points(error)) " %" } }
         p {
@@ -125,8 +139,10 @@ fn result(run: &Run, counts: &Array2<usize>) -> Markup {
 /// The settings of the run, and where it ran.
 fn asked(run: &Run) -> Markup {
     let mut recipe = settings(run);
-    let seed =
-        recipe.iter().position(|(name, _)| *name == "seed").unwrap_or(recipe.len());
+    let seed = recipe
+        .iter()
+        .position(|(name, _)| *name == "seed")
+        .unwrap_or(recipe.len());
     let mut facts = recipe.split_off(seed);
     facts.push(("threads", run.threads.to_string()));
     if let Some(last) = run.epochs.last() {
@@ -141,7 +157,8 @@ fn asked(run: &Run) -> Markup {
 
 fn learning(run: &Run) -> Result<Markup, Box<dyn Error>> {
     let look = Look::number(0);
-    let earlier = chosen(run).filter(|kept| kept.number != run.epochs.len());
+    let earlier =
+        chosen(run).filter(|kept| kept.number != run.epochs.len());
     let mark = earlier.map(|kept| kept.number);
     let cost = [Curve::of(&run.epochs, |epoch| epoch.cost, look)];
     let validation = [Curve::of(&run.epochs, validated, look)];
@@ -224,7 +241,9 @@ fn confused(counts: &Array2<usize>) -> Result<Markup, Box<dyn Error>> {
     };
     let digits = || (0..CLASSES).map(|digit| digit.to_string());
     let all = Table {
-        titles: std::iter::once("the digit is".into()).chain(digits()).collect(),
+        titles: std::iter::once("the digit is".into())
+            .chain(digits())
+            .collect(),
         rows: digits()
             .zip(counts.rows())
             .map(|(digit, row)| {
@@ -249,7 +268,10 @@ fn listened(model: &Model) -> Markup {
     let layer = &model.network.layers[0];
     let neurons = layer.w.nrows();
     let shown = if neurons > pictures::MOST_NEURONS {
-        format!(" The first {} of {neurons} neurons are shown.", pictures::MOST_NEURONS)
+        format!(
+            " The first {} of {neurons} neurons are shown.",
+            pictures::MOST_NEURONS
+        )
     } else {
         String::new()
     };
@@ -285,8 +307,10 @@ fn calibration(
 ) -> Result<Markup, Box<dyn Error>> {
     let bins = reliability(readings);
     let error = expected_calibration_error(&bins);
-    let described =
-        format!("Expected calibration error: {}. The numbers are below.", percent(error));
+    let described = format!(
+        "Expected calibration error: {}. The numbers are below.",
+        percent(error)
+    );
     let row = |bin: &Bin| {
         let ten = 10 * bin.number;
         vec![
@@ -298,9 +322,15 @@ fn calibration(
         ]
     };
     let all = Table {
-        titles: ["confidence", "pictures", "mean confidence", "right", "binomial error"]
-            .map(String::from)
-            .into(),
+        titles: [
+            "confidence",
+            "pictures",
+            "mean confidence",
+            "right",
+            "binomial error",
+        ]
+        .map(String::from)
+        .into(),
         rows: bins.iter().map(row).collect(),
     };
     let body = html! {
@@ -352,7 +382,9 @@ const MOST_CURVES: usize = 64;
 pub fn compare(named: &[(String, Run)]) -> Result<String, Box<dyn Error>> {
     let runs: Vec<Run> = named.iter().map(|(_, run)| run.clone()).collect();
     let Some(first) = runs.first() else {
-        return Err("there is no run to compare: name the folder of one".into());
+        return Err(
+            "there is no run to compare: name the folder of one".into()
+        );
     };
     let differ = differences(&runs);
     let mut same = settings(first);
@@ -381,26 +413,36 @@ pub fn compare(named: &[(String, Run)]) -> Result<String, Box<dyn Error>> {
 
 /// The learning curves on top of each other, with a look for each run, or for each group of runs if
 /// there are groups.
-fn overlaid(named: &[(String, Run)], runs: &[Run]) -> Result<Markup, Box<dyn Error>> {
+fn overlaid(
+    named: &[(String, Run)],
+    runs: &[Run],
+) -> Result<Markup, Box<dyn Error>> {
     let groups = groups(runs);
     let mut differ = differences(runs);
     // (name, runs) of each look.
     let looks: Vec<(String, Vec<usize>)> = if groups.len() == 1 {
-        named.iter().enumerate().map(|(at, (name, _))| (name.clone(), vec![at])).collect()
+        named
+            .iter()
+            .enumerate()
+            .map(|(at, (name, _))| (name.clone(), vec![at]))
+            .collect()
     } else {
         differ.retain(|(name, _)| *name != "seed");
-        let look = |group: crate::comparison::Group| match group.runs.as_slice() {
-            [at] => (named[*at].0.clone(), group.runs),
-            many => {
-                let name = label(&differ, many[0]);
-                (format!("{name} ({} runs)", many.len()), group.runs)
-            }
-        };
+        let look =
+            |group: crate::comparison::Group| match group.runs.as_slice() {
+                [at] => (named[*at].0.clone(), group.runs),
+                many => {
+                    let name = label(&differ, many[0]);
+                    (format!("{name} ({} runs)", many.len()), group.runs)
+                }
+            };
         groups.into_iter().map(look).collect()
     };
     let curves = |value: fn(&Epoch) -> f64| -> Vec<Curve> {
         let of = |(i, (_, runs_of)): (usize, &(String, Vec<usize>))| {
-            let curve = |at: &usize| Curve::of(&runs[*at].epochs, value, Look::number(i));
+            let curve = |at: &usize| {
+                Curve::of(&runs[*at].epochs, value, Look::number(i))
+            };
             runs_of.iter().map(curve).collect::<Vec<_>>()
         };
         looks.iter().take(MOST_CURVES).enumerate().flat_map(of).collect()

@@ -16,7 +16,10 @@ use std::path::PathBuf;
 /// );
 /// ```
 #[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the sentence of a variant says what its fields are")]
+#[expect(
+    missing_docs,
+    reason = "the sentence of a variant says what its fields are"
+)]
 pub enum IdxError {
     /// The operating system cannot read the file.
     #[error("{path} cannot be read: {reason}")]
@@ -50,7 +53,9 @@ pub enum IdxError {
     #[error("{path} is not an IDX file of {kind}: it begins with {found}, not with {}", kind.magic())]
     Magic { path: PathBuf, kind: Kind, found: u32 },
     /// The images have another size than MNIST's.
-    #[error("{path} holds images of {rows}×{columns} pixels: they must have 28×28")]
+    #[error(
+        "{path} holds images of {rows}×{columns} pixels: they must have 28×28"
+    )]
     Shape { path: PathBuf, rows: u32, columns: u32 },
     /// The header promises none, or more than [`MOST`].
     #[error(
@@ -62,7 +67,13 @@ pub enum IdxError {
         "{path} promises {count} {kind}, so {promised} bytes, but no more than {held} follow: \
          was it cut short?"
     )]
-    Short { path: PathBuf, kind: Kind, count: u64, promised: u64, held: u64 },
+    Short {
+        path: PathBuf,
+        kind: Kind,
+        count: u64,
+        promised: u64,
+        held: u64,
+    },
     /// Something follows the last pixel or label.
     #[error(
         "{path} goes on after the {count} {kind} that its header promises: fetch it again"
@@ -93,7 +104,9 @@ fn advice(kind: Kind, is: FileKind, gzip: bool) -> String {
         (FileKind::SwappedIdx, _) => {
             ": write the highest byte of each number first".into()
         }
-        (FileKind::MarkedText, _) => ": the editor changed it, so fetch it again".into(),
+        (FileKind::MarkedText, _) => {
+            ": the editor changed it, so fetch it again".into()
+        }
         (_, "") => String::new(),
         (_, advice) => format!(": {advice}"),
     }

@@ -37,16 +37,21 @@ impl Distortion {
     ///
     /// # Panics
     /// If there are not 784 numbers.
-    pub fn of(self, x: ArrayView1<f64>, random: &mut impl Rng) -> Array1<f64> {
+    pub fn of(
+        self,
+        x: ArrayView1<f64>,
+        random: &mut impl Rng,
+    ) -> Array1<f64> {
         match self {
             Distortion::None => x.to_owned(),
             Distortion::Shift => {
-                let [down, across] =
-                    [(); 2].map(|()| f64::from(random.random_range(-1..=1)));
+                let [down, across] = [(); 2]
+                    .map(|()| f64::from(random.random_range(-1..=1)));
                 moved(x, |_| (down, across))
             }
             Distortion::Elastic => {
-                let [down, across] = [(); 2].map(|()| displacements(random));
+                let [down, across] =
+                    [(); 2].map(|()| displacements(random));
                 moved(x, |at| (down[at], across[at]))
             }
         }
@@ -57,8 +62,9 @@ impl Distortion {
 /// [`STRENGTH`] times a mean of those around it, with weights of a bell curve of width
 /// [`SMOOTH`].
 fn displacements(random: &mut impl Rng) -> Array2<f64> {
-    let noise =
-        Array2::from_shape_simple_fn((SIDE, SIDE), || random.random_range(-1.0..1.0));
+    let noise = Array2::from_shape_simple_fn((SIDE, SIDE), || {
+        random.random_range(-1.0..1.0)
+    });
     let bell = bell();
     STRENGTH * bell.dot(&noise).dot(&bell.t())
 }
@@ -69,13 +75,19 @@ fn displacements(random: &mut impl Rng) -> Array2<f64> {
 fn bell() -> Array2<f64> {
     let height = |d: f64| (-0.5 * (d / SMOOTH).powi(2)).exp();
     // The whole bell, also beyond the border, where there is no ink.
-    let whole: f64 = (-(SIDE as i32)..=SIDE as i32).map(|d| height(f64::from(d))).sum();
-    Array2::from_shape_fn((SIDE, SIDE), |(i, j)| height(i as f64 - j as f64) / whole)
+    let whole: f64 =
+        (-(SIDE as i32)..=SIDE as i32).map(|d| height(f64::from(d))).sum();
+    Array2::from_shape_fn((SIDE, SIDE), |(i, j)| {
+        height(i as f64 - j as f64) / whole
+    })
 }
 
 /// The picture in which each pixel shows the point that was `by` (down, across) away from it.
 /// Between pixels, that is a mean of the four around; outside there is no ink.
-fn moved(x: ArrayView1<f64>, by: impl Fn((usize, usize)) -> (f64, f64)) -> Array1<f64> {
+fn moved(
+    x: ArrayView1<f64>,
+    by: impl Fn((usize, usize)) -> (f64, f64),
+) -> Array1<f64> {
     assert_eq!(x.len(), PIXELS, "a picture has 784 numbers");
     let ink = |row: f64, column: f64| {
         let inside = |at: f64| (0.0..SIDE as f64).contains(&at);
@@ -91,7 +103,9 @@ fn moved(x: ArrayView1<f64>, by: impl Fn((usize, usize)) -> (f64, f64)) -> Array
         let (y, x) = (row as f64 + down, column as f64 + across);
         let (top, left) = (y.floor(), x.floor());
         let (low, right) = (y - top, x - left);
-        (1.0 - low) * ((1.0 - right) * ink(top, left) + right * ink(top, left + 1.0))
+        (1.0 - low)
+            * ((1.0 - right) * ink(top, left)
+                + right * ink(top, left + 1.0))
             + low
                 * ((1.0 - right) * ink(top + 1.0, left)
                     + right * ink(top + 1.0, left + 1.0))

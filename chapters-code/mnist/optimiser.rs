@@ -67,7 +67,9 @@ impl Optimiser {
         memory.steps += 1;
         match (self, memory.moments.as_mut_slice()) {
             (Optimiser::Momentum(mu), [velocity]) => {
-                gradient_descent::step(layers, velocity, gradients, eta, mu);
+                gradient_descent::step(
+                    layers, velocity, gradients, eta, mu,
+                );
             }
             (Optimiser::Adam, [m, s]) => {
                 assert_same_shapes("m", m, layers);
@@ -75,8 +77,22 @@ impl Optimiser {
                 assert_same_shapes("gradients", gradients, layers);
                 let all = layers.iter_mut().zip(m).zip(s).zip(gradients);
                 for (((layer, m), s), g) in all {
-                    adam(&mut layer.w, &mut m.w, &mut s.w, &g.w, eta, memory.steps);
-                    adam(&mut layer.b, &mut m.b, &mut s.b, &g.b, eta, memory.steps);
+                    adam(
+                        &mut layer.w,
+                        &mut m.w,
+                        &mut s.w,
+                        &g.w,
+                        eta,
+                        memory.steps,
+                    );
+                    adam(
+                        &mut layer.b,
+                        &mut m.b,
+                        &mut s.b,
+                        &g.b,
+                        eta,
+                        memory.steps,
+                    );
                 }
             }
             _ => panic!("this memory belongs to another optimiser"),
@@ -142,9 +158,12 @@ impl Schedule {
         let done = epoch - 1;
         match self {
             Schedule::Constant => eta,
-            Schedule::Steps { factor, every } => eta * factor.powi((done / every) as i32),
+            Schedule::Steps { factor, every } => {
+                eta * factor.powi((done / every) as i32)
+            }
             Schedule::Cosine => {
-                let turn = std::f64::consts::PI * done as f64 / epochs as f64;
+                let turn =
+                    std::f64::consts::PI * done as f64 / epochs as f64;
                 eta * 0.5 * (1.0 + turn.cos())
             }
         }
@@ -155,7 +174,9 @@ impl Schedule {
 pub fn penalty(layers: &[Layer], lambda: f64) -> f64 {
     layers
         .iter()
-        .map(|layer| 0.5 * lambda * layer.w.iter().map(|w| w * w).sum::<f64>())
+        .map(|layer| {
+            0.5 * lambda * layer.w.iter().map(|w| w * w).sum::<f64>()
+        })
         .sum()
 }
 
@@ -175,7 +196,11 @@ pub fn penalty(layers: &[Layer], lambda: f64) -> f64 {
 ///
 /// # Panics
 /// If layers and gradients differ in shape.
-pub fn add_penalty_gradient(layers: &[Layer], lambda: f64, gradients: &mut [Layer]) {
+pub fn add_penalty_gradient(
+    layers: &[Layer],
+    lambda: f64,
+    gradients: &mut [Layer],
+) {
     assert_same_shapes("gradients", gradients, layers);
     for (layer, gradient) in layers.iter().zip(gradients) {
         gradient.w.scaled_add(lambda, &layer.w);

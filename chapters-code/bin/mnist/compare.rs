@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use neurons::comparison::{
-    Group, chosen, groups, groups_side_by_side, runs_in, side_by_side, test_error,
-    verdict,
+    Group, chosen, groups, groups_side_by_side, runs_in, side_by_side,
+    test_error, verdict,
 };
 use neurons::figures::training;
 use neurons::run::Run;
@@ -46,8 +46,10 @@ pub fn tell(named: &[(String, Run)], page: &Path, json: bool) -> Done {
     if json {
         let runs_json: Vec<_> =
             named.iter().map(|(name, run)| summary(name, run)).collect();
-        let groups: Vec<_> =
-            groups(&runs).iter().map(|group| spread(group, named)).collect();
+        let groups: Vec<_> = groups(&runs)
+            .iter()
+            .map(|group| spread(group, named))
+            .collect();
         tell!(
             "{}",
             json!({

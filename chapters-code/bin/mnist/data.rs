@@ -12,11 +12,14 @@ use crate::terminal::{say, wrapped};
 pub fn run(options: &Fetch) -> Done {
     let search = Search::from_env(options.data.as_deref());
     let (folder, reason) = match (&search.folder, &search.cache) {
-        (Some(folder), _) if options.data.is_some() => (folder, "--data names it"),
-        (Some(folder), _) => (folder, "MNIST_DIR names it"),
-        (None, Some(cache)) => {
-            (cache, "it is the cache, and neither --data nor MNIST_DIR names another")
+        (Some(folder), _) if options.data.is_some() => {
+            (folder, "--data names it")
         }
+        (Some(folder), _) => (folder, "MNIST_DIR names it"),
+        (None, Some(cache)) => (
+            cache,
+            "it is the cache, and neither --data nor MNIST_DIR names another",
+        ),
         (None, None) => {
             return Err(
                 "there is no home folder for a cache: name a folder that holds the \
@@ -25,17 +28,28 @@ pub fn run(options: &Fetch) -> Done {
             );
         }
     };
-    say!("{}\n", wrapped(&format!("The folder is {}: {reason}.", folder.display())));
+    say!(
+        "{}\n",
+        wrapped(&format!("The folder is {}: {reason}.", folder.display()))
+    );
 
-    let look = || search.contents.map(|content| (content.name, content.look(folder)));
-    let genuine = |found: &Result<Found, _>| found.as_ref().is_ok_and(|one| one.genuine);
+    let look = || {
+        search.contents.map(|content| (content.name, content.look(folder)))
+    };
+    let genuine = |found: &Result<Found, _>| {
+        found.as_ref().is_ok_and(|one| one.genuine)
+    };
     let mut found = look();
-    let is_whole = |found: &[(_, _); 4]| found.iter().all(|(_, found)| genuine(found));
+    let is_whole =
+        |found: &[(_, _); 4]| found.iter().all(|(_, found)| genuine(found));
     let fetched = match search.folder {
         // A folder that the user named is not written to.
         Some(_) => Ok(()),
         None if is_whole(&found) => {
-            say!("{}\n", wrapped(&Source::Cache(folder.clone()).to_string()));
+            say!(
+                "{}\n",
+                wrapped(&Source::Cache(folder.clone()).to_string())
+            );
             Ok(())
         }
         None => search.cached_or_downloaded().map(|data| {
@@ -43,12 +57,17 @@ pub fn run(options: &Fetch) -> Done {
             found = look();
         }),
     };
-    say!("file                             bytes   holds            SHA-256");
+    say!(
+        "file                             bytes   holds            SHA-256"
+    );
     for (name, found) in &found {
         say!("{}", row(name, found));
     }
     say!("");
-    for skipped in found.iter().flat_map(|(_, found)| found).flat_map(|one| &one.skipped)
+    for skipped in found
+        .iter()
+        .flat_map(|(_, found)| found)
+        .flat_map(|one| &one.skipped)
     {
         say!("{}\n", wrapped(&format!("Skipped a broken file: {skipped}")));
     }
@@ -57,7 +76,8 @@ pub fn run(options: &Fetch) -> Done {
         say!("MNIST is there, and whole.");
     }
     if options.json {
-        let files: Vec<_> = found.iter().map(|(name, found)| file(name, found)).collect();
+        let files: Vec<_> =
+            found.iter().map(|(name, found)| file(name, found)).collect();
         say!(
             "{}",
             json!({
@@ -84,11 +104,19 @@ pub fn run(options: &Fetch) -> Done {
 fn row(name: &str, found: &Result<Found, DataError>) -> String {
     match found {
         Ok(found) => {
-            let file = found.path.file_name().unwrap_or_default().to_string_lossy();
-            let what = if name.contains("images") { "pictures" } else { "labels" };
+            let file = found
+                .path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy();
+            let what =
+                if name.contains("images") { "pictures" } else { "labels" };
             let holds = format!("{} {what}", grouped(found.count as u64));
             let sha256 = if found.genuine { "MNIST's" } else { "another" };
-            format!("{file:26} {:>11}   {holds:15}  {sha256}", grouped(found.length))
+            format!(
+                "{file:26} {:>11}   {holds:15}  {sha256}",
+                grouped(found.length)
+            )
         }
         Err(DataError::Idx(_) | DataError::Npz(_)) => {
             format!("{name:26} {:>11}", "broken")
@@ -120,7 +148,9 @@ fn file(name: &str, found: &Result<Found, DataError>) -> Value {
             "mnist": found.genuine,
             "skipped": found.skipped,
         }),
-        Err(error) => json!({ "name": name, "mnist": false, "error": error.to_string() }),
+        Err(error) => {
+            json!({ "name": name, "mnist": false, "error": error.to_string() })
+        }
     }
 }
 

@@ -4,7 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{
+    PossibleValue, PossibleValuesParser, TypedValueParser,
+};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use neurons::mnist::distortion::Distortion;
@@ -46,7 +48,8 @@ impl Options {
     /// The arguments of this process; ends it with a sentence if they are wrong.
     pub fn read() -> Self {
         let matches = with_defaults(Options::command()).get_matches();
-        Options::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        Options::from_arg_matches(&matches)
+            .unwrap_or_else(|error| error.exit())
     }
 
     /// What to do: `train`, if no command is given.
@@ -78,26 +81,39 @@ fn with_defaults(command: clap::Command) -> clap::Command {
         defaults.into_iter().fold(train, |train, (id, value)| {
             train.mut_arg(id, |arg| {
                 let help = arg.get_help().cloned().unwrap_or_default();
-                let long = arg.get_long_help().cloned().unwrap_or_else(|| help.clone());
+                let long = arg
+                    .get_long_help()
+                    .cloned()
+                    .unwrap_or_else(|| help.clone());
                 arg.help(format!("{help} [default: {value}]"))
                     .long_help(format!("{long}\n\n[default: {value}]"))
             })
         })
     });
     command.mut_subcommands(|command| {
-        let rare = command.get_arguments().filter(|arg| arg.is_hide_short_help_set());
-        let rare: Vec<_> =
-            rare.filter_map(|arg| Some(format!("--{}", arg.get_long()?))).collect();
+        let rare = command
+            .get_arguments()
+            .filter(|arg| arg.is_hide_short_help_set());
+        let rare: Vec<_> = rare
+            .filter_map(|arg| Some(format!("--{}", arg.get_long()?)))
+            .collect();
         if rare.is_empty() {
             return command;
         }
-        let more = format!("More options, explained by --help: {}", rare.join(", "));
-        let examples =
-            command.get_after_help().map_or(String::new(), ToString::to_string);
-        let long =
-            command.get_after_long_help().map_or(examples.clone(), ToString::to_string);
+        let more = format!(
+            "More options, explained by --help: {}",
+            rare.join(", ")
+        );
+        let examples = command
+            .get_after_help()
+            .map_or(String::new(), ToString::to_string);
+        let long = command
+            .get_after_long_help()
+            .map_or(examples.clone(), ToString::to_string);
         command
-            .after_help(format!("{more}\n\n{examples}").trim_end().to_string())
+            .after_help(
+                format!("{more}\n\n{examples}").trim_end().to_string(),
+            )
             .after_long_help(long)
     })
 }
@@ -112,7 +128,9 @@ Examples:
 
 /// Ends the process as for a wrong argument.
 pub fn refuse(sentence: &str) -> ! {
-    Options::command().error(ErrorKind::MissingRequiredArgument, sentence).exit()
+    Options::command()
+        .error(ErrorKind::MissingRequiredArgument, sentence)
+        .exit()
 }
 
 #[derive(Debug, Subcommand)]
@@ -324,10 +342,14 @@ pub struct Choices {
 impl Choices {
     /// The named recipe with the settings that were chosen.
     pub fn recipe(&self) -> Recipe {
-        let named =
-            self.published().map_or_else(Recipe::book, |published| published.recipe);
+        let named = self
+            .published()
+            .map_or_else(Recipe::book, |published| published.recipe);
         Recipe {
-            sizes: self.layers.clone().map_or(named.sizes, |layers| layers.0),
+            sizes: self
+                .layers
+                .clone()
+                .map_or(named.sizes, |layers| layers.0),
             start: self.start.unwrap_or(named.start),
             activation: self.activation.unwrap_or(named.activation),
             objective: self.cost.unwrap_or(named.objective),
@@ -346,7 +368,9 @@ impl Choices {
 
     /// The published network of that name.
     pub fn published(&self) -> Option<Published> {
-        published().into_iter().find(|known| Some(known.name) == self.recipe.as_deref())
+        published()
+            .into_iter()
+            .find(|known| Some(known.name) == self.recipe.as_deref())
     }
 }
 
@@ -479,22 +503,31 @@ pub struct Layers(pub Vec<usize>);
 
 impl fmt::Display for Layers {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(&self.0.iter().map(usize::to_string).collect::<Vec<_>>().join(","))
+        f.write_str(
+            &self
+                .0
+                .iter()
+                .map(usize::to_string)
+                .collect::<Vec<_>>()
+                .join(","),
+        )
     }
 }
 
 fn layers(text: &str) -> Result<Layers, String> {
     let sizes: Result<Vec<usize>, _> =
         text.split([',', '-']).map(|size| size.trim().parse()).collect();
-    let sizes = sizes
-        .map_err(|_| "must be whole numbers with commas between them, as 784,30,10")?;
+    let sizes = sizes.map_err(
+        |_| "must be whole numbers with commas between them, as 784,30,10",
+    )?;
     check_sizes(&sizes)?;
     Ok(Layers(sizes))
 }
 
 fn activation() -> impl TypedValueParser<Value = Activation> {
     let names = PossibleValuesParser::new([
-        PossibleValue::new("sigmoid").help("From 0 to 1, flat at both ends"),
+        PossibleValue::new("sigmoid")
+            .help("From 0 to 1, flat at both ends"),
         PossibleValue::new("tanh").help("From -1 to 1, flat at both ends"),
         PossibleValue::new("relu").help("max(0, z): flat below 0 only"),
     ]);
@@ -503,7 +536,8 @@ fn activation() -> impl TypedValueParser<Value = Activation> {
 
 fn cost() -> impl TypedValueParser<Value = Objective> {
     let names = PossibleValuesParser::new([
-        PossibleValue::new("quadratic").help("Squared error of ten sigmoids (chapter 5)"),
+        PossibleValue::new("quadratic")
+            .help("Squared error of ten sigmoids (chapter 5)"),
         PossibleValue::new("cross-entropy")
             .help("Ten sigmoids, each judged by itself (chapter 13)"),
         PossibleValue::new("softmax")
@@ -513,13 +547,17 @@ fn cost() -> impl TypedValueParser<Value = Objective> {
 }
 
 fn names() -> PossibleValuesParser {
-    let book = PossibleValue::new("book").help("784-16-16-10, the network of the book");
-    let others =
-        published().into_iter().map(|Published { name, recipe, accuracy, .. }| {
-            let sizes: Vec<_> = recipe.sizes.iter().map(usize::to_string).collect();
-            let help = format!("{}, published {accuracy} %", sizes.join("-"));
+    let book = PossibleValue::new("book")
+        .help("784-16-16-10, the network of the book");
+    let others = published().into_iter().map(
+        |Published { name, recipe, accuracy, .. }| {
+            let sizes: Vec<_> =
+                recipe.sizes.iter().map(usize::to_string).collect();
+            let help =
+                format!("{}, published {accuracy} %", sizes.join("-"));
             PossibleValue::new(name).help(help)
-        });
+        },
+    );
     PossibleValuesParser::new([book].into_iter().chain(others))
 }
 
@@ -534,7 +572,8 @@ fn start() -> impl TypedValueParser<Value = Start> {
 fn precision() -> impl TypedValueParser<Value = Precision> {
     let names = PossibleValuesParser::new([
         PossibleValue::new("f32").help("7 digits each, by the fast engine"),
-        PossibleValue::new("f64").help("16 digits each, by the readable code"),
+        PossibleValue::new("f64")
+            .help("16 digits each, by the readable code"),
     ]);
     names.try_map(|name| name.parse())
 }
@@ -549,8 +588,11 @@ fn distortion() -> impl TypedValueParser<Value = Distortion> {
     names.try_map(|name| name.parse())
 }
 
-fn count<N: FromStr + PartialOrd + From<u8>>(text: &str) -> Result<N, String> {
-    let number = text.parse().ok().filter(|number: &N| *number >= N::from(1));
+fn count<N: FromStr + PartialOrd + From<u8>>(
+    text: &str,
+) -> Result<N, String> {
+    let number =
+        text.parse().ok().filter(|number: &N| *number >= N::from(1));
     number.ok_or_else(|| "must be a whole number, at least 1".into())
 }
 
@@ -564,13 +606,18 @@ fn threads(text: &str) -> Result<usize, String> {
 }
 
 fn rate(text: &str) -> Result<f64, String> {
-    let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0);
+    let rate = text
+        .parse()
+        .ok()
+        .filter(|rate: &f64| rate.is_finite() && *rate > 0.0);
     rate.ok_or_else(|| "must be a number above 0".into())
 }
 
 fn decay(text: &str) -> Result<f64, String> {
-    let decay =
-        text.parse().ok().filter(|decay: &f64| decay.is_finite() && *decay >= 0.0);
+    let decay = text
+        .parse()
+        .ok()
+        .filter(|decay: &f64| decay.is_finite() && *decay >= 0.0);
     decay.ok_or_else(|| "must be a number, at least 0".into())
 }
 

@@ -28,7 +28,10 @@ pub fn run(options: &Predict) -> Result<ExitCode, Box<dyn Error>> {
         None if is_run(Path::new(LATEST)) => {
             let (model, path) = model_at(Path::new(LATEST))?;
             if !options.json {
-                note(&format_args!("by the network of the last run, {}", path.display()));
+                note(&format_args!(
+                    "by the network of the last run, {}",
+                    path.display()
+                ));
             }
             (model, path)
         }
@@ -47,7 +50,11 @@ pub fn run(options: &Predict) -> Result<ExitCode, Box<dyn Error>> {
     };
     let mut paths = Vec::new();
     for path in pictures {
-        match if path.is_dir() { pictures_in(path) } else { Ok(vec![path.clone()]) } {
+        match if path.is_dir() {
+            pictures_in(path)
+        } else {
+            Ok(vec![path.clone()])
+        } {
             Ok(found) => paths.extend(found),
             Err(error) => complain(error),
         }
@@ -76,8 +83,11 @@ pub fn run(options: &Predict) -> Result<ExitCode, Box<dyn Error>> {
         }
     }
     if unsure > 0 && paths.len() > 1 && !options.show && !options.json {
-        let (of, are) = (paths.len(), if unsure == 1 { "is" } else { "are" });
-        say!("\n{unsure} of {of} {are} not sure: look at them with --show.");
+        let (of, are) =
+            (paths.len(), if unsure == 1 { "is" } else { "are" });
+        say!(
+            "\n{unsure} of {of} {are} not sure: look at them with --show."
+        );
     }
     Ok(match (broken, unsure) {
         (true, _) => ExitCode::FAILURE,
@@ -103,7 +113,8 @@ impl<'a> Paths<'a> {
             _ => (None, paths),
         };
         let safetensors = |path: &&PathBuf| {
-            FileKind::of_file(path).is_ok_and(|kind| kind == FileKind::Safetensors)
+            FileKind::of_file(path)
+                .is_ok_and(|kind| kind == FileKind::Safetensors)
         };
         if let Some(second) = pictures.iter().find(safetensors) {
             return Err(format!(
@@ -127,15 +138,22 @@ fn is_model(path: &Path, alone: bool) -> bool {
         return is_run(path);
     }
     match FileKind::of_file(path) {
-        Ok(FileKind::Safetensors | FileKind::PyTorch | FileKind::Npz) => true,
+        Ok(FileKind::Safetensors | FileKind::PyTorch | FileKind::Npz) => {
+            true
+        }
         Ok(kind) if kind.is_picture() => false,
         // A damaged file, or none: its name decides.
-        _ => !has_ending(path, PICTURES) && !has_ending(path, OTHERS) && !alone,
+        _ => {
+            !has_ending(path, PICTURES)
+                && !has_ending(path, OTHERS)
+                && !alone
+        }
     }
 }
 
 /// The endings of pictures that can be read, and of some that cannot.
-const PICTURES: &[&str] = &["png", "jpg", "jpeg", "jfif", "gif", "bmp", "webp"];
+const PICTURES: &[&str] =
+    &["png", "jpg", "jpeg", "jfif", "gif", "bmp", "webp"];
 const OTHERS: &[&str] =
     &["heic", "heif", "avif", "tif", "tiff", "jp2", "jxl", "svg", "pdf"];
 
@@ -152,11 +170,14 @@ fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut paths = list().map_err(|error| {
         format!("the folder {} cannot be read: {error}", folder.display())
     })?;
-    paths.retain(|path| has_ending(path, PICTURES) || has_ending(path, OTHERS));
+    paths.retain(|path| {
+        has_ending(path, PICTURES) || has_ending(path, OTHERS)
+    });
     paths.sort();
     paths.retain(|path| {
         let kind = FileKind::of_file(path).unwrap_or(FileKind::Unknown);
-        let skipped = kind == FileKind::AppleDouble || has_ending(path, OTHERS);
+        let skipped =
+            kind == FileKind::AppleDouble || has_ending(path, OTHERS);
         if skipped {
             note(&format_args!("skipped {}, {kind}", path.display()));
         }
@@ -188,7 +209,8 @@ impl Answer {
             images: picture.pixels.clone().insert_axis(Axis(0)),
             labels: vec![0],
         };
-        let probabilities = probabilities(&model.network, model.objective, &digits);
+        let probabilities =
+            probabilities(&model.network, model.objective, &digits);
         let probabilities = probabilities.row(0).to_owned();
         let digit = largest(probabilities.view());
         let mut others = probabilities.clone();
@@ -209,9 +231,14 @@ impl Answer {
 
     /// Prints the picture as the network sees it, the ten bars, and a sentence.
     fn show(&self) {
-        say!("As the network sees it, and the probability of each digit:\n");
-        let seen = terminal::picture(self.picture.pixels.view(), SIDE, SIDE);
-        let bars = [vec![String::new(); 2], terminal::bars(&self.probabilities)].concat();
+        say!(
+            "As the network sees it, and the probability of each digit:\n"
+        );
+        let seen =
+            terminal::picture(self.picture.pixels.view(), SIDE, SIDE);
+        let bars =
+            [vec![String::new(); 2], terminal::bars(&self.probabilities)]
+                .concat();
         say!("{}\n", terminal::side_by_side(&[seen, bars], 32).trim_end());
         say!("{}", wrapped(&self.sentence()));
     }
@@ -219,13 +246,19 @@ impl Answer {
     fn sentence(&self) -> String {
         let mut sentence = format!("It reads {}", article(self.digit));
         if self.is_unsure() {
-            let (second, percent) = (article(self.second), self.percent(self.second));
-            sentence += &format!(", but is not sure: it may be {second} ({percent})");
+            let (second, percent) =
+                (article(self.second), self.percent(self.second));
+            sentence += &format!(
+                ", but is not sure: it may be {second} ({percent})"
+            );
         }
         let doubts: Vec<_> =
             self.picture.doubts.iter().map(ToString::to_string).collect();
         if !doubts.is_empty() {
-            sentence += &format!(". The picture is doubtful: {}", doubts.join("; "));
+            sentence += &format!(
+                ". The picture is doubtful: {}",
+                doubts.join("; ")
+            );
         }
         sentence + "."
     }
@@ -236,13 +269,15 @@ impl Answer {
         let mut name = path.display().to_string();
         let length = name.chars().count();
         if length > NAME {
-            let end: String = name.chars().skip(length - NAME + 1).collect();
+            let end: String =
+                name.chars().skip(length - NAME + 1).collect();
             name = format!("…{end}");
         }
         let (digit, percent) = (self.digit, self.percent(self.digit));
         let mut line = format!("{name:NAME$}  {digit}  {percent:>5}");
         if self.is_unsure() {
-            let (second, percent) = (article(self.second), self.percent(self.second));
+            let (second, percent) =
+                (article(self.second), self.percent(self.second));
             line += &format!("  not sure: or {second} ({percent})");
         }
         for doubt in &self.picture.doubts {
@@ -253,8 +288,12 @@ impl Answer {
 
     fn json(&self, path: &Path, model: &Path) -> serde_json::Value {
         let doubts = self.picture.doubts.iter().map(|doubt| doubt.name());
-        let why: Vec<_> =
-            self.unlikely.then_some("probability").into_iter().chain(doubts).collect();
+        let why: Vec<_> = self
+            .unlikely
+            .then_some("probability")
+            .into_iter()
+            .chain(doubts)
+            .collect();
         json!({
             "digit": self.digit,
             "second": self.second,

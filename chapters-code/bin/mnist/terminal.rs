@@ -84,7 +84,11 @@ pub fn wrapped(text: &str) -> String {
 
 /// A picture in half-block characters, two pixels high each: `height` / 2 lines of `width` columns,
 /// cut out around the middle of its ink.
-pub fn picture(image: ArrayView1<u8>, width: usize, height: usize) -> Vec<String> {
+pub fn picture(
+    image: ArrayView1<u8>,
+    width: usize,
+    height: usize,
+) -> Vec<String> {
     let inked = |y: usize, x: usize| image[y * SIDE + x] >= 96;
     let middle = |inked: &dyn Fn(usize) -> bool| {
         let first = (0..SIDE).position(inked).unwrap_or(0);
@@ -112,7 +116,10 @@ pub fn side_by_side(blocks: &[Vec<String>], width: usize) -> String {
     for row in blocks.chunks(WIDTH / width) {
         for y in 0..row.iter().map(Vec::len).max().unwrap_or(0) {
             let part = |block: &Vec<String>| {
-                format!("{:width$}", block.get(y).map_or("", String::as_str))
+                format!(
+                    "{:width$}",
+                    block.get(y).map_or("", String::as_str)
+                )
             };
             let line: String = row.iter().map(part).collect();
             text.push_str(line.trim_end());
@@ -162,6 +169,10 @@ mod tests {
         let text = side_by_side(&blocks, 20);
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH));
         let all: Array1<f64> = Array1::from_elem(10, 1.0);
-        assert!(bars(&all).iter().all(|bar| bar.chars().count() < WIDTH - SIDE - 3));
+        assert!(
+            bars(&all)
+                .iter()
+                .all(|bar| bar.chars().count() < WIDTH - SIDE - 3)
+        );
     }
 }

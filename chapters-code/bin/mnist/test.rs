@@ -8,7 +8,8 @@ use neurons::comparison::grouped;
 use neurons::dataset::{self, Data};
 use neurons::inspection::{Reading, mistakes, most_confused, readings};
 use neurons::mnist::{
-    Objective, accuracy, binomial_error, confusions, predictions, probabilities,
+    Objective, accuracy, binomial_error, confusions, predictions,
+    probabilities,
 };
 use neurons::model::Model;
 use neurons::ndarray::Array2;
@@ -25,7 +26,8 @@ pub fn run(options: &Test) -> Done {
     let data = digits(&options.data)?;
     if let Some(path) = &options.predictions {
         let named = predictions(&model.network, &data.test);
-        let lines: String = named.iter().map(|digit| format!("{digit}\n")).collect();
+        let lines: String =
+            named.iter().map(|digit| format!("{digit}\n")).collect();
         fs::write(path, lines).map_err(|error| {
             format!(
                 "{} cannot be written: {error}; name another file with --predictions",
@@ -56,7 +58,9 @@ pub fn run(options: &Test) -> Done {
 /// Loads the digits that the options name, and says where they come from.
 pub fn digits(options: &options::Data) -> Result<Data, Box<dyn Error>> {
     if let Some(threads) = options.threads {
-        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global()?;
     }
     let data = match options.data.as_deref() {
         Some(word) if word == Path::new("synthetic") => {
@@ -100,7 +104,9 @@ pub fn result(
     let few = steps.filter(|&steps| steps < FEW_STEPS);
     if let Some(digit) = named.iter().position(|&times| times == n) {
         let learned = match few {
-            Some(steps) => format!("in {steps} steps it has learned nothing"),
+            Some(steps) => {
+                format!("in {steps} steps it has learned nothing")
+            }
             None => "it has learned nothing".into(),
         };
         return format!(
@@ -108,17 +114,25 @@ pub fn result(
              --epochs, or a smaller --rate."
         );
     }
-    let names: Vec<String> = silent.iter().map(ToString::to_string).collect();
+    let names: Vec<String> =
+        silent.iter().map(ToString::to_string).collect();
     let never = format!("{result} It never names {}", names.join(" or "));
     match few {
         Some(steps) => format!(
             "{never}: after {steps} steps it has hardly learned yet. Try more --epochs."
         ),
-        None if silent.iter().any(|&digit| is_saturated(model, test, digit)) => format!(
-            "{never}: a sigmoid output that is saturated hardly learns by the quadratic cost. Try \
+        None if silent
+            .iter()
+            .any(|&digit| is_saturated(model, test, digit)) =>
+        {
+            format!(
+                "{never}: a sigmoid output that is saturated hardly learns by the quadratic cost. Try \
              another --seed, a smaller --rate, or --cost softmax."
+            )
+        }
+        None => format!(
+            "{never}. Try more --epochs, another --rate, or another --seed."
         ),
-        None => format!("{never}. Try more --epochs, another --rate, or another --seed."),
     }
 }
 
@@ -134,7 +148,8 @@ fn is_saturated(model: &Model, test: &Digits, digit: usize) -> bool {
         .filter(|(_, label)| usize::from(**label) == digit)
         .map(|(row, _)| row[digit] * (1.0 - row[digit]))
         .collect();
-    !slopes.is_empty() && slopes.iter().sum::<f64>() / (slopes.len() as f64) < SATURATED
+    !slopes.is_empty()
+        && slopes.iter().sum::<f64>() / (slopes.len() as f64) < SATURATED
 }
 
 /// Prints the digits that the network confuses most, and its ten most confident mistakes.
@@ -145,13 +160,24 @@ pub fn say_mistakes(model: &Model, test: &Digits, counts: &Array2<usize>) {
     }
     say!("Most often confused:");
     for (i, j, n) in worst.into_iter().take(5) {
-        say!("  {i} read as {j}: {n} {}", if n == 1 { "time" } else { "times" });
+        say!(
+            "  {i} read as {j}: {n} {}",
+            if n == 1 { "time" } else { "times" }
+        );
     }
 
     let block = |wrong: Reading| {
-        let caption =
-            format!("{} read as {} ({:.0} %)", wrong.label, wrong.named, 100.0 * wrong.p);
-        [vec![caption], terminal::picture(test.images.row(wrong.row), 19, 20)].concat()
+        let caption = format!(
+            "{} read as {} ({:.0} %)",
+            wrong.label,
+            wrong.named,
+            100.0 * wrong.p
+        );
+        [
+            vec![caption],
+            terminal::picture(test.images.row(wrong.row), 19, 20),
+        ]
+        .concat()
     };
     let wrong = mistakes(&readings(model, test)).take(10);
     let blocks: Vec<_> = wrong.map(block).collect();

@@ -9,13 +9,16 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use neurons::checkpoint::{CheckpointError, Checkpoints, Found, fingerprint};
+use neurons::checkpoint::{
+    CheckpointError, Checkpoints, Found, fingerprint,
+};
 use neurons::comparison::grouped;
 use neurons::dataset::{Data, Source};
 use neurons::engine;
 use neurons::figures::training::report;
 use neurons::mnist::{
-    Diverged, Epoch, Pause, Precision, Recipe, Training, binomial_error, confusions,
+    Diverged, Epoch, Pause, Precision, Recipe, Training, binomial_error,
+    confusions,
 };
 use neurons::model::Model;
 use neurons::pixels::Digits;
@@ -58,8 +61,15 @@ pub fn run(options: &Train) -> Done {
         let sets = sets(options)?;
         let training = resumed(found, &sets)?;
         let checkpoints = Some(checkpoints);
-        return one(options, training, &sets, &options.out, checkpoints, Way::Alone)
-            .map(drop);
+        return one(
+            options,
+            training,
+            &sets,
+            &options.out,
+            checkpoints,
+            Way::Alone,
+        )
+        .map(drop);
     }
 
     let recipe = options.choices.recipe();
@@ -71,7 +81,15 @@ pub fn run(options: &Train) -> Done {
     match options.repeat {
         None => {
             let training = Training::new(recipe);
-            one(options, training, &sets, &options.out, checkpoints, Way::Alone).map(drop)
+            one(
+                options,
+                training,
+                &sets,
+                &options.out,
+                checkpoints,
+                Way::Alone,
+            )
+            .map(drop)
         }
         Some(times) => repeat(options, &recipe, &sets, times),
     }
@@ -93,7 +111,9 @@ fn resumed(found: Found, sets: &Sets) -> Result<Training, CheckpointError> {
     }
     let (epochs, steps) = (training.epochs.len(), training.memory.steps);
     let path = path.display();
-    say!("Going on from {path}: {epochs} epochs and {steps} steps are done.\n");
+    say!(
+        "Going on from {path}: {epochs} epochs and {steps} steps are done.\n"
+    );
     Ok(training)
 }
 
@@ -109,7 +129,12 @@ enum Way<'a> {
 }
 
 /// Trains with several seeds in a row, and reports the spread.
-fn repeat(options: &Train, recipe: &Recipe, sets: &Sets, times: usize) -> Done {
+fn repeat(
+    options: &Train,
+    recipe: &Recipe,
+    sets: &Sets,
+    times: usize,
+) -> Done {
     let mut runs = vec![];
     for seed in (recipe.seed..).take(times) {
         let name = format!("seed-{seed}");
@@ -117,9 +142,16 @@ fn repeat(options: &Train, recipe: &Recipe, sets: &Sets, times: usize) -> Done {
         writable(&out)?;
         say!("Seed {seed}, run {} of {times}.\n", runs.len() + 1);
         let training = Training::new(Recipe { seed, ..recipe.clone() });
-        runs.push((name, one(options, training, sets, &out, None, Way::Alone)?));
+        runs.push((
+            name,
+            one(options, training, sets, &out, None, Way::Alone)?,
+        ));
     }
-    crate::compare::tell(&runs, &options.out.join("report.html"), options.data.json)
+    crate::compare::tell(
+        &runs,
+        &options.out.join("report.html"),
+        options.data.json,
+    )
 }
 
 /// Takes one run from its present state to its end.
@@ -140,7 +172,14 @@ fn one(
         checkpoints.save(&training, &sets.fingerprint)?;
     }
 
-    match go_on(&mut training, sets, checkpoints.as_ref(), options, out, way)? {
+    match go_on(
+        &mut training,
+        sets,
+        checkpoints.as_ref(),
+        options,
+        out,
+        way,
+    )? {
         ControlFlow::Continue(()) => {}
         ControlFlow::Break(()) => {
             let checkpoints = match checkpoints {
@@ -148,7 +187,13 @@ fn one(
                 None => Checkpoints::replace(&out.join("checkpoints"))?,
             };
             checkpoints.save(&training, &sets.fingerprint)?;
-            return Err(interrupted(options, &training, checkpoints.folder(), out).into());
+            return Err(interrupted(
+                options,
+                &training,
+                checkpoints.folder(),
+                out,
+            )
+            .into());
         }
     }
 
@@ -160,7 +205,11 @@ fn one(
     let known = published().into_iter().find(|known| {
         let Recipe { seed, precision, .. } = recipe;
         Recipe { seed, precision, ..known.recipe.clone() } == recipe
-            && options.choices.recipe.as_deref().is_none_or(|name| name == known.name)
+            && options
+                .choices
+                .recipe
+                .as_deref()
+                .is_none_or(|name| name == known.name)
     });
     let run = Run {
         version: env!("CARGO_PKG_VERSION").into(),
@@ -176,10 +225,15 @@ fn one(
         .map(|(part, digits)| (part.to_string(), digits.len()))
         .into(),
         threads: rayon::current_num_threads(),
-        chosen: training.best.as_ref().map_or(training.epochs.len(), |(epoch, _)| *epoch),
+        chosen: training
+            .best
+            .as_ref()
+            .map_or(training.epochs.len(), |(epoch, _)| *epoch),
         epochs: training.epochs,
         test: counts.diag().sum() as f64 / counts.sum() as f64,
-        published: known.as_ref().map(|known| (known.accuracy, known.source.to_string())),
+        published: known
+            .as_ref()
+            .map(|known| (known.accuracy, known.source.to_string())),
     };
     let page = out.join("report.html");
     let html = report(&run, &model, &sets.test)?;
@@ -250,7 +304,8 @@ fn go_on(
     let tell_warning = |sentence: String| bar.suspend(|| warn(&sentence));
     let save = |training: &Training| {
         if let Some(checkpoints) = checkpoints
-            && let Err(error) = checkpoints.save(training, &sets.fingerprint)
+            && let Err(error) =
+                checkpoints.save(training, &sets.fingerprint)
         {
             tell_warning(format!(
                 "{error}; training goes on, and the earlier ones are still there"
@@ -264,8 +319,9 @@ fn go_on(
         let done = training.steps * training.recipe.batch;
         bar.set_position(done.min(sets.train.len()) as u64);
         let steps = training.memory.steps;
-        let due =
-            options.checkpoint_steps.is_some_and(|every| steps.is_multiple_of(every));
+        let due = options
+            .checkpoint_steps
+            .is_some_and(|every| steps.is_multiple_of(every));
         due || INTERRUPTS.load(SeqCst) > 0
     };
     let (train, validation) = (&sets.train, &sets.validation);
@@ -273,7 +329,8 @@ fn go_on(
         match pause {
             Pause::Step => save(training),
             Pause::Epoch => {
-                let epoch = training.epochs.last().expect("an epoch is done");
+                let epoch =
+                    training.epochs.last().expect("an epoch is done");
                 bar.suspend(|| say!("{}", row(epoch)));
                 bar.reset();
                 bar.set_message((epoch.number + 1).to_string());
@@ -297,11 +354,15 @@ fn go_on(
         }
     };
     let done = match way {
-        Way::Alone => engine::go_on(training, train, validation, wanted, watch),
+        Way::Alone => {
+            engine::go_on(training, train, validation, wanted, watch)
+        }
         #[cfg(not(feature = "mpi"))]
         Way::Shared(nobody) => match *nobody {},
         #[cfg(feature = "mpi")]
-        Way::Shared(ranks) => ranks.go_on(training, train, validation, wanted, watch),
+        Way::Shared(ranks) => {
+            ranks.go_on(training, train, validation, wanted, watch)
+        }
     };
     bar.finish_and_clear();
     done.map_err(|diverged| advice(options, diverged))
@@ -310,8 +371,11 @@ fn go_on(
 /// A run that diverged. If its rate was chosen, and is larger than that of its recipe, the sentence
 /// names the recipe's.
 fn advice(options: &Train, diverged: Diverged) -> Box<dyn Error> {
-    let own =
-        options.choices.published().map_or_else(Recipe::book, |known| known.recipe).rate;
+    let own = options
+        .choices
+        .published()
+        .map_or_else(Recipe::book, |known| known.recipe)
+        .rate;
     let Diverged { epoch, rate } = diverged;
     match options.choices.rate {
         Some(_) if rate > own => format!(
@@ -324,17 +388,31 @@ fn advice(options: &Train, diverged: Diverged) -> Box<dyn Error> {
 }
 
 /// One line of the table.
-fn row(&Epoch { number, rate, cost, validation, seconds, .. }: &Epoch) -> String {
+fn row(
+    &Epoch { number, rate, cost, validation, seconds, .. }: &Epoch,
+) -> String {
     let short = |number: f64, digits| match number {
         number if number < 1e9 => format!("{number:.digits$}"),
         number => format!("{number:.1e}"),
     };
-    let (rate, cost, validation) = (short(rate, 5), short(cost, 4), 100.0 * validation);
-    format!("{number:5} {rate:>10} {cost:>15} {validation:10.2} % {seconds:9.1}")
+    let (rate, cost, validation) =
+        (short(rate, 5), short(cost, 4), 100.0 * validation);
+    format!(
+        "{number:5} {rate:>10} {cost:>15} {validation:10.2} % {seconds:9.1}"
+    )
 }
 
 fn summary(recipe: &Recipe, sets: &Sets) -> String {
-    let Recipe { sizes, activation, objective, epochs, batch, rate, seed, .. } = recipe;
+    let Recipe {
+        sizes,
+        activation,
+        objective,
+        epochs,
+        batch,
+        rate,
+        seed,
+        ..
+    } = recipe;
     let sizes: Vec<_> = sizes.iter().map(usize::to_string).collect();
     let mut summary = format!(
         "{}, {activation}, {objective}, {epochs} epoch{} in mini-batches of {batch}, {}, learning \
@@ -349,7 +427,10 @@ fn summary(recipe: &Recipe, sets: &Sets) -> String {
             summary.push_str(&format!(", {words}"));
         }
     };
-    add(recipe.schedule != book.schedule, format!("schedule {}", recipe.schedule));
+    add(
+        recipe.schedule != book.schedule,
+        format!("schedule {}", recipe.schedule),
+    );
     add(recipe.precision != Precision::F32, recipe.precision.to_string());
     add(recipe.l2 != book.l2, format!("L2 {:?}", recipe.l2));
     add(recipe.start != book.start, format!("start {}", recipe.start));
@@ -391,10 +472,19 @@ fn sets(options: &Train) -> Result<Sets, Box<dyn Error>> {
     if pictures < first {
         train = train.split_at(pictures).0;
     }
-    let parts = [("train", &train), ("validation", &validation), ("test", &test)];
-    let sha256 = parts.map(|(part, digits)| (part.to_string(), fingerprint(&[digits])));
+    let parts =
+        [("train", &train), ("validation", &validation), ("test", &test)];
+    let sha256 = parts
+        .map(|(part, digits)| (part.to_string(), fingerprint(&[digits])));
     let fingerprint = format!("{} {}", sha256[0].1, sha256[1].1);
-    Ok(Sets { sha256: sha256.into(), fingerprint, train, validation, test, source })
+    Ok(Sets {
+        sha256: sha256.into(),
+        fingerprint,
+        train,
+        validation,
+        test,
+        source,
+    })
 }
 
 /// How often the user or the system asked the program to end.
@@ -415,7 +505,9 @@ pub const INTERRUPTED: i32 = 130;
 
 /// A run that the user interrupted.
 #[derive(Debug, thiserror::Error)]
-#[error("stopped in epoch {epoch} after step {step}; go on with: {command}")]
+#[error(
+    "stopped in epoch {epoch} after step {step}; go on with: {command}"
+)]
 pub struct Interrupted {
     epoch: usize,
     step: u64,
@@ -429,8 +521,11 @@ fn interrupted(
     out: &Path,
 ) -> Interrupted {
     let program = std::env::args_os().next().unwrap_or("mnist".into());
-    let mut command =
-        format!("{} train --resume {}", quoted(Path::new(&program)), quoted(folder));
+    let mut command = format!(
+        "{} train --resume {}",
+        quoted(Path::new(&program)),
+        quoted(folder)
+    );
     command += &format!(" --out {}", quoted(out));
     if let Some(data) = &options.data.data {
         command += &format!(" --data {}", quoted(data));
@@ -441,7 +536,11 @@ fn interrupted(
     if let Some(steps) = options.checkpoint_steps {
         command += &format!(" --checkpoint-steps {steps}");
     }
-    Interrupted { epoch: training.epochs.len() + 1, step: training.memory.steps, command }
+    Interrupted {
+        epoch: training.epochs.len() + 1,
+        step: training.memory.steps,
+        command,
+    }
 }
 
 /// A path quoted for a shell.
@@ -492,7 +591,8 @@ mod shared {
     fn learn(options: &Train, ranks: &Ranks) -> Done {
         if options.repeat.is_some() {
             return Err(
-                "--repeat does not work with mpirun: leave out one of them".into()
+                "--repeat does not work with mpirun: leave out one of them"
+                    .into(),
             );
         }
         let sets = sets(options)?;
@@ -514,8 +614,12 @@ mod shared {
                 }
             };
             // The parts of a gradient are added in f64.
-            let recipe = Recipe { precision: Precision::F64, ..training.recipe.clone() };
-            bytes = encode(&Training { recipe, ..training }, &sets.fingerprint);
+            let recipe = Recipe {
+                precision: Precision::F64,
+                ..training.recipe.clone()
+            };
+            bytes =
+                encode(&Training { recipe, ..training }, &sets.fingerprint);
             say!("{} processes share every mini-batch.\n", ranks.size());
         }
         ranks.share(&mut bytes);
@@ -527,8 +631,9 @@ mod shared {
             );
         }
         // When one process dies, mpirun ends the others.
-        let folder =
-            checkpoints.as_ref().map(|checkpoints| checkpoints.folder().to_owned());
+        let folder = checkpoints
+            .as_ref()
+            .map(|checkpoints| checkpoints.folder().to_owned());
         let talks = ranks.rank() == 0;
         ctrlc::set_handler(move || {
             if talks {
@@ -537,7 +642,10 @@ mod shared {
                         "the last checkpoint is whole, go on from it with --resume {}",
                         quoted(folder)
                     ),
-                    None => "there is no checkpoint, so it has to begin again".into(),
+                    None => {
+                        "there is no checkpoint, so it has to begin again"
+                            .into()
+                    }
                 };
                 crate::complain(&format!(
                     "the run was ended, or one of its processes was; {rest}"
@@ -560,7 +668,13 @@ mod shared {
         }
         let (train, validation) = (&sets.train, &sets.validation);
         let watch = |_: &Training, _| ControlFlow::Continue(());
-        let _ = ranks.go_on(&mut training, train, validation, |_| false, watch)?;
+        let _ = ranks.go_on(
+            &mut training,
+            train,
+            validation,
+            |_| false,
+            watch,
+        )?;
         Ok(())
     }
 }

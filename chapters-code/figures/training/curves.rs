@@ -8,8 +8,8 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::figures::{
-    BLUE, Canvas, Chart, Drawn, GREEN, GRID, INK, MUTED, OCHRE, ORANGE, PAPER, PINK,
-    PURPLE, TEAL, sized,
+    BLUE, Canvas, Chart, Drawn, GREEN, GRID, INK, MUTED, OCHRE, ORANGE,
+    PAPER, PINK, PURPLE, TEAL, sized,
 };
 use crate::inspection::{BINS, Bin};
 use crate::mnist::{Epoch, binomial_error};
@@ -99,9 +99,16 @@ pub(super) struct Curve {
 
 impl Curve {
     /// A number, at least 0, of each epoch.
-    pub fn of(epochs: &[Epoch], value: impl Fn(&Epoch) -> f64, look: Look) -> Self {
+    pub fn of(
+        epochs: &[Epoch],
+        value: impl Fn(&Epoch) -> f64,
+        look: Look,
+    ) -> Self {
         let point = |epoch: &Epoch| {
-            (epoch.number.min(MOST_EPOCH), value(epoch).clamp(0.0, MOST_COST))
+            (
+                epoch.number.min(MOST_EPOCH),
+                value(epoch).clamp(0.0, MOST_COST),
+            )
         };
         Curve { points: epochs.iter().map(point).collect(), look }
     }
@@ -124,7 +131,12 @@ pub(super) fn accuracies(curves: &[Curve], mark: Option<usize>) -> Svg {
     let high = numbers(curves).fold(0.0, f64::max);
     let room = (0.1 * (high - low)).max(0.5);
     let range = (low - room).max(0.0)..(high + room).min(100.0);
-    over_epochs("accuracy on the validation pictures, %", range, curves, mark)
+    over_epochs(
+        "accuracy on the validation pictures, %",
+        range,
+        curves,
+        mark,
+    )
 }
 
 fn numbers(curves: &[Curve]) -> impl Iterator<Item = f64> {
@@ -132,8 +144,16 @@ fn numbers(curves: &[Curve]) -> impl Iterator<Item = f64> {
 }
 
 /// Curves over the epochs; `mark` is the epoch whose network was kept.
-fn over_epochs(title: &str, y: Range<f64>, curves: &[Curve], mark: Option<usize>) -> Svg {
-    let last = curves.iter().filter_map(|curve| curve.points.last()).map(|point| point.0);
+fn over_epochs(
+    title: &str,
+    y: Range<f64>,
+    curves: &[Curve],
+    mark: Option<usize>,
+) -> Svg {
+    let last = curves
+        .iter()
+        .filter_map(|curve| curve.points.last())
+        .map(|point| point.0);
     let last = last.fold(1, usize::max);
     let step = last.div_ceil(8);
     panel(|canvas| {
@@ -161,21 +181,26 @@ fn over_epochs(title: &str, y: Range<f64>, curves: &[Curve], mark: Option<usize>
         if let Some(epoch) = mark {
             let ends = [(epoch, bottom), (epoch, top)];
             let (dash, gap) = (3 * SCALE, 3 * SCALE);
-            chart.draw_series(DashedLineSeries::new(ends, dash, gap, line(MUTED, 1)))?;
+            chart.draw_series(DashedLineSeries::new(
+                ends,
+                dash,
+                gap,
+                line(MUTED, 1),
+            ))?;
             let near_end = epoch > last / 2;
             let side = if near_end { HPos::Right } else { HPos::Left };
             let style = beside(side, font(16, MUTED));
             let lift = 8 * SCALE;
             let text = format!("kept: epoch {epoch}");
-            chart.draw_series([
-                EmptyElement::at((epoch, top)) + Text::new(text, (0, -lift), style)
-            ])?;
+            chart.draw_series([EmptyElement::at((epoch, top))
+                + Text::new(text, (0, -lift), style)])?;
         }
         for Curve { points, look } in curves {
             let points = points.iter().copied();
             let style = line(look.color, 2);
             if look.dash.1 == 0 {
-                chart.draw_series(LineSeries::new(points.clone(), style))?;
+                chart
+                    .draw_series(LineSeries::new(points.clone(), style))?;
             } else {
                 let (dash, gap) = to(look.dash.0, look.dash.1);
                 chart.draw_series(DashedLineSeries::new(
@@ -187,8 +212,14 @@ fn over_epochs(title: &str, y: Range<f64>, curves: &[Curve], mark: Option<usize>
             }
             let inside = if look.filled { look.color } else { PAPER };
             let radius = 3 * SCALE;
-            for point in points.filter(|point| point.0 % step == 0 || point.0 == last) {
-                chart.draw_series([Circle::new(point, radius, inside.filled())])?;
+            for point in points
+                .filter(|point| point.0 % step == 0 || point.0 == last)
+            {
+                chart.draw_series([Circle::new(
+                    point,
+                    radius,
+                    inside.filled(),
+                )])?;
                 chart.draw_series([Circle::new(point, radius, style)])?;
             }
         }
@@ -209,37 +240,65 @@ fn short(number: f64) -> String {
 /// and down, and the diagonal where both are the same.
 pub(super) fn reliability_diagram(bins: &[Bin]) -> Svg {
     panel(|canvas| {
-        write(canvas, "fraction that is right, %", (12, 16), HPos::Left, font(18, INK))?;
-        let mut chart = percents(canvas, "confidence, %", 0.0..100.0, true)?;
+        write(
+            canvas,
+            "fraction that is right, %",
+            (12, 16),
+            HPos::Left,
+            font(18, INK),
+        )?;
+        let mut chart =
+            percents(canvas, "confidence, %", 0.0..100.0, true)?;
         let dash = (5 * SCALE, 4 * SCALE);
         let ends = [(0.0, 0.0), (100.0, 100.0)];
-        chart.draw_series(DashedLineSeries::new(ends, dash.0, dash.1, line(MUTED, 1)))?;
-        let points = bins.iter().map(|b| (100.0 * b.confidence, 100.0 * b.accuracy));
+        chart.draw_series(DashedLineSeries::new(
+            ends,
+            dash.0,
+            dash.1,
+            line(MUTED, 1),
+        ))?;
+        let points =
+            bins.iter().map(|b| (100.0 * b.confidence, 100.0 * b.accuracy));
         for ((x, y), bin) in points.clone().zip(bins) {
             let error = 100.0 * binomial_error(bin.accuracy, bin.pictures);
-            let bar = [(x, (y - error).max(0.0)), (x, (y + error).min(100.0))];
+            let bar =
+                [(x, (y - error).max(0.0)), (x, (y + error).min(100.0))];
             chart.draw_series([PathElement::new(bar, line(BLUE, 1))])?;
         }
-        chart.draw_series(LineSeries::new(points.clone(), line(BLUE, 2)))?;
-        chart.draw_series(points.map(|p| Circle::new(p, 4 * SCALE, BLUE.filled())))?;
+        chart
+            .draw_series(LineSeries::new(points.clone(), line(BLUE, 2)))?;
+        chart.draw_series(
+            points.map(|p| Circle::new(p, 4 * SCALE, BLUE.filled())),
+        )?;
         Ok(())
     })
 }
 
 /// How many pictures are in each bin, as bars.
 pub(super) fn bin_sizes(bins: &[Bin]) -> Svg {
-    let most = bins.iter().map(|bin| bin.pictures).max().unwrap_or(1) as f64;
+    let most =
+        bins.iter().map(|bin| bin.pictures).max().unwrap_or(1) as f64;
     panel(|canvas| {
         write(canvas, "pictures", (12, 16), HPos::Left, font(18, INK))?;
-        let mut chart = percents(canvas, "confidence, %", 0.0..1.12 * most, false)?;
+        let mut chart =
+            percents(canvas, "confidence, %", 0.0..1.12 * most, false)?;
         for bin in bins {
             let width = 100.0 / BINS as f64;
-            let (left, n) = (width * bin.number as f64, bin.pictures as f64);
-            let corners = [(left + 0.08 * width, 0.0), (left + 0.92 * width, n)];
-            chart.draw_series([Rectangle::new(corners, BLUE.mix(0.6).filled())])?;
+            let (left, n) =
+                (width * bin.number as f64, bin.pictures as f64);
+            let corners =
+                [(left + 0.08 * width, 0.0), (left + 0.92 * width, n)];
+            chart.draw_series([Rectangle::new(
+                corners,
+                BLUE.mix(0.6).filled(),
+            )])?;
             let style = beside(HPos::Center, font(16, INK));
-            let text = Text::new(bin.pictures.to_string(), (0, -9 * SCALE), style);
-            chart.draw_series([EmptyElement::at((left + 0.5 * width, n)) + text])?;
+            let text =
+                Text::new(bin.pictures.to_string(), (0, -9 * SCALE), style);
+            chart
+                .draw_series([
+                    EmptyElement::at((left + 0.5 * width, n)) + text
+                ])?;
         }
         Ok(())
     })
@@ -290,29 +349,66 @@ pub(super) fn confusion_matrix(counts: &Array2<usize>) -> Svg {
         let wanted = counts.indexed_iter().filter(|(at, _)| wanted(at));
         wanted.map(|(_, &n)| n).max().unwrap_or(0).max(1)
     };
-    let (most_right, most_wrong) = (most(|(i, j)| i == j), most(|(i, j)| i != j));
+    let (most_right, most_wrong) =
+        (most(|(i, j)| i == j), most(|(i, j)| i != j));
     of_size((LEFT + ALL + 2, TOP + ALL + 2), |canvas| {
         let middle = |i: usize| CELL * i as i32 + CELL / 2;
         let quiet = || font(18, MUTED);
-        write(canvas, "read as", (LEFT + ALL / 2, 12), HPos::Center, quiet())?;
+        write(
+            canvas,
+            "read as",
+            (LEFT + ALL / 2, 12),
+            HPos::Center,
+            quiet(),
+        )?;
         let upright = quiet().transform(FontTransform::Rotate270);
-        write(canvas, "the digit is", (12, TOP + ALL / 2), HPos::Center, upright)?;
+        write(
+            canvas,
+            "the digit is",
+            (12, TOP + ALL / 2),
+            HPos::Center,
+            upright,
+        )?;
         for i in 0..CLASSES {
             let (digit, ink) = (i.to_string(), || font(18, INK));
-            write(canvas, &digit, (LEFT + middle(i), TOP - 16), HPos::Center, ink())?;
-            write(canvas, &digit, (LEFT - 16, TOP + middle(i)), HPos::Center, ink())?;
+            write(
+                canvas,
+                &digit,
+                (LEFT + middle(i), TOP - 16),
+                HPos::Center,
+                ink(),
+            )?;
+            write(
+                canvas,
+                &digit,
+                (LEFT - 16, TOP + middle(i)),
+                HPos::Center,
+                ink(),
+            )?;
         }
         for ((i, j), &n) in counts.indexed_iter() {
             let (x, y) = (LEFT + middle(j), TOP + middle(i));
-            let cell = [to(x - CELL / 2, y - CELL / 2), to(x + CELL / 2, y + CELL / 2)];
-            let (color, most) =
-                if i == j { (BLUE, most_right) } else { (ORANGE, most_wrong) };
+            let cell = [
+                to(x - CELL / 2, y - CELL / 2),
+                to(x + CELL / 2, y + CELL / 2),
+            ];
+            let (color, most) = if i == j {
+                (BLUE, most_right)
+            } else {
+                (ORANGE, most_wrong)
+            };
             // Never so dark that the number cannot be read.
             let shade = color.mix(0.5 * n as f64 / most as f64);
             canvas.draw(&Rectangle::new(cell, shade.filled()))?;
             canvas.draw(&Rectangle::new(cell, line(GRID, 1)))?;
             let ink = if n == 0 { MUTED } else { INK };
-            write(canvas, &n.to_string(), (x, y), HPos::Center, font(18, ink))?;
+            write(
+                canvas,
+                &n.to_string(),
+                (x, y),
+                HPos::Center,
+                font(18, ink),
+            )?;
         }
         Ok(())
     })

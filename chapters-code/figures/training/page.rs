@@ -9,18 +9,23 @@ use crate::figures::{PALETTE, hex};
 /// A page with a title. Its own policy forbids scripts and requests to any machine.
 pub(super) fn page(title: &str, body: &Markup) -> String {
     let variables = |dark: bool| -> String {
-        let value = |(_, light, night): &(&str, RGBColor, &str)| match dark {
+        let value = |(_, light, night): &(&str, RGBColor, &str)| match dark
+        {
             true => (*night).to_string(),
             false => hex(light),
         };
-        PALETTE.iter().map(|color| format!("--{}:{};", color.0, value(color))).collect()
+        PALETTE
+            .iter()
+            .map(|color| format!("--{}:{};", color.0, value(color)))
+            .collect()
     };
     let (light, dark) = (variables(false), variables(true));
     let style = format!(
         ":root{{color-scheme:light dark;{light}}}\n\
          @media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{STYLE}"
     );
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+    let policy =
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
     let html = html! {
         (DOCTYPE)
         html lang="en" {
@@ -90,10 +95,16 @@ pub(super) fn named(color: RGBColor) -> String {
 
 /// A drawing in the colours of the page, with words for readers who do not see it. The `id` occurs
 /// once on the page.
-pub(super) fn drawing(svg: &str, id: &str, title: &str, description: &str) -> Markup {
-    let themed = PALETTE.iter().fold(svg.to_string(), |svg, (_, color, _)| {
-        svg.replace(&hex(color), &named(*color))
-    });
+pub(super) fn drawing(
+    svg: &str,
+    id: &str,
+    title: &str,
+    description: &str,
+) -> Markup {
+    let themed =
+        PALETTE.iter().fold(svg.to_string(), |svg, (_, color, _)| {
+            svg.replace(&hex(color), &named(*color))
+        });
     let words = words(id, title, description).into_string();
     let open = format!(
         "<svg role=\"img\" aria-labelledby=\"{id}-title\" aria-describedby=\"{id}-desc\" "
@@ -149,7 +160,10 @@ pub(super) fn table(title: &str, table: &Table) -> Markup {
 }
 
 /// A table of names and values.
-pub(super) fn list<N: AsRef<str>>(title: &str, rows: &[(N, String)]) -> Markup {
+pub(super) fn list<N: AsRef<str>>(
+    title: &str,
+    rows: &[(N, String)],
+) -> Markup {
     html! {
         table .list {
             caption { (title) }

@@ -26,7 +26,8 @@ fn paths(levels: &[i32]) -> BTreeMap<i32, String> {
         let mut x = 0;
         for run in row.chunk_by(|a, b| a == b) {
             if run[0] != 0 {
-                let (n, height) = (run.len(), if run[0] > 0 { "1" } else { ".7" });
+                let (n, height) =
+                    (run.len(), if run[0] > 0 { "1" } else { ".7" });
                 let path: &mut String = paths.entry(run[0]).or_default();
                 let _ = write!(path, "M{x} {y}h{n}v{height}h-{n}z");
             }
@@ -36,9 +37,16 @@ fn paths(levels: &[i32]) -> BTreeMap<i32, String> {
     paths
 }
 
-fn picture(levels: &[i32], color: RGBColor, id: &str, title: &str, more: &str) -> Markup {
-    let strength =
-        |level: i32| format!("{:.1}", f64::from(level.abs()) / f64::from(LEVELS));
+fn picture(
+    levels: &[i32],
+    color: RGBColor,
+    id: &str,
+    title: &str,
+    more: &str,
+) -> Markup {
+    let strength = |level: i32| {
+        format!("{:.1}", f64::from(level.abs()) / f64::from(LEVELS))
+    };
     html! {
         svg role="img" viewBox={ "0 0 " (SIDE) " " (SIDE) }
             aria-labelledby={ (id) "-title" } aria-describedby={ (id) "-desc" }
