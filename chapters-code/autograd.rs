@@ -13,18 +13,21 @@ mod operations;
 pub enum AutogradError {
     /// Only a single number has a gradient.
     #[error(
-        "a gradient is taken of one number, and this tensor has shape {0:?}: call sum() or mean() first"
+        "a gradient is taken of one number, and this tensor has shape \
+         {0:?}: call sum() or mean() first"
     )]
     NotScalar(Vec<usize>),
     /// No input of the calculation asked for a gradient when the calculation was done.
     #[error(
-        "nothing in this calculation requires a gradient: call requires_grad_() on an input, \
-         and then compute the loss again, because a loss remembers only what was required when it was made"
+        "nothing in this calculation requires a gradient: call \
+         requires_grad_() on an input, and then compute the loss again, \
+         because a loss remembers only what was required when it was made"
     )]
     NothingRequiresGrad,
     /// The tensor was not part of the calculation, or did not require a gradient then.
     #[error(
-        "input {0} is not part of this calculation, or did not require a gradient when it was made"
+        "input {0} is not part of this calculation, or did not require a \
+         gradient when it was made"
     )]
     NotUsed(usize),
 }
@@ -232,7 +235,8 @@ impl Tensor {
     ) {
         assert!(
             !(RECORDING.get() && self.requires_grad()),
-            "a tensor that requires a gradient is changed in place only inside no_grad"
+            "a tensor that requires a gradient can be changed in place only \
+             inside no_grad"
         );
         let new = f(&self.value());
         assert_eq!(

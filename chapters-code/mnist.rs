@@ -209,8 +209,8 @@ pub struct Epoch {
 /// Why training stopped.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
-    "the cost is no longer a finite number in epoch {epoch}: the steps are too long; \
-     try a learning rate of {:?} in place of {rate:?}",
+    "the cost is no longer a finite number in epoch {epoch}: the steps are \
+     too long; try a learning rate of {:?} in place of {rate:?}",
     format!("{:.0e}", rate / 10.0).parse::<f64>().unwrap_or(*rate)
 )]
 pub struct Diverged {

@@ -31,7 +31,7 @@ pub fn shifted(z: ArrayView1<f64>) -> Array1<f64> {
 /// ```
 pub fn log_sum_exp(z: ArrayView1<f64>) -> f64 {
     let largest = maximum(z.iter().copied());
-    // ∞ − ∞ is not a number: from an infinite score nothing can be taken out.
+    // ∞ − ∞ is not a number: nothing can be taken out of an infinite score.
     if largest.is_infinite() {
         return largest;
     }

@@ -217,7 +217,9 @@ impl Tensor {
                 tensor.value().to_owned().into_dimensionality::<Ix2>();
             let shape = tensor.shape();
             value.unwrap_or_else(|_| {
-                panic!("cross_entropy needs logits of shape (m, n), and got shape {shape:?}")
+                panic!(
+                    "cross_entropy needs shape (m, n), and got {shape:?}"
+                )
             })
         };
         let (z, y) = (matrix(self), matrix(wanted));

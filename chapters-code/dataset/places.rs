@@ -175,7 +175,10 @@ impl Instead {
             let shown = shown(path);
             match kind(path) {
                 Some(Npz) => {
-                    return Instead::Renamed { from: shown, to: NPZ.into() };
+                    return Instead::Renamed {
+                        from: shown,
+                        to: NPZ.into(),
+                    };
                 }
                 Some(
                     kind @ (Zip | SevenZip | Rar | Tar | Xz | Bzip2 | Zstd

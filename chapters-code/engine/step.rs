@@ -283,7 +283,8 @@ impl Step<'_> {
             });
             for entry in &lists[q * ROOM..q * ROOM + count[q] as usize] {
                 let at = entry.picture as usize * stride + column;
-                // SAFETY: `turn` numbers the pictures of a chunk, and z has a row for each.
+                // SAFETY: `turn` numbers the pictures of a chunk, and z has a
+                // row for each.
                 let mut sum = unsafe { load::<S, N>(z, at) };
                 for (&ink, w) in entry.inks.iter().zip(&w) {
                     add(simd, &mut sum, ink, w);
@@ -508,8 +509,8 @@ impl Step<'_> {
             place.first && place.last && rule.leaves_without_gradient();
         let Turned { count, lists, z } = turned;
         let of_chunk = chunk.start * layer.stride..chunk.end * layer.stride;
-        // SAFETY, here and below: no thread writes `a` or `delta` in this phase, and only this
-        // thread uses this part's knobs.
+        // SAFETY, here and below: no thread writes `a` or `delta` in this
+        // phase, and only this thread uses this part's knobs.
         let (delta, stride) = match self.by_tile() {
             true => {
                 let strides = [layer.stride, width + LINE];
@@ -545,7 +546,8 @@ impl Step<'_> {
             let mut sums = [[simd.splat_f32s(0.0); N]; BLOCK];
             for entry in &lists[q * ROOM..q * ROOM + count[q] as usize] {
                 let at = entry.picture as usize * stride + column;
-                // SAFETY: `turn` numbers the pictures of a chunk, and δ has a row for each.
+                // SAFETY: `turn` numbers the pictures of a chunk, and δ has a
+                // row for each.
                 let delta = unsafe { load::<S, N>(delta, at) };
                 for (&ink, sum) in entry.inks.iter().zip(&mut sums) {
                     add(simd, sum, ink, &delta);

@@ -108,8 +108,8 @@ pub const BETA_2: f64 = 0.999;
 pub const EPSILON: f64 = 1e-8;
 
 /// One step of Adam: m ← β₁ m + (1 − β₁) g, s ← β₂ s + (1 − β₂) g², then
-/// v ← v − η m̂ / (√ŝ + ε), where m̂ = m / (1 − β₁ᵗ), ŝ = s / (1 − β₂ᵗ), and t counts
-/// the steps from 1.
+/// v ← v − η m̂ / (√ŝ + ε), where m̂ = m / (1 − β₁ᵗ), ŝ = s / (1 − β₂ᵗ), and
+/// t counts the steps from 1.
 ///
 /// Source: Kingma and Ba, *Adam: a method for stochastic optimization* (2015).
 fn adam<D: Dimension>(
