@@ -574,7 +574,7 @@ fn modules() -> Vec<(String, String)> {
 fn no_function_of_two_arrays_is_missing_here() {
     let mut found = BTreeSet::new();
     for (module, source) in modules() {
-        // These two take tensors and numbers on a tape, whose shapes their own tests try.
+        // These two take tensors and numbers on a tape, whose shapes `tensor_shapes.rs` tries.
         if !module.starts_with("tape") && !module.starts_with("autograd") {
             find(&module, &source, &mut found);
         }
