@@ -78,8 +78,8 @@ pub fn levers(
     wishes: &Array1<f64>,
 ) -> Levers {
     assert_shape("wishes", wishes.shape(), &[layer.w.nrows()]);
-    // How far a wish gets through the squashing: not far where the neuron is
-    // saturated.
+    // How far a wish gets through the squashing: not far where the neuron
+    // is saturated.
     let biases = wishes * &layer.weighted_sum(a).mapv(sigmoid_prime);
     let as_column = biases.view().insert_axis(Axis(1));
     let weights = &as_column * &a.view().insert_axis(Axis(0));

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use syn::spanned::Spanned;
+use textwrap::core::display_width;
 
 /// An item as the page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -242,9 +243,9 @@ fn shown(lines: &[&str]) -> String {
     shown
 }
 
-/// A paragraph of a doc comment as it stands, or, if it is too wide, broken anew.
+/// A paragraph of a doc comment as it stands, or, if it is too wide, broken again.
 fn doc(lines: &[&str]) -> String {
-    if lines.iter().all(|line| line.chars().count() <= WIDTH) {
+    if lines.iter().all(|line| display_width(line) <= WIDTH) {
         return lines.iter().map(|line| format!("{line}\n")).collect();
     }
     let first = lines.first().copied().unwrap_or_default();
@@ -336,13 +337,13 @@ impl Cost for Layer {
     }
 
     #[test]
-    fn a_wide_comment_is_broken_anew() {
+    fn a_wide_comment_is_broken_again() {
         let wide = ["    /// A ", "    /// word. "]
             .map(|start| start.to_string() + &"and ".repeat(19));
         let wide =
             [wide[0].trim_end(), wide[1].trim_end(), "    ///", "    /// More.", "    x"];
         let shown = shown(&wide);
-        assert!(shown.lines().all(|line| line.chars().count() <= WIDTH), "{shown}");
+        assert!(shown.lines().all(|line| display_width(line) <= WIDTH), "{shown}");
         assert_eq!(shown.split_whitespace().filter(|word| *word == "and").count(), 38);
         assert!(shown.starts_with("/// A and") && shown.ends_with("and\nx\n"), "{shown}");
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use mdbook_neurons::items::{Items, WIDTH, paths};
 use mdbook_neurons::pages::{Page, summary};
+use textwrap::core::display_width;
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -22,8 +23,8 @@ fn no_line_of_code_is_cut_by_the_page() {
     let mut look = |place: String, code: &str| {
         // What a cell hides is not shown.
         let shown = code.lines().filter(|line| *line != "#" && !line.starts_with("# "));
-        for line in shown.filter(|line| line.chars().count() > WIDTH) {
-            wide.push(format!("{place}: {} columns: {line}", line.chars().count()));
+        for line in shown.filter(|line| display_width(line) > WIDTH) {
+            wide.push(format!("{place}: {} columns: {line}", display_width(line)));
         }
     };
     for page in summary(&read("src/SUMMARY.md")) {
