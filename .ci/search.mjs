@@ -105,8 +105,10 @@ const pages = grouped(sections, ({ url }) => url.split("#")[0]);
 /** In the page: the text of each section, with every formula as its MathML alone. */
 function shown() {
   const main = document.querySelector("main");
-  const aside = ".katex-html, annotation, details > :not(summary), .ways, .turn, svg :not(desc), mark";
+  const aside = ".katex-html, annotation, details > :not(summary), .ways, .turn, svg, mark";
   for (const element of main.querySelectorAll(aside)) element.remove();
+  // What a figure shows, in words, is part of the text.
+  for (const figure of main.querySelectorAll("[role=img][aria-label]")) figure.append(figure.ariaLabel);
   const sections = [];
   const walker = document.createTreeWalker(main, NodeFilter.SHOW_ALL);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {

@@ -69,27 +69,26 @@ pub(super) fn roofline() -> Panels {
             ((ends.0, ends.0 * bandwidth), (ends.1, ends.1 * bandwidth));
         chart.along(ends, name, above, color);
     }
+    let mut points = vec![];
     for row in rows(csv).skip(3) {
-        let (name, x, y) = (row[0], parse(row[1])?, parse(row[2])?);
-        let at = chart.at((x, y));
-        // Where there is room for its name.
-        let (dx, dy, anchor) = match name {
-            "two cores" => (-10.0, 0.0, Anchor::End),
-            "block by block" => (22.0, 30.0, Anchor::Start),
-            "wide vectors" => (46.0, 1.0, Anchor::Start),
-            "f32" => (46.0, 14.0, Anchor::Start),
-            "without zeros" => (46.0, 28.0, Anchor::Start),
-            "along memory" => (16.0, 24.0, Anchor::Start),
-            _ => (10.0, 0.0, Anchor::Start),
-        };
-        if dx > 12.0 {
-            chart.panel.line(
-                &[at, (at.0 + dx - 3.0, at.1 + dy)],
-                solid(MUTED, 1.0),
-            );
-        }
+        points.push((row[0], chart.at((parse(row[1])?, parse(row[2])?))));
+    }
+    points.sort_by(|(_, a), (_, b)| a.1.total_cmp(&b.1));
+    // Names stand to the right of their points, each at least a line below the
+    // one above; only the fastest has its name on the left.
+    let mut free = 0.0;
+    for (name, at) in points {
         chart.panel.dot(at, 5.0, ORANGE);
-        chart.panel.text((at.0 + dx, at.1 + dy), name, anchor, INK);
+        if name == "two cores" {
+            chart.panel.text((at.0 - 10.0, at.1), name, Anchor::End, INK);
+            continue;
+        }
+        let label = (at.0 + 46.0, f64::max(at.1, free));
+        free = label.1 + 16.0;
+        chart
+            .panel
+            .line(&[at, (label.0 - 3.0, label.1)], solid(MUTED, 1.0));
+        chart.panel.text(label, name, Anchor::Start, INK);
     }
     Ok(vec![chart.panel])
 }
