@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use neurons::comparison::grouped;
 use neurons::dataset::{DataError, Found, Search, Source};
 use serde_json::{Value, json};
 
@@ -111,11 +112,11 @@ fn row(name: &str, found: &Result<Found, DataError>) -> String {
                 .to_string_lossy();
             let what =
                 if name.contains("images") { "pictures" } else { "labels" };
-            let holds = format!("{} {what}", grouped(found.count as u64));
+            let holds = format!("{} {what}", grouped(found.count));
             let sha256 = if found.genuine { "MNIST's" } else { "another" };
             format!(
                 "{file:26} {:>11}   {holds:15}  {sha256}",
-                grouped(found.length)
+                grouped(found.length as usize)
             )
         }
         Err(DataError::Idx(_) | DataError::Npz(_)) => {
@@ -123,19 +124,6 @@ fn row(name: &str, found: &Result<Found, DataError>) -> String {
         }
         Err(_) => format!("{name:26} {:>11}", "missing"),
     }
-}
-
-/// 47040016 as 47,040,016.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 fn file(name: &str, found: &Result<Found, DataError>) -> Value {

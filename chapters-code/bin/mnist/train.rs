@@ -572,7 +572,6 @@ fn unwritable(folder: &Path, error: io::Error) -> String {
 #[cfg(feature = "mpi")]
 mod shared {
     use neurons::checkpoint::{encode, parse};
-    use neurons::comparison::grouped;
     use neurons::mnist::Precision;
     use neurons::ranks::Ranks;
 
