@@ -4,12 +4,13 @@ use flate2::{Compression, write::GzEncoder};
 use ndarray::Array2;
 use neurons::dataset::{self, Content, DataError, MNIST, Search, Source};
 use neurons::idx;
-use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
+
+mod in_place_of_mnist;
 
 /// Four small files in the place of MNIST's, of 5 and 2 digits.
 fn files() -> [Vec<u8>; 4] {
@@ -25,16 +26,7 @@ fn files() -> [Vec<u8>; 4] {
 }
 
 fn contents() -> [Content; 4] {
-    let files = files();
-    std::array::from_fn(|i| Content {
-        name: MNIST[i].name,
-        length: files[i].len() as u64,
-        sha256: Sha256::digest(&files[i])
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-            .leak(),
-    })
+    in_place_of_mnist::contents(&files())
 }
 
 /// A folder with the four files, under names that `rename` gives them.

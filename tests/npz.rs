@@ -11,9 +11,9 @@ use neurons::dataset::{Content, DataError, MNIST, Search, Source};
 use neurons::idx;
 use proptest::prelude::*;
 use rawzip::{CompressionMethod, ZipArchiveWriter};
-use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
+mod in_place_of_mnist;
 mod memory;
 
 /// Images and labels to train on and to test on.
@@ -99,15 +99,7 @@ fn contents() -> [Content; 4] {
         images(test),
         idx::encode_labels(&test_labels),
     ];
-    std::array::from_fn(|i| Content {
-        name: MNIST[i].name,
-        length: files[i].len() as u64,
-        sha256: Sha256::digest(&files[i])
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-            .leak(),
-    })
+    in_place_of_mnist::contents(&files)
 }
 
 fn search(folder: &Path) -> Search {

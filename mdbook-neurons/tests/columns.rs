@@ -1,20 +1,11 @@
 //! Code on a page fits it: at the book's width a line of 76 columns is shown whole.
 
-use std::fs;
-use std::path::Path;
-
 use mdbook_neurons::items::{Items, WIDTH, paths};
 use mdbook_neurons::pages::{Page, summary};
 use textwrap::core::display_width;
 
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
-
-fn read(path: &str) -> String {
-    fs::read_to_string(root().join(path))
-        .unwrap_or_else(|error| panic!("{path}: {error}"))
-}
+mod repository;
+use repository::{read, root};
 
 #[test]
 fn no_line_of_code_is_cut_by_the_page() {

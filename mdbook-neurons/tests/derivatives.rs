@@ -1,21 +1,19 @@
 //! What the pages state and what the ledger of derivatives lists are the same.
 
-use std::fs;
-use std::path::Path;
-
 use mdbook_neurons::derivatives::{Derivatives, stated};
 use mdbook_neurons::pages::summary;
 
+mod repository;
+use repository::{read, root};
+
 #[test]
 fn every_stated_derivative_has_its_row_and_every_row_its_page() {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    let read = |path: &str| fs::read_to_string(root.join(path)).expect("a page");
     let files = summary(&read("src/SUMMARY.md"));
     let texts: Vec<String> =
         files.iter().map(|file| read(&format!("src/{file}"))).collect();
     let pages = files.iter().map(String::as_str).zip(texts.iter().map(String::as_str));
     let stated = stated(pages).expect("good pages");
-    let ledger = Derivatives::read(root).expect("a ledger");
+    let ledger = Derivatives::read(root()).expect("a ledger");
     let missing: Vec<String> = stated
         .iter()
         .filter_map(|s| Some(format!("src/{}: {}", s.page, ledger.find(&s.path).err()?)))

@@ -2,11 +2,13 @@
 //! `notation`.
 
 use std::fs;
-use std::path::Path;
+
+mod repository;
+use repository::root;
 
 /// The files of a folder that end so, with their texts.
 fn texts(folder: &str, end: &str) -> Vec<(String, String)> {
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(folder);
+    let folder = root().join(folder);
     let files = fs::read_dir(&folder).expect("a folder").flatten();
     let named = files.map(|file| file.path().display().to_string());
     let named = named.filter(|name| name.ends_with(end));

@@ -2,17 +2,15 @@
 #![cfg(feature = "book")]
 
 use std::fs;
-use std::path::Path;
 
 use mdbook_neurons::notebooks::{orphans, render};
 use mdbook_neurons::pages::Page;
 use serde_json::Value;
 
-const TO_RENEW: &str = "to renew it: cargo run -p mdbook-neurons -- notebooks";
+mod repository;
+use repository::root;
 
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
+const TO_RENEW: &str = "to renew it: cargo run -p mdbook-neurons -- notebooks";
 
 /// The page's line of the first cell in which two notebooks differ.
 fn first_difference(new: &str, old: &str) -> Option<u64> {

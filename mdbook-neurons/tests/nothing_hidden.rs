@@ -2,19 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 use mdbook_neurons::items::{Items, paths};
 use mdbook_neurons::pages::summary;
 
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
-
-fn read(path: &str) -> String {
-    fs::read_to_string(root().join(path))
-        .unwrap_or_else(|error| panic!("{path}: {error}"))
-}
+mod repository;
+use repository::{read, root};
 
 /// The modules of `lib.rs` in reading order: (chapters, the rest).
 fn modules() -> (Vec<String>, Vec<String>) {

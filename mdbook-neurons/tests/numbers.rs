@@ -1,19 +1,10 @@
 //! The ledger of numbers is true, and the pages take their numbers from it.
 
-use std::fs;
-use std::path::Path;
-
 use mdbook_neurons::ledger::Ledger;
 use mdbook_neurons::pages::{PageError, line_of, summary};
 
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
-
-fn read(path: &str) -> String {
-    fs::read_to_string(root().join(path))
-        .unwrap_or_else(|error| panic!("{path}: {error}"))
-}
+mod repository;
+use repository::{read, root};
 
 #[test]
 fn no_number_is_stale_or_changed_by_hand() {

@@ -1,21 +1,12 @@
 //! README.md and its like: their links lead somewhere, and their tables are those of the book.
 #![cfg(feature = "book")]
 
-use std::fs;
-use std::path::Path;
-
 use mdbook_neurons::ledger::{FILE, Ledger};
 use mdbook_neurons::pages::{heading, markdown, numbers, page_name};
 use pulldown_cmark::{Event, Parser, Tag};
 
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-}
-
-fn read(path: &str) -> String {
-    fs::read_to_string(root().join(path))
-        .unwrap_or_else(|error| panic!("{path}: {error}"))
-}
+mod repository;
+use repository::{read, root};
 
 #[test]
 fn every_link_leads_to_a_file_or_a_heading() {
