@@ -13,7 +13,7 @@
 //!
 //! MNIST is by Yann LeCun and Corinna Cortes, under CC BY-SA 3.0.
 
-use crate::digits::idx::{self, IdxKind};
+use crate::digits::idx::{self, IdxError, IdxKind};
 use crate::files::file_kind::FileKind;
 use crate::files::sha256;
 use crate::pixels::Digits;
@@ -27,6 +27,15 @@ mod download;
 mod error;
 #[cfg(feature = "trainer")]
 mod npz;
+#[cfg(not(feature = "trainer"))]
+mod npz {
+    use super::{DataError, Path};
+
+    pub(super) fn images<T>(path: &Path, _: &str) -> Result<T, DataError> {
+        Err(DataError::NoReader { path: path.into() })
+    }
+    pub(super) use images as labels;
+}
 mod places;
 
 pub use error::{CacheError, DataError, DownloadError, MnistError};
@@ -80,27 +89,14 @@ impl Content {
         &self,
         folder: &Path,
     ) -> Result<Reading<Array2<u8>>, DataError> {
-        self.first(folder, |path, npz| match npz {
-            #[cfg(feature = "trainer")]
-            true => Ok(npz::images(path, self.array())?),
-            #[cfg(not(feature = "trainer"))]
-            true => Err(DataError::NoReader { path: path.into() }),
-            false => Ok(idx::read_images(path)?),
-        })
+        self.first(folder, idx::read_images, npz::images)
     }
 
     fn labels(&self, folder: &Path) -> Result<Reading<Vec<u8>>, DataError> {
-        self.first(folder, |path, npz| match npz {
-            #[cfg(feature = "trainer")]
-            true => Ok(npz::labels(path, self.array())?),
-            #[cfg(not(feature = "trainer"))]
-            true => Err(DataError::NoReader { path: path.into() }),
-            false => Ok(idx::read_labels(path)?),
-        })
+        self.first(folder, idx::read_labels, npz::labels)
     }
 
     /// The name of its array in `mnist.npz`.
-    #[cfg(feature = "trainer")]
     fn array(&self) -> &'static str {
         match (self.name.contains("images"), self.name.contains("train")) {
             (true, true) => "x_train",
@@ -110,12 +106,13 @@ impl Content {
         }
     }
 
-    /// Reads the first of the files in `folder` that may be this one and is not broken, if there
-    /// is one; `read` also gets whether a file is a NumPy archive.
-    fn first<T>(
+    /// Reads the first of the files in `folder` that may be this one and is not broken: an IDX file
+    /// by `read_idx`, the array of that name in a NumPy archive by `read_npz`.
+    fn first<T, E: Into<DataError>>(
         &self,
         folder: &Path,
-        read: impl Fn(&Path, bool) -> Result<T, DataError>,
+        read_idx: impl Fn(&Path) -> Result<T, IdxError>,
+        read_npz: impl Fn(&Path, &'static str) -> Result<T, E>,
     ) -> Result<Reading<T>, DataError> {
         if !folder.exists() {
             return Err(DataError::NoFolder { folder: folder.into() });
@@ -135,11 +132,15 @@ impl Content {
         for path in
             places::candidates(folder, self.name).map_err(unreadable)?
         {
-            let npz = path == folder
+            let is_npz = path == folder
                 || path
                     .extension()
                     .is_some_and(|it| it.eq_ignore_ascii_case("npz"));
-            match read(&path, npz) {
+            let content = match is_npz {
+                true => read_npz(&path, self.array()).map_err(E::into),
+                false => read_idx(&path).map_err(DataError::Idx),
+            };
+            match content {
                 Ok(content) => {
                     let skipped =
                         broken.iter().map(ToString::to_string).collect();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use neurons::digits::dataset::{
-    DataError, FoundFile, MnistError, Search, Source,
+    CacheError, DataError, FoundFile, MnistError, Search, Source,
 };
 use neurons::trainer::compare_runs::grouped;
 use serde_json::{Value, json};
@@ -24,11 +24,7 @@ pub fn run(options: &options::Data) -> Done {
             "it is the cache, and neither --data nor MNIST_DIR names another",
         ),
         (None, None) => {
-            return Err(
-                "there is no home folder for a cache: name a folder that holds the \
-                        four files of MNIST with --data"
-                    .into(),
-            );
+            return Err(MnistError::Cache(CacheError::NoHome).into());
         }
     };
     say!(

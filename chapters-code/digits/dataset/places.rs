@@ -132,7 +132,7 @@ impl Instead {
             };
             start.map(|start| FileKind::of(&start))
         };
-        let part: &[&str] = if name.contains("train") {
+        let set: &[&str] = if name.contains("train") {
             &["train"]
         } else {
             &["t10k", "test"]
@@ -142,7 +142,7 @@ impl Instead {
         let mut emnist = None;
         for path in &names {
             let (is, shown) = (lowered(path), shown(path));
-            if !(part.iter().any(|part| is.contains(part))
+            if !(set.iter().any(|set| is.contains(set))
                 && is.contains(what))
             {
                 continue;
