@@ -4,8 +4,6 @@ pub mod file_kind;
 pub mod safetensors_file;
 pub mod whole_file;
 
-use std::fmt::Display;
-
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 of all these bytes, one part after the other, in 64 hexadecimal digits.
@@ -28,9 +26,8 @@ pub(crate) fn hexadecimal(digest: impl AsRef<[u8]>) -> String {
 
 /// A flaw in one line of at most 500 characters: it may quote the file, which can be long and can
 /// hold what moves a terminal's cursor.
-pub(crate) fn one_line(flaw: impl Display) -> String {
-    flaw.to_string()
-        .chars()
+pub(crate) fn one_line(flaw: &str) -> String {
+    flaw.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .take(500)
         .collect()

@@ -425,7 +425,7 @@ pub fn encode(training: &Training, digits: &str) -> Vec<u8> {
 /// # Errors
 /// The end of a sentence about the file.
 pub fn parse(bytes: &[u8]) -> Result<(Training, String), String> {
-    decode(bytes).map_err(|flaw| one_line(&flaw))
+    decode(bytes).map_err(|flaw| one_line(&flaw.to_string()))
 }
 
 fn decode(bytes: &[u8]) -> Result<(Training, String), Box<dyn Error>> {

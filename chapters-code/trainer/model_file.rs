@@ -141,7 +141,7 @@ impl Model {
             FileKind::Safetensors | FileKind::Unknown => decode(bytes)
                 .map_err(|flaw| ModelError::Flawed {
                     path: path(),
-                    flaw: one_line(&flaw),
+                    flaw: one_line(&flaw.to_string()),
                 }),
             kind => {
                 let advice = match kind.advice() {

@@ -81,7 +81,7 @@ fn spelled(folder: &Path, names: &[String]) -> io::Result<Vec<PathBuf>> {
 /// A name that a sentence can quote: in one line, and not too long.
 fn shown(name: &Path) -> String {
     const MOST: usize = 60;
-    let name = one_line(name.to_string_lossy());
+    let name = one_line(&name.to_string_lossy());
     let cut: String = name.chars().take(MOST).collect();
     if cut.len() < name.len() { cut + "…" } else { cut }
 }
