@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use neurons::digits::dataset::{DataError, Found, Search, Source};
-use neurons::trainer::compare_runs::grouped;
+use neurons::trainer::number_text::grouped;
 use serde_json::{Value, json};
 
 use crate::Done;
