@@ -9,7 +9,7 @@ use crate::options;
 use crate::terminal::{say, wrapped};
 
 /// Loads the digits, and says where they come from.
-pub fn load(options: &options::Data) -> Result<Data, Box<dyn Error>> {
+pub fn load(options: &options::Common) -> Result<Data, Box<dyn Error>> {
     let data = match options.data.as_deref() {
         Some(word) if word == Path::new("synthetic") => {
             dataset::synthetic(60_000, 10_000, 0)
@@ -22,7 +22,7 @@ pub fn load(options: &options::Data) -> Result<Data, Box<dyn Error>> {
 
 /// Starts the threads on which a network learns and answers, if --threads says how many.
 pub fn start_threads(
-    options: &options::Data,
+    options: &options::Common,
 ) -> Result<(), rayon::ThreadPoolBuildError> {
     match options.threads {
         Some(threads) => rayon::ThreadPoolBuilder::new()

@@ -56,7 +56,7 @@ impl Interrupted {
             quoted(checkpoints),
             quoted(out)
         );
-        if let Some(data) = &options.data.data {
+        if let Some(data) = &options.common.data {
             command += &format!(" --data {}", quoted(data));
         }
         if let Some(pictures) = options.pictures {

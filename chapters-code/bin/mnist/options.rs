@@ -143,7 +143,7 @@ pub enum Command {
     /// Count how many test digits a saved network reads correctly
     Test(Test),
     Predict(Predict),
-    Data(Fetch),
+    Data(Data),
     Compare(Compare),
 }
 
@@ -156,9 +156,10 @@ Examples:
   mnist predict runs/a/model.safetensors scans/
   mnist predict runs/a scans/ --json | jq .digit";
 
+/// What `train` and `test` have in common.
 #[derive(Args, Debug)]
-pub struct Data {
-    /// Folder with MNIST's four files, or `synthetic`
+pub struct Common {
+    /// Folder with MNIST's four files or Keras's mnist.npz, or `synthetic`
     ///
     /// With the word `synthetic` the program draws the digits itself. Without this option it looks
     /// in the folder that MNIST_DIR names, then in its cache; then it downloads MNIST, and draws
@@ -182,12 +183,12 @@ pub struct Data {
 #[derive(Args, Debug)]
 pub struct Train {
     #[command(flatten)]
-    pub data: Data,
+    pub common: Common,
 
     /// Train on the first N pictures only
     ///
-    /// A network learns few pictures by heart: the cost of the training pictures goes on falling,
-    /// the accuracy on pictures that it never saw stays behind. Chapter 5, cost.
+    /// A network learns a few pictures by heart: their cost keeps falling, while the accuracy on
+    /// pictures that it never saw stays behind. Chapter 5, cost.
     #[arg(long, value_name = "N", value_parser = count::<usize>, allow_negative_numbers = true)]
     pub pictures: Option<usize>,
 
@@ -200,15 +201,15 @@ pub struct Train {
 
     /// Folder for the model, the report and the numbers of the run
     ///
-    /// Those of an earlier run there are overwritten.
+    /// Overwrites those of an earlier run.
     #[arg(long, value_name = "DIR", default_value = LATEST)]
     pub out: PathBuf,
 
     /// Write a checkpoint to DIR after each epoch
     ///
-    /// The last three are kept. A run that was killed goes on from there with --resume DIR, to the
-    /// same weights to the bit. Ctrl-C stops after the current step and writes a checkpoint even
-    /// without this option.
+    /// The last three are kept. --resume DIR continues a run that was killed, to the same weights to
+    /// the bit. Ctrl-C stops after the current step, and writes a checkpoint even without this
+    /// option.
     #[arg(long, value_name = "DIR")]
     pub checkpoint: Option<PathBuf>,
 
@@ -216,10 +217,10 @@ pub struct Train {
     #[arg(long, value_name = "N", value_parser = count::<u64>, allow_negative_numbers = true, hide_short_help = true)]
     pub checkpoint_steps: Option<u64>,
 
-    /// Go on with the run whose checkpoints are in DIR
+    /// Continue the run whose checkpoints are in DIR
     ///
-    /// Its recipe is in the checkpoint, so no option of the recipe may be given. The digits must be
-    /// the same: give --data and --pictures as before.
+    /// The checkpoint holds the recipe, so the options of the recipe cannot be given. The digits
+    /// must be the same: give --data and --pictures as before.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["checkpoint", "recipe", "layers", "start", "activation", "cost", "epochs", "batch", "rate", "schedule", "optimiser", "l2", "patience", "distort", "precision", "seed"])]
     pub resume: Option<PathBuf>,
 
@@ -244,7 +245,7 @@ pub struct Choices {
 
     /// Neurons in each layer, from 784 inputs to 10 outputs
     ///
-    /// More neurons have more knobs to turn, and take longer. 784,10 has no hidden layer.
+    /// More neurons mean more weights to learn, and more time. 784,10 has no hidden layer.
     /// Chapter 4, layer.
     #[arg(long, value_name = "SIZES", value_parser = layers)]
     pub layers: Option<Layers>,
@@ -270,10 +271,11 @@ pub struct Choices {
     #[arg(long, value_name = "NAME", value_parser = cost())]
     pub cost: Option<Objective>,
 
-    /// How often each training picture is seen
+    /// How many times each training picture is seen
     ///
-    /// With too few, there is more to learn; with too many, the network begins to learn the training
-    /// pictures by heart: compare the columns of the table. Chapter 17, mnist.
+    /// With too few, the network stops before it has learned what it can; with too many, it begins
+    /// to learn the training pictures by heart: compare the columns of the table.
+    /// Chapter 17, mnist.
     #[arg(long, value_name = "N", value_parser = count::<usize>, allow_negative_numbers = true)]
     pub epochs: Option<usize>,
 
@@ -294,14 +296,14 @@ pub struct Choices {
     /// How the rate changes: constant, cosine, or FACTOR/EPOCHS as in 0.5/10
     ///
     /// Long steps find the valley, short ones its floor. 0.5/10 halves the rate after every
-    /// 10 epochs; cosine lowers it to nearly 0 by the last. Chapter 17, mnist.
+    /// 10 epochs; cosine lowers it to nearly 0 by the last epoch. Chapter 17, mnist.
     #[arg(long, value_name = "HOW", hide_short_help = true)]
     pub schedule: Option<Schedule>,
 
     /// How a gradient becomes a step: sgd, momentum:MU, adam
     ///
-    /// momentum:0.9 makes steps up to ten times as long where they agree: lower --rate with it.
-    /// adam moves every weight by about --rate in a step: 0.001 is a good one for it.
+    /// momentum:0.9 makes steps up to ten times as long where they agree: use a smaller --rate.
+    /// adam moves every weight by about --rate in each step: use about 0.001.
     /// Chapters 7, gradient_descent, and 17, mnist.
     #[arg(long, value_name = "RULE")]
     pub optimiser: Option<Optimiser>,
@@ -330,7 +332,7 @@ pub struct Choices {
     #[arg(long, value_name = "NAME", value_parser = precision(), default_value_t = Precision::F32, hide_short_help = true)]
     pub precision: Precision,
 
-    /// Start of the random numbers
+    /// Seed of the random numbers
     ///
     /// It decides the first weights, the order of the pictures and their distortions. The same seed
     /// gives the same network to the bit. Chapter 17, mnist.
@@ -380,22 +382,22 @@ pub struct Test {
     pub model: PathBuf,
 
     #[command(flatten)]
-    pub data: Data,
+    pub common: Common,
 
     /// Write the answers to a file: a line with a digit for each test picture
     #[arg(long, value_name = "FILE")]
     pub predictions: Option<PathBuf>,
 }
 
-/// Read the digits on your own pictures, one on each
+/// Read the digit on each of your own pictures
 ///
 /// The pictures are PNG, JPEG, GIF, BMP or WebP, of up to 100 million pixels, dark on light or light
 /// on dark. As MNIST's makers did, the program fits the digit into 20 × 20 pixels and moves its
-/// centre of mass to the middle of 28 × 28; a picture that already is so is taken as it is. A lamp on
-/// one side does no harm; the edge of a shadow is read as ink.
+/// centre of mass to the middle of 28 × 28; a picture that is already like that is left as it is. A
+/// lamp on one side does no harm; the edge of a shadow is read as ink.
 ///
 /// A single picture is shown as the network sees it, with ten bars; each of many gets a line. An
-/// answer is marked as not sure if its probability is below --unsure, or if the picture differs from
+/// answer is marked unsure if its probability is below --unsure, or if the picture differs from
 /// MNIST's: its ink is faint, touches the edge (cut), is more than twice as wide as high (wide), is
 /// more than a digit has (full), has several parts (parts), or runs along its edge (frame).
 #[derive(Args, Debug)]
@@ -405,10 +407,10 @@ pub struct Test {
     after_long_help = format!("\
 Exit codes:
   0  every picture was read
-  1  something cannot be read: stderr says what and why, and the other pictures
-     are read all the same
+  1  something could not be read: stderr says what and why; the other pictures
+     were read
   2  the command line is wrong
-  3  every picture was read, but at least one answer is not sure
+  3  every picture was read, but at least one answer is unsure
 
 {PREDICT_EXAMPLES}"))]
 pub struct Predict {
@@ -420,11 +422,11 @@ pub struct Predict {
     #[arg(required = true, value_name = "PICTURE")]
     pub paths: Vec<PathBuf>,
 
-    /// Probability below which an answer is not sure
+    /// Probability below which an answer is marked unsure
     ///
-    /// It is the network's own: of its answers with 0.8, more or fewer than 80 in 100 may be right,
-    /// and it may give 0.99 to a picture without a digit. A higher value marks more pictures for
-    /// you to look at, and lets fewer mistakes pass. Chapter 14, softmax.
+    /// The probability is the network's own: of its answers with 0.8, more or fewer than 80 in 100
+    /// may be right, and it may give 0.99 to a picture without a digit. A higher value marks more
+    /// pictures for you to look at, and lets fewer mistakes pass. Chapter 14, softmax.
     #[arg(long, value_name = "P", value_parser = probability, allow_negative_numbers = true, default_value_t = 0.8)]
     pub unsure: f64,
 
@@ -443,20 +445,20 @@ pub struct Predict {
 /// Say where MNIST is, check it, and download it if it is missing
 ///
 /// MNIST is four files: images and labels of 60,000 digits to train on and of 10,000 to test on.
-/// They are looked for in the folder of --data, or else of the environment variable MNIST_DIR;
-/// such a folder is only read. Without one it is `neurons/mnist` in your cache folder, and what is
-/// missing or broken there is downloaded, unless NEURONS_OFFLINE is set. A download that was cut
-/// short goes on where it ended.
+/// The program looks for them in the folder of --data, or else of the environment variable
+/// MNIST_DIR, and writes nothing to it. If neither names a folder, it looks in `neurons/mnist` in
+/// your cache folder, and downloads what is missing or broken there, unless NEURONS_OFFLINE is set.
+/// An interrupted download continues where it stopped.
 ///
 /// A file is MNIST's if what it unpacks to has the SHA-256 that this program knows: a sum over all
 /// bytes that no other file has. The exit code is 0 if that holds for all four, and 1 if not.
 ///
 /// If a firewall hides the usual mirrors, name others: NEURONS_MIRRORS takes the addresses of
-/// folders with the four .gz files, with commas between; https, or http.
+/// folders with the four .gz files, separated by commas; https, or http.
 /// Chapter 1, pixels.
 #[derive(Args, Debug)]
-pub struct Fetch {
-    /// The folder with MNIST's four files, or Keras's mnist.npz; nothing is written to it
+pub struct Data {
+    /// Folder with MNIST's four files or Keras's mnist.npz; nothing is written to it
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
 
@@ -468,9 +470,9 @@ pub struct Fetch {
 /// Compare the settings and the results of several runs
 ///
 /// A table shows the settings that differ, and the training cost, the validation accuracy and the
-/// test accuracy of each run. Runs that differ in the seed only show how much is chance: their mean,
-/// standard deviation and range are beside the binomial error, which is the chance in the choice of
-/// the test pictures alone. A page shows the learning curves on top of each other.
+/// test accuracy of each run. Runs that differ only in the seed show how much is chance: a second
+/// table has their mean, standard deviation and range, and the binomial error, which covers only the
+/// choice of test pictures. A page shows the learning curves on top of each other.
 /// Chapter 17, mnist.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -487,7 +489,7 @@ pub struct Compare {
 
     /// File for the page with the learning curves
     ///
-    /// An earlier page there is overwritten.
+    /// Overwrites an earlier page.
     #[arg(long, value_name = "FILE", default_value = "runs/compare.html")]
     pub out: PathBuf,
 

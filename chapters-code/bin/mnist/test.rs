@@ -16,12 +16,12 @@ use serde_json::json;
 
 use crate::options::Test;
 use crate::terminal::{self, NotWritten, say, wrapped};
-use crate::{Done, digits};
+use crate::{CommandResult, digits};
 
-pub fn run(options: &Test) -> Done {
+pub fn run(options: &Test) -> CommandResult {
     let (model, path) = model_at(&options.model)?;
-    digits::start_threads(&options.data)?;
-    let data = digits::load(&options.data)?;
+    digits::start_threads(&options.common)?;
+    let data = digits::load(&options.common)?;
     if let Some(path) = &options.predictions {
         let named = predictions(&model.network, &data.test);
         let lines: String =
@@ -35,7 +35,7 @@ pub fn run(options: &Test) -> Done {
         wrapped(&test_sentence(&model, &data.test, &counts, None))
     );
     say_mistakes(&model, &data.test, &counts);
-    if options.data.json {
+    if options.common.json {
         say!(
             "{}",
             json!({

@@ -9,17 +9,17 @@ use neurons::trainer::checkpoint::{
 };
 use neurons::trainer::run_digits::RunDigits;
 
-use crate::Done;
+use crate::CommandResult;
 use crate::one_run::{OneRun, TrainError, by_engine};
 use crate::options::Train;
 use crate::terminal::{self, say, warn};
 use crate::{compare, digits, interrupts};
 
-pub fn run(options: &Train) -> Done {
+pub fn run(options: &Train) -> CommandResult {
     if options.quiet {
         terminal::be_quiet();
     }
-    digits::start_threads(&options.data)?;
+    digits::start_threads(&options.common)?;
     #[cfg(feature = "mpi")]
     {
         let ranks = neurons::engine::mpi::Ranks::join();
@@ -38,8 +38,10 @@ pub fn run(options: &Train) -> Done {
         Some(folder) => Some(Checkpoints::begin(folder)?),
         None => None,
     };
-    let digits =
-        RunDigits::divided(digits::load(&options.data)?, options.pictures)?;
+    let digits = RunDigits::divided(
+        digits::load(&options.common)?,
+        options.pictures,
+    )?;
     let run = OneRun {
         options,
         digits: &digits,
@@ -69,7 +71,7 @@ pub fn run(options: &Train) -> Done {
                 runs.push((name, run.make(training, None)?));
             }
             let page = options.out.join("report.html");
-            compare::show(&runs, &page, options.data.json)
+            compare::show(&runs, &page, options.common.json)
         }
     }
 }
