@@ -105,8 +105,7 @@ impl Network {
         };
         let layers: Vec<_> =
             sizes.windows(2).map(|pair| layer(pair[0], pair[1])).collect();
-        let mut activations = vec![hidden; layers.len()];
-        activations[layers.len() - 1] = last;
+        let activations = activations(layers.len(), hidden, last);
         Network { layers, activations }
     }
 
@@ -183,4 +182,18 @@ impl Network {
         }
         network
     }
+}
+
+/// `hidden` for every one of `layers` layers but the last, `last` for that.
+///
+/// # Panics
+/// If there is no layer.
+pub fn activations(
+    layers: usize,
+    hidden: Activation,
+    last: Activation,
+) -> Vec<Activation> {
+    let mut activations = vec![hidden; layers];
+    activations[layers - 1] = last;
+    activations
 }

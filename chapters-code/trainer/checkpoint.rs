@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::files::safetensors_file::Tensors;
 use crate::files::{hexadecimal, one_line, whole_file};
-use crate::layer::Network;
+use crate::layer::{Network, activations};
 use crate::mnist::optimiser::Memory;
 use crate::mnist::{Epoch, Recipe, Training};
 use crate::pixels::Digits;
@@ -40,7 +40,7 @@ pub enum CheckpointError {
     )]
     InUse { folder: PathBuf, owner: String },
     #[error(
-        "{} has checkpoints of an earlier run in it: go on with that run by --resume, or name another \
+        "{} has checkpoints of an earlier run in it: continue that run with --resume, or name another \
          folder",
         folder.display()
     )]
@@ -474,12 +474,13 @@ pub fn parse(bytes: &[u8]) -> Result<(Training, String), CheckpointFlaw> {
         return Err(CheckpointFlaw::Contradiction);
     }
 
-    let network = |layers| {
-        let mut activations =
-            vec![recipe.activation; recipe.sizes.len() - 1];
-        *activations.last_mut().expect("at least one layer") =
-            recipe.objective.last_activation();
-        Network { layers, activations }
+    let network = |layers| Network {
+        layers,
+        activations: activations(
+            recipe.sizes.len() - 1,
+            recipe.activation,
+            recipe.objective.last_activation(),
+        ),
     };
     let mut take = |prefix: &str| {
         tensors

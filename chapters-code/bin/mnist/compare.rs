@@ -10,11 +10,11 @@ use neurons::trainer::report;
 use neurons::trainer::run_folder::FinishedRun;
 use serde_json::json;
 
-use crate::Done;
+use crate::CommandResult;
 use crate::options::Compare;
-use crate::terminal::{NotWritten, WIDTH, tell, wrapped};
+use crate::terminal::{NotWritten, WIDTH, print_result, wrapped};
 
-pub fn run(options: &Compare) -> Done {
+pub fn run(options: &Compare) -> CommandResult {
     let mut named = Vec::new();
     for folder in &options.dirs {
         named.extend(runs_in(folder)?);
@@ -27,26 +27,29 @@ pub fn show(
     named: &[(String, FinishedRun)],
     page: &Path,
     json: bool,
-) -> Done {
+) -> CommandResult {
     let runs: Vec<FinishedRun> =
         named.iter().map(|(_, run)| run.clone()).collect();
-    tell!("{}", side_by_side(named).text(WIDTH));
+    print_result!("{}", side_by_side(named).text(WIDTH));
     if let Some(groups) = groups_side_by_side(&runs) {
-        tell!("Test accuracy over the seeds:\n\n{}", groups.text(WIDTH));
+        print_result!(
+            "Test accuracy over the seeds:\n\n{}",
+            groups.text(WIDTH)
+        );
     }
     let verdict = verdict(&runs);
     if let Some(verdict) = &verdict {
-        tell!("{}\n", wrapped(verdict));
+        print_result!("{}\n", wrapped(verdict));
     }
     let html = report::compare(named)?;
     let folder = page.parent().unwrap_or(Path::new(""));
     fs::create_dir_all(folder)
         .and_then(|()| fs::write(page, html))
         .map_err(NotWritten::file(page, "--out"))?;
-    tell!("The page: {}", page.display());
+    print_result!("The page: {}", page.display());
     if json {
         let (runs, groups) = runs_as_json(named);
-        tell!(
+        print_result!(
             "{}",
             json!({
                 "runs": runs,

@@ -8,11 +8,11 @@ use neurons::digits::dataset::{
 use neurons::trainer::number_text::grouped;
 use serde_json::{Value, json};
 
-use crate::Done;
+use crate::CommandResult;
 use crate::options;
 use crate::terminal::{say, wrapped};
 
-pub fn run(options: &options::Data) -> Done {
+pub fn run(options: &options::Data) -> CommandResult {
     let search = Search::from_env(options.data.as_deref());
     let (folder, reason) = match (&search.folder, &search.cache) {
         (Some(folder), _) if options.data.is_some() => {

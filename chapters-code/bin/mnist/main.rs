@@ -21,7 +21,8 @@ mod terminal;
 mod test;
 mod train;
 
-type Done = Result<(), Box<dyn Error>>;
+/// The end of a command: an error is one sentence with what to do next.
+type CommandResult = Result<(), Box<dyn Error>>;
 
 fn main() -> ExitCode {
     let success = |()| ExitCode::SUCCESS;

@@ -1,4 +1,4 @@
-//! One run of `mnist train`: it is trained, kept in its folder, and told on the terminal.
+//! One run of `mnist train`: it is trained, kept in its folder, and its result printed.
 
 use std::error::Error;
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use neurons::engine;
 use neurons::mnist::{
-    Diverged, Pause, Recipe, Training, binomial_error, confusions,
+    Diverged, Pause, Recipe, Training, accuracy, binomial_error, confusions,
 };
 use neurons::ndarray::Array2;
 use neurons::trainer::checkpoint::Checkpoints;
@@ -27,7 +27,7 @@ use serde_json::json;
 use crate::interrupts::{Interrupted, asked_to_end};
 use crate::options::Train;
 use crate::progress::Progress;
-use crate::terminal::{say, tell, wrapped};
+use crate::terminal::{print_result, say, wrapped};
 use crate::test::say_mistakes;
 
 /// Takes the steps of a run to its end, or until the last argument breaks it off. That looks on
@@ -109,7 +109,7 @@ impl OneRun<'_> {
         checkpoints: Option<Checkpoints>,
     ) -> Result<FinishedRun, Box<dyn Error>> {
         let kept = self.keep(self.train(training, checkpoints)?)?;
-        self.tell(&kept);
+        self.show(&kept);
         Ok(kept.run)
     }
 
@@ -252,7 +252,7 @@ impl OneRun<'_> {
                 .as_ref()
                 .map_or(training.epochs.len(), |(epoch, _)| *epoch),
             epochs: training.epochs,
-            test: counts.diag().sum() as f64 / counts.sum() as f64,
+            test: accuracy(&model.network, test),
             published: published
                 .as_ref()
                 .map(|known| (known.accuracy, known.source.to_string())),
@@ -275,7 +275,7 @@ impl OneRun<'_> {
     }
 
     /// Prints the result, and the published one beside it; with --json as JSON too.
-    fn tell(&self, kept: &KeptRun) {
+    fn show(&self, kept: &KeptRun) {
         let KeptRun { run, model, counts, .. } = kept;
         let test = &self.digits.test;
         if run.chosen < run.epochs.len() {
@@ -285,20 +285,20 @@ impl OneRun<'_> {
             );
         }
         let result = test_sentence(model, test, counts, Some(kept.steps));
-        tell!("\n{}", wrapped(&result));
+        print_result!("\n{}", wrapped(&result));
         if let Some(known) = &kept.published {
             let published = format!(
                 "Published: {} % by {} {}",
                 known.accuracy, known.source, known.differs
             );
-            tell!("{}", wrapped(&published));
+            print_result!("{}", wrapped(&published));
         }
         say!("");
         say_mistakes(model, test, counts);
         say!("The model:  {}", kept.model_path.display());
         say!("The report: {}", kept.report_path.display());
         if self.options.common.json {
-            tell!("{}", self.json(kept));
+            print_result!("{}", self.json(kept));
         }
     }
 

@@ -187,8 +187,8 @@ pub struct Train {
 
     /// Train on the first N pictures only
     ///
-    /// A network learns few pictures by heart: the cost of the training pictures goes on falling,
-    /// the accuracy on pictures that it never saw stays behind. Chapter 5, cost.
+    /// A network learns a few pictures by heart: their cost keeps falling, while the accuracy on
+    /// pictures that it never saw stays behind. Chapter 5, cost.
     #[arg(long, value_name = "N", value_parser = count::<usize>, allow_negative_numbers = true)]
     pub pictures: Option<usize>,
 
@@ -201,15 +201,15 @@ pub struct Train {
 
     /// Folder for the model, the report and the numbers of the run
     ///
-    /// Those of an earlier run there are overwritten.
+    /// Overwrites those of an earlier run.
     #[arg(long, value_name = "DIR", default_value = LATEST)]
     pub out: PathBuf,
 
     /// Write a checkpoint to DIR after each epoch
     ///
-    /// The last three are kept. A run that was killed goes on from there with --resume DIR, to the
-    /// same weights to the bit. Ctrl-C stops after the current step and writes a checkpoint even
-    /// without this option.
+    /// The last three are kept. --resume DIR continues a run that was killed, to the same weights to
+    /// the bit. Ctrl-C stops after the current step, and writes a checkpoint even without this
+    /// option.
     #[arg(long, value_name = "DIR")]
     pub checkpoint: Option<PathBuf>,
 
@@ -217,10 +217,10 @@ pub struct Train {
     #[arg(long, value_name = "N", value_parser = count::<u64>, allow_negative_numbers = true, hide_short_help = true)]
     pub checkpoint_steps: Option<u64>,
 
-    /// Go on with the run whose checkpoints are in DIR
+    /// Continue the run whose checkpoints are in DIR
     ///
-    /// Its recipe is in the checkpoint, so no option of the recipe may be given. The digits must be
-    /// the same: give --data and --pictures as before.
+    /// The checkpoint holds the recipe, so the options of the recipe cannot be given. The digits
+    /// must be the same: give --data and --pictures as before.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["checkpoint", "recipe", "layers", "start", "activation", "cost", "epochs", "batch", "rate", "schedule", "optimiser", "l2", "patience", "distort", "precision", "seed"])]
     pub resume: Option<PathBuf>,
 
@@ -245,7 +245,7 @@ pub struct Choices {
 
     /// Neurons in each layer, from 784 inputs to 10 outputs
     ///
-    /// More neurons have more knobs to turn, and take longer. 784,10 has no hidden layer.
+    /// More neurons mean more weights to learn, and more time. 784,10 has no hidden layer.
     /// Chapter 4, layer.
     #[arg(long, value_name = "SIZES", value_parser = layers)]
     pub layers: Option<Layers>,
@@ -271,10 +271,11 @@ pub struct Choices {
     #[arg(long, value_name = "NAME", value_parser = cost())]
     pub cost: Option<Objective>,
 
-    /// How often each training picture is seen
+    /// How many times each training picture is seen
     ///
-    /// With too few, there is more to learn; with too many, the network begins to learn the training
-    /// pictures by heart: compare the columns of the table. Chapter 17, mnist.
+    /// With too few, the network stops before it has learned what it can; with too many, it begins
+    /// to learn the training pictures by heart: compare the columns of the table.
+    /// Chapter 17, mnist.
     #[arg(long, value_name = "N", value_parser = count::<usize>, allow_negative_numbers = true)]
     pub epochs: Option<usize>,
 
@@ -295,14 +296,14 @@ pub struct Choices {
     /// How the rate changes: constant, cosine, or FACTOR/EPOCHS as in 0.5/10
     ///
     /// Long steps find the valley, short ones its floor. 0.5/10 halves the rate after every
-    /// 10 epochs; cosine lowers it to nearly 0 by the last. Chapter 17, mnist.
+    /// 10 epochs; cosine lowers it to nearly 0 by the last epoch. Chapter 17, mnist.
     #[arg(long, value_name = "HOW", hide_short_help = true)]
     pub schedule: Option<Schedule>,
 
     /// How a gradient becomes a step: sgd, momentum:MU, adam
     ///
-    /// momentum:0.9 makes steps up to ten times as long where they agree: lower --rate with it.
-    /// adam moves every weight by about --rate in a step: 0.001 is a good one for it.
+    /// momentum:0.9 makes steps up to ten times as long where they agree: use a smaller --rate.
+    /// adam moves every weight by about --rate in each step: use about 0.001.
     /// Chapters 7, gradient_descent, and 17, mnist.
     #[arg(long, value_name = "RULE")]
     pub optimiser: Option<Optimiser>,
@@ -331,7 +332,7 @@ pub struct Choices {
     #[arg(long, value_name = "NAME", value_parser = precision(), default_value_t = Precision::F32, hide_short_help = true)]
     pub precision: Precision,
 
-    /// Start of the random numbers
+    /// Seed of the random numbers
     ///
     /// It decides the first weights, the order of the pictures and their distortions. The same seed
     /// gives the same network to the bit. Chapter 17, mnist.
@@ -388,15 +389,15 @@ pub struct Test {
     pub predictions: Option<PathBuf>,
 }
 
-/// Read the digits on your own pictures, one on each
+/// Read the digit on each of your own pictures
 ///
 /// The pictures are PNG, JPEG, GIF, BMP or WebP, of up to 100 million pixels, dark on light or light
 /// on dark. As MNIST's makers did, the program fits the digit into 20 × 20 pixels and moves its
-/// centre of mass to the middle of 28 × 28; a picture that already is so is taken as it is. A lamp on
-/// one side does no harm; the edge of a shadow is read as ink.
+/// centre of mass to the middle of 28 × 28; a picture that is already like that is left as it is. A
+/// lamp on one side does no harm; the edge of a shadow is read as ink.
 ///
 /// A single picture is shown as the network sees it, with ten bars; each of many gets a line. An
-/// answer is marked as not sure if its probability is below --unsure, or if the picture differs from
+/// answer is marked unsure if its probability is below --unsure, or if the picture differs from
 /// MNIST's: its ink is faint, touches the edge (cut), is more than twice as wide as high (wide), is
 /// more than a digit has (full), has several parts (parts), or runs along its edge (frame).
 #[derive(Args, Debug)]
@@ -406,10 +407,10 @@ pub struct Test {
     after_long_help = format!("\
 Exit codes:
   0  every picture was read
-  1  something cannot be read: stderr says what and why, and the other pictures
-     are read all the same
+  1  something could not be read: stderr says what and why; the other pictures
+     were read
   2  the command line is wrong
-  3  every picture was read, but at least one answer is not sure
+  3  every picture was read, but at least one answer is unsure
 
 {PREDICT_EXAMPLES}"))]
 pub struct Predict {
@@ -421,11 +422,11 @@ pub struct Predict {
     #[arg(required = true, value_name = "PICTURE")]
     pub paths: Vec<PathBuf>,
 
-    /// Probability below which an answer is not sure
+    /// Probability below which an answer is marked unsure
     ///
-    /// It is the network's own: of its answers with 0.8, more or fewer than 80 in 100 may be right,
-    /// and it may give 0.99 to a picture without a digit. A higher value marks more pictures for
-    /// you to look at, and lets fewer mistakes pass. Chapter 14, softmax.
+    /// The probability is the network's own: of its answers with 0.8, more or fewer than 80 in 100
+    /// may be right, and it may give 0.99 to a picture without a digit. A higher value marks more
+    /// pictures for you to look at, and lets fewer mistakes pass. Chapter 14, softmax.
     #[arg(long, value_name = "P", value_parser = probability, allow_negative_numbers = true, default_value_t = 0.8)]
     pub unsure: f64,
 
@@ -469,9 +470,9 @@ pub struct Data {
 /// Compare the settings and the results of several runs
 ///
 /// A table shows the settings that differ, and the training cost, the validation accuracy and the
-/// test accuracy of each run. Runs that differ in the seed only show how much is chance: their mean,
-/// standard deviation and range are beside the binomial error, which is the chance in the choice of
-/// the test pictures alone. A page shows the learning curves on top of each other.
+/// test accuracy of each run. Runs that differ only in the seed show how much is chance: a second
+/// table has their mean, standard deviation and range, and the binomial error, which covers only the
+/// choice of test pictures. A page shows the learning curves on top of each other.
 /// Chapter 17, mnist.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -488,7 +489,7 @@ pub struct Compare {
 
     /// File for the page with the learning curves
     ///
-    /// An earlier page there is overwritten.
+    /// Overwrites an earlier page.
     #[arg(long, value_name = "FILE", default_value = "runs/compare.html")]
     pub out: PathBuf,
 

@@ -12,9 +12,9 @@ use crate::one_run::{OneRun, TrainError};
 use crate::options::Train;
 use crate::terminal::{self, complain, say};
 use crate::train::{check_writable, go_on_from, newest};
-use crate::{Done, digits};
+use crate::{CommandResult, digits};
 
-pub fn run(options: &Train, ranks: &Ranks) -> Done {
+pub fn run(options: &Train, ranks: &Ranks) -> CommandResult {
     if ranks.rank() > 0 {
         terminal::be_quiet();
     }
@@ -24,7 +24,7 @@ pub fn run(options: &Train, ranks: &Ranks) -> Done {
     })
 }
 
-fn learn(options: &Train, ranks: &Ranks) -> Done {
+fn learn(options: &Train, ranks: &Ranks) -> CommandResult {
     if options.repeat.is_some() {
         return Err(TrainError::RepeatWithMpi.into());
     }

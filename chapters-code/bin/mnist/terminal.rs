@@ -37,10 +37,10 @@ macro_rules! say {
 pub(crate) use say;
 
 /// As [`say!`], for a result: prints it always.
-macro_rules! tell {
+macro_rules! print_result {
     ($($argument:tt)*) => { $crate::terminal::line(format_args!($($argument)*)) };
 }
-pub(crate) use tell;
+pub(crate) use print_result;
 
 pub fn line(line: fmt::Arguments) {
     if let Err(error) = writeln!(io::stdout(), "{line}") {

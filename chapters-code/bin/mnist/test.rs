@@ -16,9 +16,9 @@ use serde_json::json;
 
 use crate::options::Test;
 use crate::terminal::{self, NotWritten, say, wrapped};
-use crate::{Done, digits};
+use crate::{CommandResult, digits};
 
-pub fn run(options: &Test) -> Done {
+pub fn run(options: &Test) -> CommandResult {
     let (model, path) = model_at(&options.model)?;
     digits::start_threads(&options.common)?;
     let data = digits::load(&options.common)?;

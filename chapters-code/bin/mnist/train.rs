@@ -9,13 +9,13 @@ use neurons::trainer::checkpoint::{
 };
 use neurons::trainer::run_digits::RunDigits;
 
-use crate::Done;
+use crate::CommandResult;
 use crate::one_run::{OneRun, TrainError, by_engine};
 use crate::options::Train;
 use crate::terminal::{self, say, warn};
 use crate::{compare, digits, interrupts};
 
-pub fn run(options: &Train) -> Done {
+pub fn run(options: &Train) -> CommandResult {
     if options.quiet {
         terminal::be_quiet();
     }

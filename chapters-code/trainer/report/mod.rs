@@ -31,6 +31,21 @@ mod pictures;
 use curves::{Curve, Look};
 use page::{drawing, figure, list, numbers, page, table};
 
+/// Why there is no page: one sentence with what to do next.
+#[derive(Debug, thiserror::Error)]
+#[expect(
+    missing_docs,
+    reason = "the sentence of a variant says what its fields are"
+)]
+pub enum ReportError {
+    #[error("a report needs test pictures: name data that has some")]
+    NoTestPictures,
+    #[error("there is no run to compare: name the folder of one")]
+    NoRun,
+    #[error("a figure cannot be drawn: {0}")]
+    Drawing(#[from] Box<dyn Error>),
+}
+
 /// How many of the most confident mistakes a report shows.
 pub const MISTAKES: usize = 20;
 
@@ -55,11 +70,9 @@ pub fn report(
     run: &FinishedRun,
     model: &Model,
     test: &Digits,
-) -> Result<String, Box<dyn Error>> {
+) -> Result<String, ReportError> {
     if test.is_empty() {
-        return Err(
-            "a report needs test pictures: name data that has some".into(),
-        );
+        return Err(ReportError::NoTestPictures);
     }
     let readings = read_pictures(model, test);
     let counts = confusions(&model.network, test);
@@ -382,13 +395,11 @@ const MOST_CURVES: usize = 64;
 /// If a figure cannot be drawn, or there is no run.
 pub fn compare(
     named: &[(String, FinishedRun)],
-) -> Result<String, Box<dyn Error>> {
+) -> Result<String, ReportError> {
     let runs: Vec<FinishedRun> =
         named.iter().map(|(_, run)| run.clone()).collect();
     let Some(first) = runs.first() else {
-        return Err(
-            "there is no run to compare: name the folder of one".into()
-        );
+        return Err(ReportError::NoRun);
     };
     let differ = differences(&runs);
     let mut same = settings(first);
