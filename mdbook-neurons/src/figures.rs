@@ -1,5 +1,7 @@
 //! Figures: an SVG file becomes part of the page and takes on its theme.
 
+use mdbook_core::utils::escape_html_attribute;
+
 /// The colours that figures are drawn in, and the CSS variables that the page shows them in.
 pub const PALETTE: [(&str, &str); 13] = [
     ("#1f2328", "var(--fig-ink)"),
@@ -17,47 +19,39 @@ pub const PALETTE: [(&str, &str); 13] = [
     ("#9a6701", "var(--fig-ochre)"),
 ];
 
-/// What a reader who sees, and one who listens, is told about a figure.
-#[derive(Clone, Copy, Debug)]
-pub struct Figure<'a> {
-    /// Unique in the book: `fig-sigmoid`.
-    pub id: &'a str,
-    /// `Figure 3.1`.
-    pub number: &'a str,
-    /// What it shows, in words.
-    pub alt: &'a str,
-    /// The caption, as HTML.
-    pub caption: &'a str,
-}
-
-impl Figure<'_> {
-    /// The figure as a block of HTML without blank lines: each panel of the drawing,
-    /// `<svg class="panel" width="…" height="…" viewBox="…">`, as a drawing of its own, so that
-    /// a narrow page sets them under each other. What else stands in the file, its paper and
-    /// its style, is for those who look at the file.
-    ///
-    /// # Errors
-    /// If the text is not an SVG drawing with panels that have a size.
-    pub fn html(&self, svg: &str) -> Result<String, String> {
-        let Figure { id, number, alt, caption } = self;
-        let panels: Vec<String> = svg
-            .split("<svg ")
-            .skip(1)
-            .filter_map(|svg| panel(svg).transpose())
-            .collect::<Result<_, _>>()?;
-        if panels.is_empty() {
-            return Err(
-                "the figure is not an SVG drawing with panels, <svg class=\"panel\" …>"
-                    .into(),
-            );
-        }
-        let (alt, panels) = (escape(alt), panels.join("\n"));
-        Ok(themed(&format!(
-            "<figure id=\"{id}\">\n\
-             <div class=\"drawing\" role=\"img\" aria-label=\"{number}. {alt}\">\n{panels}\n</div>\n\
-             <figcaption><strong>{number}.</strong> {caption}</figcaption>\n</figure>"
-        )))
+/// A figure as a block of HTML without blank lines: each panel of the drawing `svg`,
+/// `<svg class="panel" width="…" height="…" viewBox="…">`, as a drawing of its own, so that
+/// a narrow page sets them under each other. What else stands in the file, its paper and
+/// its style, is for those who look at the file.
+///
+/// The `id` (`fig-sigmoid`) is unique in the book; who listens is told the `number`
+/// (`Figure 3.1`) and, by `alt`, what it shows; the `caption` is HTML.
+///
+/// # Errors
+/// If the text is not an SVG drawing with panels that have a size.
+pub fn drawing(
+    id: &str,
+    number: &str,
+    alt: &str,
+    caption: &str,
+    svg: &str,
+) -> Result<String, String> {
+    let panels: Vec<String> = svg
+        .split("<svg ")
+        .skip(1)
+        .filter_map(|svg| panel(svg).transpose())
+        .collect::<Result<_, _>>()?;
+    if panels.is_empty() {
+        let message =
+            "the figure is not an SVG drawing with panels, <svg class=\"panel\" …>";
+        return Err(message.into());
     }
+    let (alt, panels) = (escape_html_attribute(alt), panels.join("\n"));
+    Ok(themed(&format!(
+        "<figure id=\"{id}\">\n\
+         <div class=\"drawing\" role=\"img\" aria-label=\"{number}. {alt}\">\n{panels}\n</div>\n\
+         <figcaption><strong>{number}.</strong> {caption}</figcaption>\n</figure>"
+    )))
 }
 
 /// What follows `<svg `, if it is a panel, as a drawing of its own.
@@ -115,24 +109,13 @@ fn themed(svg: &str) -> String {
     themed + rest
 }
 
-/// Text as HTML.
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const FIGURE: Figure = Figure {
-        id: "fig-s",
-        number: "Figure 3.1",
-        alt: "A \"curve\"",
-        caption: "<em>S</em>",
-    };
+    fn drawn_from(svg: &str) -> Result<String, String> {
+        drawing("fig-s", "Figure 3.1", "A \"curve\"", "<em>S</em>", svg)
+    }
 
     #[test]
     fn each_panel_becomes_a_drawing_of_the_page() {
@@ -141,7 +124,7 @@ mod tests {
                    <svg class=\"panel\" x=\"3\" y=\"4\" width=\"12.5\" height=\"8\" viewBox=\"0 0 12.5 8\">\n\n\
                    <path fill=\"#0969DA\" stroke=\"#123456\" stroke-width=\"2\"></path>\n</svg>\n\
                    <svg class=\"panel\" x=\"9\" y=\"4\" width=\"7\" height=\"8\" viewBox=\"0 0 7 8\"></svg>\n</svg>\n";
-        let html = FIGURE.html(svg).expect("a figure");
+        let html = drawn_from(svg).expect("a figure");
         for part in [
             "<figure id=\"fig-s\">",
             "<div class=\"drawing\" role=\"img\" aria-label=\"Figure 3.1. A &quot;curve&quot;\">",
@@ -168,7 +151,7 @@ mod tests {
             "<svg ><svg class=\"panel\" width=\"3em\" viewBox=\"0 0 3 3\"></svg></svg>",
             "<svg ><svg class=\"panel\" width=\"3\" viewBox=\"0 0 3 3\">",
         ] {
-            assert!(FIGURE.html(svg).is_err(), "{svg}");
+            assert!(drawn_from(svg).is_err(), "{svg}");
         }
     }
 

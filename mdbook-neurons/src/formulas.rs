@@ -228,37 +228,6 @@ fn entities(html: &str) -> String {
     safe
 }
 
-/// A text cut at its dollars.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece<'a> {
-    /// Words between formulas.
-    Words(&'a str),
-    /// A formula, without its dollars.
-    Formula(&'a str),
-}
-
-/// Cuts text that is not Markdown (a caption, a line of HTML) at its dollars. `\$` is a dollar.
-///
-/// # Errors
-/// The byte offset of a dollar without a partner.
-pub fn pieces(text: &str) -> Result<Vec<Piece<'_>>, usize> {
-    let mut dollars = text
-        .match_indices('$')
-        .map(|(at, _)| at)
-        .filter(|&at| !text[..at].ends_with('\\'));
-    let (mut pieces, mut from) = (Vec::new(), 0);
-    while let Some(open) = dollars.next() {
-        let close = dollars.next().filter(|&close| close > open + 1).ok_or(open)?;
-        pieces.extend([
-            Piece::Words(&text[from..open]),
-            Piece::Formula(&text[open + 1..close]),
-        ]);
-        from = close + 1;
-    }
-    pieces.push(Piece::Words(&text[from..]));
-    Ok(pieces)
-}
-
 /// Whether a displayed formula states a derivative: ∂, ∇, a prime or d…/d… on the left side of
 /// one of its lines.
 pub fn states_derivative(tex: &str) -> bool {
@@ -378,15 +347,6 @@ mod tests {
             .expect_err("an error");
         assert!(error.message.contains("nonsense"), "{error:?}");
         assert_eq!(error.line, 2);
-    }
-
-    #[test]
-    fn dollars_come_in_pairs() {
-        use Piece::{Formula, Words};
-        assert_eq!(pieces("a $x$ b"), Ok(vec![Words("a "), Formula("x"), Words(" b")]));
-        assert_eq!(pieces(r"5\$"), Ok(vec![Words(r"5\$")]));
-        assert_eq!(pieces("a $x$ $"), Err(6));
-        assert_eq!(pieces("$$x$$"), Err(0));
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl Items {
             )
         })?;
         let lines: Vec<&str> = source.lines().collect();
-        Reader { items: self, file, lines }.items(module, &syntax.items);
+        Cutter { items: self, file, lines }.items(module, &syntax.items);
         Ok(())
     }
 
@@ -98,6 +98,22 @@ impl Items {
     }
 }
 
+impl Items {
+    /// The items that the words of an `{{#item …}}` name, in their order.
+    ///
+    /// # Errors
+    /// If they name none, or one that does not exist.
+    pub fn named(&self, words: &str) -> Result<Vec<&Cut>, String> {
+        let paths = paths(words);
+        if paths.is_empty() {
+            return Err("{{#item}} names no item".into());
+        }
+        let cuts: Result<Vec<_>, String> =
+            paths.iter().map(|path| self.find(path)).collect();
+        Ok(cuts?.into_iter().flatten().collect())
+    }
+}
+
 /// The paths in the words of an `{{#item …}}`: separated by blanks, where `impl Type` and
 /// `impl Trait for Type` are one path each (the `impl` before a `for` may be left out).
 pub fn paths(words: &str) -> Vec<String> {
@@ -118,14 +134,14 @@ pub fn paths(words: &str) -> Vec<String> {
     paths
 }
 
-/// Puts the items of one file into the list.
-struct Reader<'a> {
+/// Cuts the items of one file out.
+struct Cutter<'a> {
     items: &'a mut Items,
     file: &'a str,
     lines: Vec<&'a str>,
 }
 
-impl Reader<'_> {
+impl Cutter<'_> {
     fn items(&mut self, module: &str, items: &[syn::Item]) {
         for item in items {
             let name = match item {

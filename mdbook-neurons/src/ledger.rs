@@ -14,7 +14,7 @@ use std::{env, fs};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::pages::PageError;
+use crate::pages::{Page, PageError};
 
 mod fingerprint;
 
@@ -452,10 +452,16 @@ impl Ledger {
     }
 
     /// The whole ledger in Markdown, with a heading for each run, an id for each quantity, and
-    /// links to the pages that show it.
-    pub fn tables(&self, pages: &[Citing]) -> String {
-        let shown: Vec<(&Citing, BTreeSet<&str>)> =
-            pages.iter().map(|page| (page, cited(page.text))).collect();
+    /// links to the pages that show it; `address` says where those are.
+    pub fn tables(&self, pages: &[Page], address: impl Fn(&Page) -> String) -> String {
+        let shown: Vec<(String, BTreeSet<&str>)> = pages
+            .iter()
+            .map(|page| {
+                let chapter = page.number.as_ref().map(|n| format!("chapter\u{a0}{n}"));
+                let name = chapter.unwrap_or_else(|| page.title.clone());
+                (format!("[{name}]({})", address(page)), cited(page))
+            })
+            .collect();
         let mut text = String::new();
         for (name, run) in &self.runs {
             let seeds =
@@ -478,11 +484,8 @@ impl Ledger {
                         // The table of a run with seeds leaves out what has a single value.
                         || (of.contains(&**name) && run.columns().any(|q| q == quantity))
                 };
-                let links: Vec<String> = shown
-                    .iter()
-                    .filter(|(_, of)| shows(of))
-                    .map(|(page, _)| format!("[{}]({})", page.name, page.link))
-                    .collect();
+                let links = shown.iter().filter(|(_, of)| shows(of));
+                let links: Vec<&str> = links.map(|(link, _)| link.as_str()).collect();
                 text.push_str(&format!(
                     "| <span id=\"{}\">`{key}`</span> | {} | {} | {} |\n",
                     anchor(&key),
@@ -497,34 +500,10 @@ impl Ledger {
     }
 }
 
-/// A page that may show numbers of the ledger.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Citing<'a> {
-    /// How the ledger names it: `chapter 17`.
-    pub name: String,
-    /// Where a link to it leads: `mnist.md`.
-    pub link: String,
-    /// Its text.
-    pub text: &'a str,
-}
-
-impl<'a> Citing<'a> {
-    /// The page `file` of this number and title. A page without a number goes by its title.
-    pub fn new(number: Option<&str>, title: &str, file: &str, text: &'a str) -> Self {
-        let name =
-            number.map_or(title.to_string(), |number| format!("chapter\u{a0}{number}"));
-        Citing { name, link: file.into(), text }
-    }
-}
-
 /// The numbers and the runs that a page shows.
-fn cited(text: &str) -> BTreeSet<&str> {
-    let shown = text.split("{{#").skip(1).filter_map(|rest| {
-        let (words, _) = rest.split_once("}}")?;
-        let words = words.strip_prefix("number ").or(words.strip_prefix("run "))?;
-        Some(words.trim().trim_end_matches('±').trim_end())
-    });
-    shown.collect()
+fn cited(page: &Page) -> BTreeSet<&str> {
+    let shown = page.directives("number").chain(page.directives("run"));
+    shown.map(|(_, words)| words.trim_end_matches('±').trim_end()).collect()
 }
 
 /// The processor of this machine and how many cores it offers: `Some CPU @ 2.00GHz, 2 cores`.
@@ -653,15 +632,15 @@ mod tests {
         let mut ledger = ledger();
         let run = ledger.runs.get_mut("r").expect("a run");
         run.quantities.push(Quantity { key: "single".into(), ..quantity(&[4.0]) });
-        let texts =
-            ["{{#number r.test ±}}", "{{#run r}}", "{{#number r.single}}", "r.test"];
-        let pages: Vec<Citing> = (1..)
-            .zip(texts)
-            .map(|(n, text)| {
-                Citing::new(Some(&n.to_string()), "", &format!("{n}.md"), text)
-            })
-            .collect();
-        let tables = ledger.tables(&pages);
+        let [test, run, single] =
+            ["{{#number r.test ±}}", "{{#run r}}", "{{#number r.single}}"];
+        let texts = [test, run, single, "r.test", single];
+        let page = |(number, text): (usize, &str)| {
+            let page = Page::read(&format!("src/{number}.md"), text);
+            page.named((number < 5).then(|| number.to_string()), "Intro")
+        };
+        let pages: Vec<Page> = (1..).zip(texts).map(page).collect();
+        let tables = ledger.tables(&pages, |page| page.file().into());
         let links = |key: &str| {
             let row = tables.lines().find(|line| line.contains(key)).expect("a row");
             row.rsplit(" | ")
@@ -671,8 +650,7 @@ mod tests {
                 .to_string()
         };
         assert_eq!(links("`r.test`"), "[chapter\u{a0}1](1.md), [chapter\u{a0}2](2.md)");
-        assert_eq!(links("`r.single`"), "[chapter\u{a0}3](3.md)");
-        assert_eq!(Citing::new(None, "Intro", "i.md", "").name, "Intro");
+        assert_eq!(links("`r.single`"), "[chapter\u{a0}3](3.md), [Intro](5.md)");
     }
 
     #[test]
@@ -683,7 +661,7 @@ mod tests {
         let run = ledger.runs.remove("r").expect("a run").machine("Some CPU, 2 cores");
         ledger.runs.insert("r".into(), run);
         assert_eq!(ledger.machine("r"), Ok("Some CPU, 2 cores"));
-        assert!(ledger.tables(&[]).contains(", Some CPU, 2 cores\n"));
+        assert!(ledger.tables(&[], |_| String::new()).contains(", Some CPU, 2 cores\n"));
         assert!(this_machine().contains(" core"));
     }
 

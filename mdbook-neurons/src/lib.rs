@@ -99,6 +99,8 @@ pub mod pages;
 pub mod programs;
 
 #[cfg(feature = "book")]
+pub mod book;
+#[cfg(feature = "book")]
 pub mod chapter;
 #[cfg(feature = "ledger")]
 pub mod derivatives;

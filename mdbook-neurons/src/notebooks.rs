@@ -15,11 +15,9 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use self::code::dependencies;
-use self::prose::{Code, Draft, Shared, Shown, drafts};
-use crate::derivatives::{Derivatives, stated};
-use crate::items::Items;
-use crate::ledger::Ledger;
-use crate::pages::{PageError, numbers, page_name};
+use self::prose::{Code, Draft, Shown, drafts};
+use crate::book::{self, Book};
+use crate::pages::PageError;
 
 mod code;
 mod prose;
@@ -44,39 +42,17 @@ pub struct Notebook {
 /// Returns an error when a file cannot be read, and names everything that has no place in a
 /// notebook, a line each.
 pub fn render(root: &Path) -> Result<Vec<Notebook>> {
-    let read = |path: &str| {
-        fs::read_to_string(root.join(path)).with_context(|| format!("cannot read {path}"))
-    };
-    let manifest = read("Cargo.toml")?;
-    let items = Items::read(root, "chapters-code")?;
-    let pages = numbers(&read("src/SUMMARY.md")?);
-    let mut texts = BTreeMap::new();
-    for (file, _) in &pages {
-        texts.insert(file.clone(), read(&format!("src/{file}"))?);
-    }
-    let ledger = Ledger::read(root)?;
-    let derivatives = Derivatives::read(root)?;
-    let in_order = pages.iter().map(|(file, _)| (file.as_str(), texts[file].as_str()));
-    let stated = stated(in_order)?;
-    let shared = Shared {
-        pages: &pages,
-        root,
-        items: &items,
-        ledger: &ledger,
-        derivatives: &derivatives,
-        stated: &stated,
-        texts: &texts,
-    };
+    let manifest =
+        fs::read_to_string(root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
+    let book = Book::new(root, book::pages(root)?)?;
     let (mut notebooks, mut errors) = (Vec::new(), Vec::<PageError>::new());
-    for (file, number) in &pages {
-        let path = format!("src/{file}");
-        match drafts(&shared, &path, number.as_deref(), &texts[file]) {
-            Ok(drafts) => {
-                let name = page_name(&path);
-                let text = notebook(&path, drafts, &manifest)?;
-                let path = format!("{FOLDER}/{name}.ipynb");
-                notebooks.push(Notebook { name, path, text });
-            }
+    for page in &book.pages {
+        match drafts(&book, page) {
+            Ok(drafts) => notebooks.push(Notebook {
+                name: page.name.clone(),
+                path: format!("{FOLDER}/{}.ipynb", page.name),
+                text: notebook(&page.path, drafts, &manifest)?,
+            }),
             Err(wrong) => errors.extend(wrong),
         }
     }

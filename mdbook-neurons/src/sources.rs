@@ -6,8 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-
-use crate::figures::escape;
+use mdbook_core::utils::escape_html;
 
 /// The folder, in that of the pages, which holds what the plug-in makes and mdBook copies.
 pub const MADE: &str = "made";
@@ -51,7 +50,7 @@ impl Sources {
 /// A file with its lines numbered, each with an anchor.
 fn page(file: &str, source: &str) -> String {
     let line = |(i, line): (usize, &str)| {
-        format!("<li id=\"L{0}\"><code>{1}</code></li>\n", i + 1, escape(line))
+        format!("<li id=\"L{0}\"><code>{1}</code></li>\n", i + 1, escape_html(line))
     };
     let lines: String = source.lines().enumerate().map(line).collect();
     include_str!("source.html").replace("FILE", file).replace("LINES", &lines)

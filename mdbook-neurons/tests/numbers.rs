@@ -1,10 +1,11 @@
 //! The ledger of numbers is true, and the pages take their numbers from it.
 
+use mdbook_neurons::book::pages;
 use mdbook_neurons::ledger::Ledger;
-use mdbook_neurons::pages::{PageError, line_of, summary};
+use mdbook_neurons::pages::PageError;
 
 mod repository;
-use repository::{read, root};
+use repository::root;
 
 #[test]
 fn no_number_is_stale_or_changed_by_hand() {
@@ -18,22 +19,16 @@ fn no_number_is_stale_or_changed_by_hand() {
 fn every_number_on_a_page_is_in_the_ledger_and_every_run_is_on_a_page() {
     let ledger = Ledger::read(root()).expect("a ledger");
     let (mut wrong, mut used) = (vec![], vec![]);
-    for page in summary(&read("src/SUMMARY.md")) {
-        let path = format!("src/{page}");
-        let text = read(&path);
-        for kind in ["{{#number ", "{{#run ", "{{#machine "] {
-            for (start, _) in text.match_indices(kind) {
-                let words =
-                    text[start + kind.len()..].split("}}").next().unwrap_or_default();
+    for page in pages(root()).expect("the pages can be read") {
+        for kind in ["number", "run", "machine"] {
+            for (line, words) in page.directives(kind) {
                 let found = match kind {
-                    "{{#run " => ledger.run(words).map(|_| ()),
-                    "{{#machine " => ledger.machine(words).map(|_| ()),
+                    "run" => ledger.run(words).map(|_| ()),
+                    "machine" => ledger.machine(words).map(|_| ()),
                     _ => ledger.number(words).map(|_| ()),
                 };
                 if let Err(message) = found {
-                    wrong.push(
-                        PageError::new(&path, line_of(&text, start), message).to_string(),
-                    );
+                    wrong.push(PageError::new(&page.path, line, message).to_string());
                 }
                 used.push(words.split('.').next().unwrap_or_default().to_string());
             }
