@@ -39,34 +39,28 @@ pub mod autograd;
 
 // Part V: MNIST.
 pub mod mnist;
+#[cfg(feature = "engine")]
 pub mod speed;
 
-// What is not a chapter: the checks of all derivatives, where digits come from, what draws the
-// figures, and what the trainer keeps, compares and looks into.
-pub mod checkpoint;
+// What is not a chapter: the checks of all derivatives; where digits come from; the fast engine;
+// what draws the figures; files; what the trainer keeps, compares and looks into.
+#[cfg(feature = "files")]
 pub mod checks;
-pub mod comparison;
-pub mod dataset;
+pub mod digits;
+#[cfg(feature = "engine")]
 pub mod engine;
+#[cfg(feature = "figures")]
 pub mod figures;
-pub mod file_kind;
-pub mod handwriting;
-pub mod idx;
-pub mod inspection;
-pub mod model;
-pub mod names;
-pub mod notebook;
-pub mod picture;
-pub mod published;
-#[cfg(feature = "mpi")]
-pub mod ranks;
-pub mod run;
-pub mod tensors;
+#[cfg(feature = "files")]
+pub mod files;
+#[cfg(feature = "files")]
+pub mod trainer;
 
 pub use ndarray;
+#[cfg(feature = "figures")]
 pub use plotters;
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "pages"))]
 mod pages {
     include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 }

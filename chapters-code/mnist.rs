@@ -3,12 +3,11 @@
 use std::ops::{ControlFlow, Range};
 use std::time::Instant;
 
+use crate::digits::threads::*;
 use ndarray::{Array1, Array2, Axis};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use crate::backprop;
 use crate::cost::{Cost, Quadratic, largest};
@@ -88,7 +87,7 @@ pub enum Precision {
 
 /// Everything that decides how a training run goes: the same recipe on the same digits
 /// gives the same weights to the bit, on any number of threads.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Recipe {
     /// Neurons in each layer, from the 784 inputs to the 10 outputs.
     pub sizes: Vec<usize>,
@@ -116,7 +115,6 @@ pub struct Recipe {
     /// How a training picture is changed each time it is shown.
     pub distortion: Distortion,
     /// How the numbers are kept.
-    #[serde(default)]
     pub precision: Precision,
     /// Decides the first weights, the order of the pictures and their distortions.
     pub seed: u64,
@@ -189,7 +187,7 @@ impl Recipe {
 }
 
 /// The result of one epoch.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Epoch {
     /// 1 for the first.
     pub number: usize,

@@ -3,7 +3,7 @@
 
 use ndarray::{Array1, Array2, ArrayView1, Axis, s};
 
-use crate::handwriting;
+use crate::digits::handwriting;
 
 /// A picture is 28 pixels high and 28 wide.
 pub const SIDE: usize = 28;

@@ -7,12 +7,12 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use neurons::checkpoint::{Checkpoints, KEPT, encode, fingerprint, parse};
 use neurons::engine;
 use neurons::mnist::distortion::Distortion;
 use neurons::mnist::optimiser::{Optimiser, Schedule};
 use neurons::mnist::{Diverged, Pause, Precision, Recipe, Training};
 use neurons::pixels::Digits;
+use neurons::trainer::checkpoint::{Checkpoints, KEPT, encode, fingerprint, parse};
 use proptest::prelude::*;
 use tempfile::tempdir;
 

@@ -11,15 +11,15 @@ use std::time::{Duration, Instant};
 use flate2::{Compression, write::GzEncoder};
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, GrayImage, ImageEncoder, ImageFormat, imageops::FilterType};
-use neurons::checkpoint;
-use neurons::idx::{encode_images, encode_labels, parse_images, parse_labels};
+use neurons::digits::idx::{encode_images, encode_labels, parse_images, parse_labels};
+use neurons::digits::picture;
+use neurons::files::safetensors_file::Tensors;
 use neurons::layer::Layer;
 use neurons::mnist::optimiser::Optimiser;
 use neurons::mnist::{Objective, Recipe, Training};
-use neurons::model::Model;
-use neurons::picture;
 use neurons::pixels::Digits;
-use neurons::tensors::Tensors;
+use neurons::trainer::checkpoint;
+use neurons::trainer::model_file::Model;
 
 mod memory;
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 
-use neurons::dataset::MNIST;
-use neurons::idx;
+use neurons::digits::dataset::MNIST;
+use neurons::digits::idx;
 use neurons::ndarray::Array2;
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};

@@ -2,8 +2,8 @@
 
 use flate2::{Compression, write::GzEncoder};
 use ndarray::Array2;
-use neurons::dataset::{self, Content, DataError, MNIST, Search, Source};
-use neurons::idx;
+use neurons::digits::dataset::{self, Content, DataError, MNIST, Search, Source};
+use neurons::digits::idx;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

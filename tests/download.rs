@@ -2,8 +2,8 @@
 
 use flate2::{Compression, write::GzEncoder};
 use ndarray::Array2;
-use neurons::dataset::{Content, MNIST, Mirrors, Search, Source};
-use neurons::idx;
+use neurons::digits::dataset::{Content, MNIST, Mirrors, Search, Source};
+use neurons::digits::idx;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::crypto::ring;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};

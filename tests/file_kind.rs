@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
-use neurons::file_kind::{ENOUGH, FileKind};
-use neurons::{idx, mnist, model};
+use neurons::files::file_kind::{ENOUGH, FileKind};
+use neurons::{digits::idx, mnist, trainer::model_file};
 use proptest::prelude::*;
 
 fn named(start: &[u8]) -> String {
@@ -29,7 +29,7 @@ fn files_are_known_by_their_first_bytes() {
     gzip.write_all(&idx::encode_labels(&[1, 2])).unwrap();
     let images = idx::encode_images(&neurons::ndarray::Array2::zeros((1, 784)));
     let tar = [&[b'a'; 257][..], b"ustar\x0000"].concat();
-    let network = model::Model {
+    let network = model_file::Model {
         network: mnist::Recipe::book().network(),
         objective: mnist::Objective::Softmax,
     };

@@ -2,7 +2,7 @@
 
 use flate2::{Compression, write::GzEncoder};
 use ndarray::Array2;
-use neurons::idx::{self, IdxError, Kind};
+use neurons::digits::idx::{self, IdxError, Kind};
 use proptest::prelude::*;
 use std::fs;
 use std::io::Write;

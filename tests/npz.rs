@@ -7,8 +7,8 @@ use std::path::Path;
 
 use flate2::{Compression, write::DeflateEncoder};
 use ndarray::Array2;
-use neurons::dataset::{Content, DataError, MNIST, Search, Source};
-use neurons::idx;
+use neurons::digits::dataset::{Content, DataError, MNIST, Search, Source};
+use neurons::digits::idx;
 use proptest::prelude::*;
 use rawzip::{CompressionMethod, ZipArchiveWriter};
 use tempfile::TempDir;

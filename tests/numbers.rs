@@ -6,7 +6,7 @@ use mdbook_neurons::ledger::Ledger;
 use neurons::cost::{Cost, Quadratic};
 use neurons::pixels::{Digits, mean_pictures, most_common, nearest_darkness};
 use neurons::sigmoid::Activation::Sigmoid;
-use neurons::{dataset, layer::Network};
+use neurons::{digits::dataset, layer::Network};
 
 fn recorded(key: &str) -> f64 {
     let ledger = Ledger::read(Path::new(env!("CARGO_MANIFEST_DIR"))).expect("a ledger");

@@ -2,8 +2,8 @@
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{GenericImageView, Rgb};
+use neurons::digits::picture;
 use neurons::ndarray::Array1;
-use neurons::picture;
 use neurons::pixels::{Digits, SIDE};
 
 mod memory;

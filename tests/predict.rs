@@ -11,14 +11,14 @@ use image::{
     DynamicImage, GrayAlphaImage, GrayImage, ImageEncoder, ImageFormat, Luma,
     imageops::{self, FilterType},
 };
-use neurons::checkpoint::Checkpoints;
+use neurons::digits::picture::{self, Doubt, Picture, like_mnist};
 use neurons::layer::{Layer, Network};
 use neurons::mnist::{Objective, Recipe, Training, probabilities};
-use neurons::model::Model;
 use neurons::ndarray::{Array1, Array2, ArrayView1, Axis};
-use neurons::picture::{self, Doubt, Picture, like_mnist};
 use neurons::pixels::Digits;
 use neurons::sigmoid::Activation;
+use neurons::trainer::checkpoint::Checkpoints;
+use neurons::trainer::model_file::Model;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Normal};
@@ -724,7 +724,7 @@ fn a_checkpoint_is_a_model() {
     let training = Training::new(Recipe { sizes: vec![784, 10], ..Recipe::book() });
     let path = checkpoints.save(&training, "").unwrap();
     for path in [&path, checkpoints.folder(), folder.path()] {
-        let (model, file) = neurons::run::model_at(path).unwrap();
+        let (model, file) = neurons::trainer::run_folder::model_at(path).unwrap();
         assert_eq!(&model.network, training.chosen());
         assert!(file.to_str().unwrap().ends_with(".safetensors"));
         let picture = scans.path().join("a.jpeg");
@@ -732,7 +732,8 @@ fn a_checkpoint_is_a_model() {
         run(0, &arguments);
     }
     fs::create_dir(folder.path().join("empty")).unwrap();
-    let error = neurons::run::model_at(&folder.path().join("empty")).unwrap_err();
+    let error =
+        neurons::trainer::run_folder::model_at(&folder.path().join("empty")).unwrap_err();
     assert!(
         error.to_string().contains("no model.safetensors and no checkpoint"),
         "{error}"

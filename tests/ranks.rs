@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use neurons::model::Model;
+use neurons::trainer::model_file::Model;
 use tempfile::tempdir;
 
 fn mpirun(n: usize, data: &Path, out: &Path, more: &[&str]) -> Command {
@@ -72,8 +72,10 @@ fn a_process_that_dies_ends_the_run_and_leaves_the_checkpoints() {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());
     assert!(errors.contains("the last checkpoint is whole, go on from it"), "{errors}");
-    let found =
-        neurons::checkpoint::Checkpoints::open(&folder).unwrap().newest().unwrap();
+    let found = neurons::trainer::checkpoint::Checkpoints::open(&folder)
+        .unwrap()
+        .newest()
+        .unwrap();
     assert!(found.damaged.is_empty());
     assert!(found.training.epochs.len() > 1);
 }

@@ -4,17 +4,19 @@ use std::collections::HashSet;
 use std::fs;
 use std::sync::OnceLock;
 
-use neurons::comparison::{differences, groups, runs_in, side_by_side, verdict};
-use neurons::figures::training::{compare, report};
-use neurons::inspection::{
-    expected_calibration_error, mistakes, most_confused, readings, reliability,
-};
 use neurons::mnist::{
     Epoch, Objective, Recipe, accuracy, binomial_error, confusions, train,
 };
-use neurons::model::Model;
 use neurons::pixels::Digits;
-use neurons::run::Run;
+use neurons::trainer::compare_runs::{
+    differences, groups, runs_in, side_by_side, verdict,
+};
+use neurons::trainer::model_file::Model;
+use neurons::trainer::readings::{
+    expected_calibration_error, mistakes, most_confused, readings, reliability,
+};
+use neurons::trainer::report::{compare, report};
+use neurons::trainer::run_folder::Run;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 

@@ -28,7 +28,7 @@ fn main() {
     divan::main();
 }
 
-static DIGITS: LazyLock<Digits> = LazyLock::new(|| match neurons::dataset::find(None) {
+static DIGITS: LazyLock<Digits> = LazyLock::new(|| match neurons::digits::dataset::find(None) {
     Ok(data) if data.source.name() == "mnist" => data.train,
     _ => {
         eprintln!(

@@ -8,19 +8,20 @@ use ndarray::{Array1, array};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::panel::{
+use super::charts::{
     Anchor, Axis, Chart, FULL, HALF, Panel, Point, QUARTER, THIRD, dashed,
     file, number, pictures, solid,
 };
+#[cfg(feature = "engine")]
 use super::speed;
 use super::{BLUE, CONTOUR, GRID, INK, MUTED, ORANGE, PINK, PURPLE, RED};
 use crate::cost::Cost;
 use crate::cross_entropy::CrossEntropy;
+use crate::digits::handwriting;
 use crate::gradient::{
     H, central_difference, directional_derivative, forward_difference,
 };
 use crate::gradient_descent::{bowl, bowl_gradient, descend};
-use crate::handwriting;
 use crate::mnist::distortion::Distortion;
 use crate::mnist::{Epoch, Recipe, Training};
 use crate::neuron::{StepNeuron, step, stroke_template};
@@ -76,8 +77,11 @@ pub fn draw(name: &str) -> Result<String, Box<dyn Error>> {
         "by_heart" => by_heart()?,
         "bent" => bent(),
         "five_seeds" => five_seeds()?,
+        #[cfg(feature = "engine")]
         "roofline" => speed::roofline()?,
+        #[cfg(feature = "engine")]
         "peers" => speed::peers()?,
+        #[cfg(feature = "engine")]
         "growth" => speed::growth()?,
         other => {
             return Err(format!("there is no figure named {other}").into());

@@ -11,9 +11,10 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
 mod chapters;
-mod panel;
+pub(crate) mod charts;
+pub mod notebook;
+#[cfg(feature = "engine")]
 mod speed;
-pub mod training;
 
 pub use chapters::{DRAWN, draw};
 
@@ -62,7 +63,7 @@ pub const PALETTE: [(&str, RGBColor, &str); 13] = [
 ];
 
 /// A colour as SVG writes it.
-fn hex(&RGBColor(r, g, b): &RGBColor) -> String {
+pub(crate) fn hex(&RGBColor(r, g, b): &RGBColor) -> String {
     format!("#{r:02X}{g:02X}{b:02X}")
 }
 
@@ -78,7 +79,7 @@ pub(crate) type Chart<'a, 'b> = ChartContext<
 pub type Drawn = Result<(), Box<dyn Error>>;
 
 /// Draws an SVG of any size, (width, height).
-fn sized(
+pub(crate) fn sized(
     size: (u32, u32),
     draw: impl FnOnce(&Canvas) -> Drawn,
 ) -> Result<String, Box<dyn Error>> {

@@ -1,11 +1,11 @@
-//! The figures of chapter 18, from what programs of `examples/` measured.
+//! The figures of chapter 18, from what programs of `experiments/` measured.
 
 use std::error::Error;
 use std::ops::Range;
 
 use plotters::style::RGBColor;
 
-use super::panel::{
+use super::charts::{
     Anchor, Axis, Chart, FULL, HALF, LINE, Panel, Point, dashed, number,
     solid,
 };

@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use neurons::checkpoint::{encode, parse};
-use neurons::tensors::Tensors;
+use neurons::trainer::checkpoint::{encode, parse};
+use neurons::files::safetensors_file::Tensors;
 
 fuzz_target!(|bytes: &[u8]| {
     read(bytes);

@@ -4,7 +4,7 @@
 
 use flate2::{Compression, write::GzEncoder};
 use libfuzzer_sys::fuzz_target;
-use neurons::idx::{parse_images, parse_labels};
+use neurons::digits::idx::{parse_images, parse_labels};
 use std::io::Write;
 
 fuzz_target!(|bytes: &[u8]| {

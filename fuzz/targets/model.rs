@@ -3,13 +3,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use neurons::model::Model;
+use neurons::trainer::model_file::Model;
 
 fuzz_target!(|bytes: &[u8]| {
     match Model::parse(bytes) {
         Ok(model) => {
             let sizes = model.network.sizes();
-            assert!(neurons::model::check_sizes(&sizes).is_ok(), "{sizes:?}");
+            assert!(neurons::trainer::model_file::check_sizes(&sizes).is_ok(), "{sizes:?}");
         }
         Err(error) => {
             let sentence = error.to_string();

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use neurons::picture::parse;
+use neurons::digits::picture::parse;
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(picture) = parse(bytes) {

@@ -1,6 +1,6 @@
 //! The ledger of numbers: what experiments have found, written by the programs that ran them.
 //!
-//! A *run* is what one program of `examples/` found at one time. It keeps two fingerprints: one
+//! A *run* is what one program of `experiments/` found at one time. It keeps two fingerprints: one
 //! of the program and of everything in this repository that the program uses, comments aside; one
 //! of what is written in the ledger. So a number whose program has changed, and a number that was
 //! changed by hand, are both found without running anything.
@@ -23,7 +23,7 @@ pub const FILE: &str = "images/numbers.toml";
 
 const HEAD: &str = "# The numbers of the book, written by the programs that are named here. Never edit them.\n\n";
 
-/// All runs, by the name of the program in `examples/`.
+/// All runs, by the name of the program in `experiments/`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Ledger {
@@ -228,7 +228,7 @@ impl Quantity {
 }
 
 impl Run {
-    /// An empty run of `examples/name.rs` under this title, repeated by this command.
+    /// An empty run of `experiments/name.rs` under this title, repeated by this command.
     pub fn new(title: &str, command: &str) -> Self {
         Run {
             title: title.into(),

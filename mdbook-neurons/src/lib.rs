@@ -70,7 +70,7 @@
 //!
 //! # Numbers
 //!
-//! What an experiment found is taken from the [`ledger`], which the programs of `examples/` write.
+//! What an experiment found is taken from the [`ledger`], which the programs of `experiments/` write.
 //! A run is stale when its program or anything that the program uses has changed; what its code
 //! does not name, it declares with `Run::reads`. The directives:
 //!

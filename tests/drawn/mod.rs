@@ -1,7 +1,7 @@
 //! Drawn digits in MNIST's four files, for tests of the program.
 
-use neurons::dataset::MNIST;
-use neurons::idx;
+use neurons::digits::dataset::MNIST;
+use neurons::digits::idx;
 use neurons::pixels::Digits;
 use tempfile::{TempDir, tempdir};
 

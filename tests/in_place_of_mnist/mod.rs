@@ -1,6 +1,6 @@
 //! What a search takes for MNIST's four files, for tests that make small ones.
 
-use neurons::dataset::{Content, MNIST};
+use neurons::digits::dataset::{Content, MNIST};
 use sha2::{Digest, Sha256};
 
 /// The lengths and digests of these files, under the names of MNIST's.

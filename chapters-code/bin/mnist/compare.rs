@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use neurons::comparison::{
+use neurons::trainer::compare_runs::{
     Group, chosen, groups, groups_side_by_side, runs_in, side_by_side,
     test_error, verdict,
 };
-use neurons::figures::training;
-use neurons::run::Run;
+use neurons::trainer::report;
+use neurons::trainer::run_folder::Run;
 use serde_json::{Value, json};
 
 use crate::Done;
@@ -34,7 +34,7 @@ pub fn tell(named: &[(String, Run)], page: &Path, json: bool) -> Done {
     if let Some(verdict) = &verdict {
         tell!("{}\n", wrapped(verdict));
     }
-    let html = training::compare(named)?;
+    let html = report::compare(named)?;
     let folder = page.parent().unwrap_or(Path::new(""));
     fs::create_dir_all(folder).and_then(|()| fs::write(page, html)).map_err(|error| {
         format!(

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use neurons::comparison::grouped;
-use neurons::dataset::{DataError, Found, Search, Source};
+use neurons::digits::dataset::{DataError, Found, Search, Source};
+use neurons::trainer::compare_runs::grouped;
 use serde_json::{Value, json};
 
 use crate::Done;

@@ -12,9 +12,9 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use neurons::mnist::distortion::Distortion;
 use neurons::mnist::optimiser::{Optimiser, Schedule};
 use neurons::mnist::{Objective, Precision, Recipe, Start};
-use neurons::model::check_sizes;
-use neurons::published::{Published, published};
 use neurons::sigmoid::Activation;
+use neurons::trainer::model_file::check_sizes;
+use neurons::trainer::published_recipes::{Published, published};
 
 /// Trains a network to read handwritten digits, tests it, and reads your own handwriting.
 #[derive(Debug, Parser)]

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use neurons::cost::largest;
-use neurons::file_kind::FileKind;
+use neurons::digits::picture::{self, Picture};
+use neurons::files::file_kind::FileKind;
 use neurons::mnist::probabilities;
-use neurons::model::Model;
 use neurons::ndarray::{Array1, Axis};
-use neurons::picture::{self, Picture};
 use neurons::pixels::{Digits, SIDE};
-use neurons::run::{is_run, model_at};
+use neurons::trainer::model_file::Model;
+use neurons::trainer::run_folder::{is_run, model_at};
 use serde_json::json;
 
 use crate::options::{LATEST, Predict, refuse};

@@ -4,17 +4,19 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-use neurons::comparison::grouped;
-use neurons::dataset::{self, Data};
-use neurons::inspection::{Reading, mistakes, most_confused, readings};
+use neurons::digits::dataset::{self, Data};
 use neurons::mnist::{
     Objective, accuracy, binomial_error, confusions, predictions,
     probabilities,
 };
-use neurons::model::Model;
 use neurons::ndarray::Array2;
 use neurons::pixels::Digits;
-use neurons::run::model_at;
+use neurons::trainer::compare_runs::grouped;
+use neurons::trainer::model_file::Model;
+use neurons::trainer::readings::{
+    Reading, mistakes, most_confused, readings,
+};
+use neurons::trainer::run_folder::model_at;
 use serde_json::json;
 
 use crate::Done;

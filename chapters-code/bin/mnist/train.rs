@@ -9,21 +9,21 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use neurons::checkpoint::{
-    CheckpointError, Checkpoints, Found, fingerprint,
-};
-use neurons::comparison::grouped;
-use neurons::dataset::{Data, Source};
+use neurons::digits::dataset::{Data, Source};
 use neurons::engine;
-use neurons::figures::training::report;
 use neurons::mnist::{
     Diverged, Epoch, Pause, Precision, Recipe, Training, binomial_error,
     confusions,
 };
-use neurons::model::Model;
 use neurons::pixels::Digits;
-use neurons::published::published;
-use neurons::run::{Run, save_metrics};
+use neurons::trainer::checkpoint::{
+    CheckpointError, Checkpoints, Found, fingerprint,
+};
+use neurons::trainer::compare_runs::grouped;
+use neurons::trainer::model_file::Model;
+use neurons::trainer::published_recipes::published;
+use neurons::trainer::report::report;
+use neurons::trainer::run_folder::{Run, save_metrics};
 use serde_json::json;
 
 use crate::Done;
@@ -49,7 +49,7 @@ pub fn run(options: &Train) -> Done {
     }
     #[cfg(feature = "mpi")]
     {
-        let ranks = neurons::ranks::Ranks::join();
+        let ranks = neurons::engine::mpi::Ranks::join();
         if ranks.size() > 1 {
             return shared::run(options, &ranks);
         }
@@ -122,7 +122,7 @@ fn resumed(found: Found, sets: &Sets) -> Result<Training, CheckpointError> {
 enum Way<'a> {
     Alone,
     #[cfg(feature = "mpi")]
-    Shared(&'a neurons::ranks::Ranks),
+    Shared(&'a neurons::engine::mpi::Ranks),
     #[cfg(not(feature = "mpi"))]
     #[expect(dead_code, reason = "without MPI there are no others")]
     Shared(&'a std::convert::Infallible),
@@ -571,9 +571,9 @@ fn unwritable(folder: &Path, error: io::Error) -> String {
 /// `mpirun -n 4 mnist train`: the first process talks and writes, the others learn with it.
 #[cfg(feature = "mpi")]
 mod shared {
-    use neurons::checkpoint::{encode, parse};
+    use neurons::engine::mpi::Ranks;
     use neurons::mnist::Precision;
-    use neurons::ranks::Ranks;
+    use neurons::trainer::checkpoint::{encode, parse};
 
     use super::*;
 

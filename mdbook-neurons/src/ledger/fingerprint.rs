@@ -25,13 +25,13 @@ pub fn of_bytes(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The fingerprint of the program `examples/name.rs`, which also reads the files and folders
+/// The fingerprint of the program `experiments/name.rs`, which also reads the files and folders
 /// `reads`.
 ///
 /// # Errors
 /// Returns an error when a file that belongs to the program cannot be read.
 pub fn of_program(root: &Path, name: &str, reads: &[String]) -> Result<String> {
-    let mut to_read = vec![format!("examples/{name}.rs")];
+    let mut to_read = vec![format!("experiments/{name}.rs")];
     for path in reads {
         add_files(root, path, &mut to_read)?;
     }
@@ -41,7 +41,7 @@ pub fn of_program(root: &Path, name: &str, reads: &[String]) -> Result<String> {
             continue;
         }
         let bytes = fs::read(root.join(&path)).with_context(|| {
-            format!("cannot read {path}, a part of examples/{name}.rs")
+            format!("cannot read {path}, a part of experiments/{name}.rs")
         })?;
         let part = match path.ends_with(".rs") {
             true => {
@@ -225,7 +225,7 @@ impl<'a> Source<'a> {
             add_if_there(Path::new(CHAPTERS).join(format!("{name}.rs")));
             add_if_there(Path::new(CHAPTERS).join(name).join("mod.rs"));
         }
-        if self.path.starts_with("examples/") {
+        if self.path.starts_with("experiments/") {
             for text in &self.strings {
                 let text = text.trim_start_matches('/');
                 // The ledger changes whenever a program writes into it.
@@ -312,13 +312,13 @@ mod tests {
     /// A repository whose program `p` uses the files that the tests below change.
     const FILES: [(&str, &str); 15] = [
         (
-            "examples/p.rs",
+            "experiments/p.rs",
             "use neurons::{a::A, b};\nmod aside;\n#[path = \"apart/c.rs\"]\nmod c;\nfn main() { fs::read(\"images/data.csv\"); include_str!(\"text.txt\"); }\n",
         ),
-        ("examples/aside.rs", "fn f() {}"),
-        ("examples/apart/c.rs", "fn f() {}"),
-        ("examples/text.txt", "1"),
-        ("examples/q.rs", "use neurons::*;\nfn main() {}\n"),
+        ("experiments/aside.rs", "fn f() {}"),
+        ("experiments/apart/c.rs", "fn f() {}"),
+        ("experiments/text.txt", "1"),
+        ("experiments/q.rs", "use neurons::*;\nfn main() {}\n"),
         ("images/data.csv", "1"),
         ("images/numbers.toml", "[p]"),
         ("chapters-code/a.rs", "mod inner;\nuse crate::d::f;\n"),
@@ -359,7 +359,8 @@ mod tests {
 
     #[test]
     fn all_that_a_program_uses_counts_and_nothing_else() {
-        let unused = ["examples/q.rs", "images/numbers.toml", "chapters-code/unused.rs"];
+        let unused =
+            ["experiments/q.rs", "images/numbers.toml", "chapters-code/unused.rs"];
         let used = |path: &&str| !unused.contains(path) && !path.starts_with("benches");
         let used: Vec<&str> =
             FILES.map(|(path, _)| path).into_iter().filter(used).collect();
@@ -397,14 +398,14 @@ mod tests {
     fn modules_are_found_behind_every_kind_of_path() {
         let all = |code: &str| {
             let tokens = code.parse().expect("Rust");
-            Source::of("examples/p.rs", &tokens).expect("a source").all
+            Source::of("experiments/p.rs", &tokens).expect("a source").all
         };
         assert!(all("use neurons as n;") && all("use super::*;"));
         assert!(all("use crate::{*};"));
         assert!(!all("mod tests { use super::*; }") && !all("use neurons::{a::*};"));
         let code = "use neurons::{cost::Cost, layer};\nfn f() { neurons::pixels::ink(1); super::sigmoid::relu(0.) }";
         let tokens = code.parse().expect("Rust");
-        let names = Source::of("examples/p.rs", &tokens).expect("a source").names;
+        let names = Source::of("experiments/p.rs", &tokens).expect("a source").names;
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         assert_eq!(names, ["cost", "layer", "pixels", "sigmoid"]);
     }
@@ -412,7 +413,7 @@ mod tests {
     #[test]
     fn an_include_that_cannot_be_followed_is_an_error() {
         let tokens = "include!(concat!(\"a\", \"b\"));".parse().expect("Rust");
-        let error = Source::of("examples/p.rs", &tokens).expect_err("an error");
-        assert!(error.to_string().starts_with("examples/p.rs includes"), "{error}");
+        let error = Source::of("experiments/p.rs", &tokens).expect_err("an error");
+        assert!(error.to_string().starts_with("experiments/p.rs includes"), "{error}");
     }
 }

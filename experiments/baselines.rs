@@ -1,0 +1,41 @@
+//! Runs the machines of chapter 1 on MNIST, for the ledger of numbers.
+//!
+//! `MNIST_DIR=… cargo run --release --example baselines`
+
+use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
+use neurons::digits::dataset;
+use neurons::ndarray::ArrayView1;
+use neurons::pixels::{
+    mean_pictures, most_common, nearest_darkness, nearest_mean, nearest_neighbours,
+};
+use rayon::prelude::*;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let data = dataset::find(None)?;
+    if data.source.name() != "mnist" {
+        return Err(format!("these numbers are about MNIST. {}", data.source).into());
+    }
+    let (train, _) = data.train.split_at(50_000);
+    let test = &data.test;
+    let (same, means) = (most_common(&train), mean_pictures(&train));
+    let accuracy = |key, title, classify: &(dyn Fn(ArrayView1<u8>) -> u8 + Sync)| {
+        let right = |&i: &usize| classify(test.images.row(i)) == test.labels[i];
+        let right = (0..test.len()).into_par_iter().filter(right).count();
+        let percent = 100.0 * right as f64 / test.len() as f64;
+        println!("{title:22} {percent:6.2} %");
+        Quantity::new(key, title, "%", Decimals(2), vec![percent])
+    };
+    let always = format!("always {same}");
+    Run::new(
+        "Machines that do not learn, on MNIST's test pictures",
+        "MNIST_DIR=… cargo run --release --example baselines",
+    )
+    .quantity(accuracy("always", &always, &|_| same))
+    .quantity(accuracy("ink", "amount of ink", &|x| nearest_darkness(&means, x)))
+    .quantity(accuracy("mean", "mean picture", &|x| nearest_mean(&means, x)))
+    .quantity(accuracy("nearest", "3 nearest pictures", &|x| {
+        nearest_neighbours(&train, 3, x)
+    }))
+    .record("baselines")?;
+    Ok(())
+}
