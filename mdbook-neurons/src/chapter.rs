@@ -325,7 +325,7 @@ impl Chapter<'_, '_> {
             }
             "item" => self.item(words)?.replace('\n', &format!("\n{indent}")) + "\n",
             "number" => linked(&ledger.number(words)?),
-            "run" => ledger.run(words)?.table(),
+            "run" => ledger.experiment(words)?.table(),
             "machine" => escape_html(ledger.machine(words)?).into(),
             "numbers" => ledger.tables(pages, |page| page.file().into()),
             "derivatives" => self.derivatives()?,

@@ -71,15 +71,15 @@
 //! # Numbers
 //!
 //! What an experiment found is taken from the [`ledger`], which the programs of `experiments/` write.
-//! A run is stale when its program or anything that the program uses has changed; what its code
-//! does not name, it declares with `Run::reads`. The directives:
+//! A number is stale when its program or anything that the program uses has changed; what its code
+//! does not name, it declares with `Experiment::reads`. The directives:
 //!
 //! | | shows |
 //! |---|---|
 //! | `{{#number five_seeds.test}}` | 95.11 %, with a link to its row in the ledger |
 //! | `{{#number five_seeds.test ±}}` | 95.11 ± 0.25 %, the spread over the seeds |
-//! | `{{#machine growth}}` | the machine that a run was measured on |
-//! | `{{#run five_seeds}}` | alone on its line: the run as a table |
+//! | `{{#machine growth}}` | the machine that an experiment ran on |
+//! | `{{#run five_seeds}}` | alone on its line: an experiment as a table |
 //! | `{{#numbers}}` | alone on its line: the whole ledger |
 //!
 //! # Search

@@ -16,14 +16,14 @@ fn no_number_is_stale_or_changed_by_hand() {
 }
 
 #[test]
-fn every_number_on_a_page_is_in_the_ledger_and_every_run_is_on_a_page() {
+fn every_number_on_a_page_is_in_the_ledger_and_every_experiment_is_on_a_page() {
     let ledger = Ledger::read(root()).expect("a ledger");
     let (mut wrong, mut used) = (vec![], vec![]);
     for page in pages(root()).expect("the pages can be read") {
         for kind in ["number", "run", "machine"] {
             for (line, words) in page.directives(kind) {
                 let found = match kind {
-                    "run" => ledger.run(words).map(|_| ()),
+                    "run" => ledger.experiment(words).map(|_| ()),
                     "machine" => ledger.machine(words).map(|_| ()),
                     _ => ledger.number(words).map(|_| ()),
                 };
@@ -36,15 +36,16 @@ fn every_number_on_a_page_is_in_the_ledger_and_every_run_is_on_a_page() {
     }
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
     let unused: Vec<&String> =
-        ledger.runs.keys().filter(|run| !used.contains(run)).collect();
+        ledger.experiments.keys().filter(|name| !used.contains(name)).collect();
     assert!(unused.is_empty(), "on no page: {unused:?}");
 }
 
 #[test]
 fn every_title_can_be_understood_alone() {
-    for (name, run) in &Ledger::read(root()).expect("a ledger").runs {
-        for (at, quantity) in run.quantities.iter().enumerate() {
-            let same = run.quantities[..at].iter().find(|q| q.title == quantity.title);
+    for (name, experiment) in &Ledger::read(root()).expect("a ledger").experiments {
+        for (at, quantity) in experiment.quantities.iter().enumerate() {
+            let same =
+                experiment.quantities[..at].iter().find(|q| q.title == quantity.title);
             if let Some(same) = same {
                 let title = &quantity.title;
                 panic!(
@@ -58,7 +59,7 @@ fn every_title_can_be_understood_alone() {
 
 #[test]
 fn the_comparison_with_other_libraries_depends_on_their_programs() {
-    let reads = &Ledger::read(root()).expect("a ledger").runs["peers"].reads;
+    let reads = &Ledger::read(root()).expect("a ledger").experiments["peers"].reads;
     for path in ["benches/Cargo.lock", "benches/peers", "benches/src"] {
         assert!(reads.iter().any(|read| read == path), "{path} is not in {reads:?}");
     }

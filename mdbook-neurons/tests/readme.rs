@@ -46,7 +46,7 @@ fn assert_shown(table: &str, source: &str) {
 #[test]
 fn it_shows_the_table_of_the_five_seeds() {
     assert_shown(
-        &Ledger::read(root()).expect("a ledger").runs["five_seeds"].table(),
+        &Ledger::read(root()).expect("a ledger").experiments["five_seeds"].table(),
         FILE,
     );
 }

@@ -255,7 +255,7 @@ impl Writer<'_> {
             _ if *in_code => return Ok(()),
             "item" => self.item(words)?,
             "number" => ledger.number(words)?.text,
-            "run" => ledger.run(words)?.table(),
+            "run" => ledger.experiment(words)?.table(),
             "machine" => escaped(ledger.machine(words)?),
             "numbers" => ledger.tables(pages, |page| format!("{}.ipynb", page.name)),
             "derivatives" => self.derivatives()?,
