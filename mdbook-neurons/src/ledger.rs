@@ -6,7 +6,6 @@
 //! a number that was changed by hand, are both found without running anything.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 use std::path::Path;
 use std::thread::available_parallelism;
 use std::{env, fs};
@@ -21,6 +20,7 @@ mod fingerprint;
 /// Where the ledger is, from the root of the repository.
 pub const FILE: &str = "images/numbers.toml";
 
+#[cfg(feature = "experiments")]
 const HEAD: &str = "# The numbers of the book, written by the programs that are named here. Never edit them.\n\n";
 
 /// All experiments, by the name of the program in `experiments/`.
@@ -294,6 +294,7 @@ impl Experiment {
     /// # Errors
     /// Returns an error when the ledger or a file of the program cannot be read, or when the
     /// ledger cannot be written.
+    #[cfg(feature = "experiments")]
     pub fn record(mut self) -> Result<()> {
         let root = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| ".".into());
         let root = Path::new(&root);
@@ -375,7 +376,10 @@ impl Ledger {
     }
 
     /// Writes it whole or not at all.
+    #[cfg(feature = "experiments")]
     fn write(&self, root: &Path) -> Result<()> {
+        use std::io::Write;
+
         let path = root.join(FILE);
         let folder = path.parent().unwrap_or(root);
         let mut file = tempfile::NamedTempFile::new_in(folder)?;

@@ -118,6 +118,8 @@ pub mod notebooks;
 pub mod outputs;
 #[cfg(feature = "book")]
 pub mod preprocess;
+#[cfg(feature = "ledger")]
+mod rust_paths;
 #[cfg(feature = "book")]
 pub mod search;
 #[cfg(feature = "book")]

@@ -15,11 +15,13 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use self::code::dependencies;
+use self::features::Features;
 use self::prose::{Code, Draft, Shown, drafts};
-use crate::book::{self, Book};
+use crate::book::{self, Book, CODE};
 use crate::pages::PageError;
 
 mod code;
+mod features;
 mod prose;
 
 /// Where the notebooks are, from the root of the repository.
@@ -45,13 +47,14 @@ pub fn render(root: &Path) -> Result<Vec<Notebook>> {
     let manifest =
         fs::read_to_string(root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
     let book = Book::new(root, book::pages(root)?)?;
+    let features = Features::read(&root.join(CODE))?;
     let (mut notebooks, mut errors) = (Vec::new(), Vec::<PageError>::new());
     for page in &book.pages {
         match drafts(&book, page) {
             Ok(drafts) => notebooks.push(Notebook {
                 name: page.name.clone(),
                 path: format!("{FOLDER}/{}.ipynb", page.name),
-                text: notebook(&page.path, drafts, &manifest)?,
+                text: notebook(&page.path, drafts, &manifest, &features)?,
             }),
             Err(wrong) => errors.extend(wrong),
         }
@@ -118,11 +121,21 @@ pub fn orphans(root: &Path, notebooks: &[Notebook]) -> Result<Vec<String>> {
 }
 
 /// The file of a notebook, as Jupyter writes it.
-fn notebook(page: &str, drafts: Vec<Draft>, manifest: &str) -> Result<String> {
-    let code = |draft: &Draft| draft.code.is_some().then(|| draft.source.clone());
-    let sources: Vec<String> = drafts.iter().filter_map(code).collect();
-    let mut setup =
-        String::from(":dep neurons = { path = \"..\", default-features = false }");
+fn notebook(
+    page: &str,
+    drafts: Vec<Draft>,
+    manifest: &str,
+    features: &Features,
+) -> Result<String> {
+    let code = drafts.iter().filter(|draft| draft.code.is_some());
+    let sources: Vec<&str> = code.map(|draft| draft.source.as_str()).collect();
+    let needed: Vec<&str> = features.of(&sources).into_iter().collect();
+    let mut setup = match needed.is_empty() {
+        true => ":dep neurons = { path = \"..\", default-features = false }".into(),
+        false => format!(
+            ":dep neurons = {{ path = \"..\", default-features = false, features = {needed:?} }}"
+        ),
+    };
     for line in dependencies(manifest, &sources) {
         setup.push_str(&format!("\n:dep {line}"));
     }
@@ -274,7 +287,8 @@ mod tests {
     }
 
     fn ids(drafts: Vec<Draft>) -> Vec<String> {
-        let text = notebook("src/p.md", drafts, "").expect("a notebook");
+        let text =
+            notebook("src/p.md", drafts, "", &Features::default()).expect("a notebook");
         let notebook: Value = serde_json::from_str(&text).expect("JSON");
         let cells = notebook["cells"].as_array().expect("cells").iter();
         cells.map(|cell| cell["id"].to_string()).collect()
@@ -311,7 +325,8 @@ mod tests {
             draft(11, "g();", Some(draws)),
         ];
         let manifest = "[dev-dependencies]\napprox = \"0.5\"\n";
-        let text = notebook("src/p.md", drafts, manifest).expect("a notebook");
+        let text = notebook("src/p.md", drafts, manifest, &Features::default())
+            .expect("a notebook");
         for part in [
             "{\n \"cells\": [\n  {\n   \"cell_type\": \"markdown\",\n",
             "  {\n   \"cell_type\": \"code\",\n   \"execution_count\": null,\n",

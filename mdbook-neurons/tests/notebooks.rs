@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use mdbook_neurons::notebooks::{orphans, render};
+use mdbook_neurons::notebooks::{Notebook, orphans, render};
 use mdbook_neurons::pages::Page;
 use serde_json::Value;
 
@@ -106,6 +106,28 @@ fn a_notebook_begins_with_its_title_and_names_no_chapter_without_a_link() {
                 let words: String = source[at..].chars().take(60).collect();
                 panic!("{}: no link: {words}", notebook.name);
             }
+        }
+    }
+}
+
+#[test]
+fn a_notebook_takes_the_features_that_its_cells_need() {
+    for Notebook { name, text, .. } in render(root()).expect("the pages make notebooks") {
+        let cells: Vec<String> =
+            code_cells(&text).iter().map(|cell| joined(&cell["source"])).collect();
+        let (setup, cells) = cells.split_first().expect("a cell that names the crate");
+        for (module, feature) in
+            [("figures", "figures"), ("engine", "engine"), ("speed", "engine")]
+        {
+            let named = [format!("neurons::{module}::"), format!("{{{module}::")];
+            if cells.iter().any(|cell| named.iter().any(|named| cell.contains(named))) {
+                assert!(setup.contains(&format!("\"{feature}\"")), "{name}: {setup}");
+            }
+        }
+        if name == "tape" {
+            let crate_alone =
+                ":dep neurons = { path = \"..\", default-features = false }";
+            assert_eq!(setup.lines().next(), Some(crate_alone));
         }
     }
 }

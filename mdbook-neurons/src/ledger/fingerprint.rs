@@ -19,6 +19,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use sha2::{Digest, Sha256};
 
 use super::FILE;
+use crate::rust_paths::behind;
 
 /// Where the modules of the book are.
 const CHAPTERS: &str = "chapters-code";
@@ -122,14 +123,14 @@ impl<'a> Source<'a> {
                             {
                                 self.paths.insert(vec![]);
                             }
-                            behind(rest, &[], &mut self.paths);
+                            self.paths
+                                .extend(behind(rest).into_iter().map(without_types));
                         }
                         "super" => {
-                            let mut above = BTreeSet::new();
-                            behind(rest, &[], &mut above);
+                            let above = behind(rest).into_iter().map(without_types);
                             // Of a module within this file it is this file.
-                            above.retain(|path| top || !path.is_empty());
-                            self.above.extend(above);
+                            self.above
+                                .extend(above.filter(|path| top || !path.is_empty()));
                         }
                         "mod" => self.children.extend(declared(rest)),
                         "path" => self.placed.extend(assigned(rest)),
@@ -270,38 +271,9 @@ fn is_room(text: &str) -> bool {
         .all(|pair| matches!(pair, [word, name] if word == "mod" && name != "{"))
 }
 
-/// The paths behind the name of a crate or behind `super`, each up to the first name of a type: on
-/// some disks `Cost.rs` would be `cost.rs`. That of `::*` and of `::{self}` is the module itself.
-fn behind(rest: &[TokenTree], before: &[String], paths: &mut BTreeSet<Vec<String>>) {
-    let colon = |token: Option<&TokenTree>| matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == ':');
-    if colon(rest.first()) && colon(rest.get(1)) {
-        branch(&rest[2..], before, paths);
-    } else if !before.is_empty() {
-        paths.insert(before.to_vec());
-    }
-}
-
-/// What follows two colons.
-fn branch(tokens: &[TokenTree], before: &[String], paths: &mut BTreeSet<Vec<String>>) {
-    match tokens.first() {
-        Some(TokenTree::Ident(name)) => {
-            let name = name.to_string();
-            if name == "self" || name.contains(char::is_uppercase) {
-                paths.insert(before.to_vec());
-            } else {
-                behind(&tokens[1..], &[before, &[name]].concat(), paths);
-            }
-        }
-        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
-            let inside: Vec<TokenTree> = group.stream().into_iter().collect();
-            let comma = |token: &TokenTree| matches!(token, TokenTree::Punct(p) if p.as_char() == ',');
-            inside.split(comma).for_each(|branches| branch(branches, before, paths));
-        }
-        Some(_) => {
-            paths.insert(before.to_vec());
-        }
-        None => {}
-    }
+/// A path up to the first name of a type: on some disks `Cost.rs` would be `cost.rs`.
+fn without_types(path: Vec<String>) -> Vec<String> {
+    path.into_iter().take_while(|name| !name.contains(char::is_uppercase)).collect()
 }
 
 /// `name` of `name;`, which follows `mod`.

@@ -200,7 +200,7 @@ impl Writer<'_> {
             escaped(alt)
         );
         let drawn = Shown::Drawn(self.book.beside(self.page, file)?);
-        let draw = format!("neurons::notebook::figure({name:?});");
+        let draw = format!("neurons::figures::notebook::figure({name:?});");
         let code =
             Code { figure: Some(name.into()), shown: Some(drawn), ..Code::default() };
         let run = Change::Run(draw, code);
@@ -559,7 +559,7 @@ mod tests {
         assert_eq!(
             cells(page),
             [
-                "1 figure neurons::notebook::figure(\"s\");",
+                "1 figure neurons::figures::notebook::figure(\"s\");",
                 "1 prose **Figure 3.1.** The ${\\color{#9b6f08}z}$ & a\\_b of [chapter 2](q.ipynb)\n\n<small>In words: A line</small>",
                 "3 prose So.",
             ]
