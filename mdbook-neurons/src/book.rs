@@ -140,15 +140,11 @@ mod tests {
 
     #[test]
     fn the_chapters_are_counted_through_all_parts() {
-        let folder = tempfile::tempdir().expect("a folder");
         let summary = "# Summary\n\n[Preface](p.md)\n\n# I\n\n- [A](a.md)\n  - [B](./b.md)\n- [Draft]()\n\n# II\n\n- [C](c.md)\n";
-        fs::create_dir(folder.path().join("src")).expect("a folder");
-        for (file, text) in
-            [("SUMMARY", summary), ("p", ""), ("a", ""), ("b", ""), ("c", "")]
-        {
-            fs::write(folder.path().join(format!("src/{file}.md")), text)
-                .expect("a page");
-        }
+        let empty =
+            ["src/p.md", "src/a.md", "src/b.md", "src/c.md"].map(|page| (page, ""));
+        let folder =
+            crate::folder_of(&[&empty[..], &[("src/SUMMARY.md", summary)]].concat());
         let pages = pages(folder.path()).expect("pages");
         let pages: Vec<_> =
             pages.iter().map(|p| (p.file(), p.number.as_deref(), &*p.title)).collect();

@@ -407,28 +407,18 @@ fn linked(Number { key, text, about }: &Number) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
+    use crate::folder_of;
     use crate::items::Items;
 
-    /// A repository with one module, one figure, and a row for each of its derivatives.
-    fn repository() -> tempfile::TempDir {
-        let folder = tempfile::tempdir().expect("a folder");
+    /// A repository with one module and one figure, in which `more` stands too.
+    fn repository(more: &[(&str, &str)]) -> tempfile::TempDir {
         let panel = "<svg class=\"panel\" width=\"1\" viewBox=\"0 0 1 1\"><path/></svg>";
         let figure = format!("<svg >{panel}</svg>");
         let code = "/// F.\npub fn f() {}\n\n/// G.\npub fn g() {}\n";
-        for (path, text) in [("images/s.svg", &*figure), ("chapters-code/a.rs", code)] {
-            write(&folder, path, text);
-        }
-        fs::create_dir(folder.path().join("src")).expect("a folder");
-        folder
-    }
-
-    fn write(folder: &tempfile::TempDir, path: &str, text: &str) {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        fs::write(path, text).expect("a file");
+        let own =
+            [("images/s.svg", &*figure), ("chapters-code/a.rs", code), ("src/p.md", "")];
+        folder_of(&[&own, more].concat())
     }
 
     fn read(name: &str, number: Option<&str>, text: &str) -> Page {
@@ -458,7 +448,7 @@ mod tests {
 
     /// A page that the table of contents does not name.
     fn alone(number: Option<&str>, text: &str) -> Result<String, Vec<PageError>> {
-        let chapter = written(&repository(), None, vec![read("p", number, text)])?;
+        let chapter = written(&repository(&[]), None, vec![read("p", number, text)])?;
         let (chapter, _) = chapter.split_once("\n\n<nav ").expect("a foot");
         Ok(chapter.into())
     }
@@ -492,7 +482,7 @@ mod tests {
             2
         );
         let pages = vec![read("p", None, "{{#item a::g}}")];
-        let public = written(&repository(), Some("https://x.org/n/"), pages);
+        let public = written(&repository(&[]), Some("https://x.org/n/"), pages);
         let page = public.expect("a good page");
         assert!(
             page.contains("<a href=\"https://x.org/n/blob/main/chapters-code/a.rs#L4\">"),
@@ -508,9 +498,8 @@ mod tests {
 
     #[test]
     fn a_test_and_a_formula_lead_to_the_code() {
-        let folder = repository();
         let code = "/// F.\n///\n/// ```\n/// f();\n/// ```\npub fn f() {}\n";
-        write(&folder, "chapters-code/a.rs", code);
+        let folder = repository(&[("chapters-code/a.rs", code)]);
         let text = "{{#item a::f}}\n\n```math derivative=a::f\nf'(x) = 1\n```\n";
         let pages = vec![read("o", None, "{{#item a::f}}\n"), read("p", None, text)];
         let page = written(&folder, None, pages).expect("a good page");
@@ -538,10 +527,8 @@ mod tests {
     #[test]
     fn only_a_page_with_cells_is_run() {
         let foot = |text: &str| {
-            let folder = repository();
-            for path in ["examples/p.rs", "notebooks/p.ipynb", "chapters-code/p.rs"] {
-                write(&folder, path, "");
-            }
+            let files = ["examples/p.rs", "notebooks/p.ipynb", "chapters-code/p.rs"];
+            let folder = repository(&files.map(|file| (file, "")));
             written(&folder, None, vec![read("p", None, text)]).expect("a good page")
         };
         let page = foot("```rust\n```\n");
@@ -637,7 +624,7 @@ mod tests {
     /// A book of two pages, of which the second is the one that is read.
     fn second_page(text: &str) -> Result<String, Vec<PageError>> {
         let pages = vec![read("o", Some("1"), "# On & on\n"), read("p", Some("2"), text)];
-        written(&repository(), None, pages)
+        written(&repository(&[]), None, pages)
     }
 
     #[test]

@@ -124,3 +124,15 @@ mod rust_paths;
 pub mod search;
 #[cfg(feature = "book")]
 pub mod sources;
+
+/// A folder with these files, which is removed afterwards.
+#[cfg(test)]
+fn folder_of(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (file, text) in files {
+        let file = folder.path().join(file);
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        std::fs::write(file, text).expect("a file");
+    }
+    folder
+}

@@ -100,9 +100,7 @@ mod tests {
         let mut sources = Sources::default();
         let address = sources.address("chapters-code/a.rs", Some(7));
         assert_eq!(address, "made/chapters-code/a.rs.html#L7");
-        let folder = tempfile::tempdir().expect("a folder");
-        fs::create_dir_all(folder.path().join("chapters-code")).expect("a folder");
-        fs::write(folder.path().join("chapters-code/a.rs"), "a\nb < c\n").expect("code");
+        let folder = crate::folder_of(&[("chapters-code/a.rs", "a\nb < c\n")]);
         let pages = sources.pages(folder.path()).expect("its page");
         assert_eq!(pages[0].0, "chapters-code/a.rs.html");
         assert!(pages[0].1.contains("<li id=\"L2\"><code>b &lt; c</code></li>"));

@@ -376,19 +376,9 @@ mod tests {
         ("benches/src/peer.py", "print(1)"),
     ];
 
-    fn repository() -> tempfile::TempDir {
-        let folder = tempfile::tempdir().expect("a folder");
-        for (path, text) in FILES {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-            fs::write(path, text).expect("a file");
-        }
-        folder
-    }
-
     /// The files whose change alters the fingerprint of a program.
     fn counted(program: &str, reads: &[&str]) -> Vec<&'static str> {
-        let folder = repository();
+        let folder = crate::folder_of(&FILES);
         let reads: Vec<String> = reads.iter().map(|path| path.to_string()).collect();
         let now = || of_program(folder.path(), program, &reads).expect("a fingerprint");
         let before = now();
@@ -419,7 +409,7 @@ mod tests {
     #[test]
     fn what_an_experiment_reads_counts() {
         assert_eq!(counted("p", &["benches"]).last(), Some(&"benches/src/peer.py"));
-        let folder = repository();
+        let folder = crate::folder_of(&FILES);
         let error = of_program(folder.path(), "p", &["no/such".into()]);
         let error = format!("{:#}", error.expect_err("an error"));
         assert!(error.contains("cannot read no/such"), "{error}");

@@ -454,19 +454,19 @@ fn escaped(words: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::Repository;
     use super::*;
+    use crate::folder_of;
     use crate::items::Items;
 
     /// The drafts of a page beside a page `q` in a repository with one item and one text.
     fn drafts_of(text: &str) -> Result<Vec<Draft>, Vec<PageError>> {
-        let repository = Repository::new(&[
+        let repository = folder_of(&[
             ("chapters-code/a.rs", "/// F.\n///\n/// More.\npub fn f() {}\n"),
             ("images/x.txt", "1 %\n2 %\n"),
             ("images/s.svg", "<svg>x</svg>"),
             ("src/p.md", text),
         ]);
-        let root = &*repository.0;
+        let root = repository.path();
         let [q, p] =
             [("src/q.md", "# Q\n\n## What it `is`\n", "2"), ("src/p.md", text, "3")]
                 .map(|(path, text, n)| Page::read(path, text).named(Some(n.into()), ""));
