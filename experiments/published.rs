@@ -5,7 +5,7 @@
 use std::ops::ControlFlow;
 
 use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals};
-use neurons::mnist::{Precision, Recipe, Training, confusions};
+use neurons::mnist::{Precision, Recipe, Training, accuracy, confusions};
 use neurons::trainer::published_recipes::published;
 use neurons::{digits::dataset, engine};
 
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 },
             )?;
             let counts = confusions(run.chosen(), &data.test);
-            tests.push(100.0 * counts.diag().sum() as f64 / counts.sum() as f64);
+            tests.push(100.0 * accuracy(run.chosen(), &data.test));
             let rows = counts.rows().into_iter().enumerate();
             let read = rows.map(|(digit, row)| row[digit] as f64 / row.sum() as f64);
             lost.push(read.filter(|&part| part < 0.1).count() as f64);

@@ -1,17 +1,17 @@
-//! `cargo run --bin figures [FOLDER]` draws every figure of the book into `images/`.
+//! `cargo run --bin figures` draws every figure of the book into `images/`, and writes
+//! `theme/colours.css`.
 
-use std::path::PathBuf;
-
+use neurons::figures::palette::style_sheet;
 use neurons::figures::{DRAWN, draw};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = PathBuf::from(
-        std::env::args().nth(1).unwrap_or_else(|| "images".into()),
-    );
+    let write = |path: &str, text: String| {
+        println!("{path}");
+        std::fs::write(path, text)
+    };
+    write("theme/colours.css", style_sheet())?;
     for name in DRAWN {
-        let path = folder.join(format!("{name}.svg"));
-        std::fs::write(&path, draw(name)?)?;
-        println!("{}", path.display());
+        write(&format!("images/{name}.svg"), draw(name)?)?;
     }
     Ok(())
 }

@@ -12,9 +12,11 @@ use super::charts::{
     Anchor, Axis, Chart, FULL, HALF, Panel, Point, QUARTER, THIRD, dashed,
     file, number, pictures, solid,
 };
+use super::palette::{
+    BLUE, CONTOUR, GRID, INK, MUTED, ORANGE, PINK, PURPLE, RED,
+};
 #[cfg(feature = "engine")]
 use super::speed;
-use super::{BLUE, CONTOUR, GRID, INK, MUTED, ORANGE, PINK, PURPLE, RED};
 use crate::cost::Cost;
 use crate::cross_entropy::CrossEntropy;
 use crate::digits::handwriting;

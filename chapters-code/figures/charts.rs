@@ -12,7 +12,7 @@ use std::ops::Range;
 use maud::{Markup, html};
 use plotters::style::RGBColor;
 
-use super::{GRID, INK, MUTED, PALETTE, PAPER, hex};
+use super::palette::{Colour, GRID, INK, MUTED, PALETTE, PAPER, hex};
 
 /// A panel that stands alone.
 pub(super) const FULL: f64 = 350.0;
@@ -691,8 +691,8 @@ pub(super) fn file(panels: &[Panel]) -> String {
     let paper = hex(&PAPER);
     colors.insert(&paper);
     let mut dark = String::new();
-    for (_, light, night) in PALETTE {
-        let light = hex(&light);
+    for Colour { light, dark: night, .. } in PALETTE {
+        let light = hex(light);
         if colors.contains(light.as_str()) {
             for what in ["fill", "stroke"] {
                 let _ =

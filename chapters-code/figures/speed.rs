@@ -9,7 +9,7 @@ use super::charts::{
     Anchor, Axis, Chart, FULL, HALF, LINE, Panel, Point, dashed, number,
     solid,
 };
-use super::{BLUE, INK, MUTED, OCHRE, ORANGE, TEAL};
+use super::palette::{BLUE, INK, MUTED, OCHRE, ORANGE, TEAL};
 use crate::speed::workloads;
 
 type Panels = Result<Vec<Panel>, Box<dyn Error>>;

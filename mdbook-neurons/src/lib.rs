@@ -66,7 +66,7 @@
 //!
 //! `![What it shows, in words](../images/sigmoid.svg "A caption, with $\a$")` alone in its
 //! paragraph. The drawing becomes part of the page, each panel by itself, so that they can stand
-//! under each other on a phone; the colours of [`figures::PALETTE`] follow the page's theme.
+//! under each other on a phone; the colours of [`colours`] follow the page's theme.
 //!
 //! # Numbers
 //!
@@ -102,6 +102,8 @@ pub mod programs;
 pub mod book;
 #[cfg(feature = "book")]
 pub mod chapter;
+#[cfg(feature = "book")]
+pub mod colours;
 #[cfg(feature = "ledger")]
 pub mod derivatives;
 #[cfg(feature = "book")]

@@ -53,7 +53,10 @@ fn page(file: &str, source: &str) -> String {
         format!("<li id=\"L{0}\"><code>{1}</code></li>\n", i + 1, escape_html(line))
     };
     let lines: String = source.lines().enumerate().map(line).collect();
-    include_str!("source.html").replace("FILE", file).replace("LINES", &lines)
+    include_str!("source.html")
+        .replace("COLOURS", include_str!("../../theme/colours.css"))
+        .replace("FILE", file)
+        .replace("LINES", &lines)
 }
 
 /// Puts `files` into the folder [`MADE`] and removes what else is there. A file that is right already

@@ -12,8 +12,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use neurons::digits::dataset::{Data, Source};
 use neurons::engine;
 use neurons::mnist::{
-    Diverged, Epoch, Pause, Precision, Recipe, Training, binomial_error,
-    confusions,
+    Diverged, Epoch, Pause, Precision, Recipe, Training, accuracy,
+    binomial_error, confusions,
 };
 use neurons::pixels::Digits;
 use neurons::trainer::checkpoint::{
@@ -230,7 +230,7 @@ fn one(
             .as_ref()
             .map_or(training.epochs.len(), |(epoch, _)| *epoch),
         epochs: training.epochs,
-        test: counts.diag().sum() as f64 / counts.sum() as f64,
+        test: accuracy(&model.network, &sets.test),
         published: known
             .as_ref()
             .map(|known| (known.accuracy, known.source.to_string())),

@@ -7,10 +7,10 @@ use ndarray::Array2;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::figures::{
-    BLUE, Canvas, Chart, Drawn, GREEN, GRID, INK, MUTED, OCHRE, ORANGE,
-    PAPER, PINK, PURPLE, TEAL, sized,
+use crate::figures::palette::{
+    BLUE, GREEN, GRID, INK, MUTED, OCHRE, ORANGE, PAPER, PINK, PURPLE, TEAL,
 };
+use crate::figures::{Canvas, Chart, Drawn, sized};
 use crate::mnist::{Epoch, binomial_error};
 use crate::pixels::CLASSES;
 use crate::trainer::readings::{BINS, Bin};
