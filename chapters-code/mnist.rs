@@ -1,7 +1,5 @@
 //! Chapter 17. The trainer: shuffle, mini-batch, step; validate; test.
 
-use std::ops::Range;
-
 use crate::digits::threads::*;
 use ndarray::{Array2, Axis};
 use rand::SeedableRng;
@@ -94,13 +92,10 @@ pub fn predictions(network: &Network, digits: &Digits) -> Vec<u8> {
 
 fn answers(network: &Network, digits: &Digits) -> Array2<f64> {
     const AT_ONCE: usize = 500;
-    let part = |rows: Range<usize>| {
-        network.answers(&digits.x(&rows.collect::<Vec<_>>()))
-    };
-    let starts: Vec<usize> = (0..digits.len()).step_by(AT_ONCE).collect();
-    let parts: Vec<Array2<f64>> = starts
-        .into_par_iter()
-        .map(|from| part(from..(from + AT_ONCE).min(digits.len())))
+    let rows: Vec<usize> = (0..digits.len()).collect();
+    let parts: Vec<Array2<f64>> = rows
+        .par_chunks(AT_ONCE)
+        .map(|rows| network.answers(&digits.x(rows)))
         .collect();
     let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
     ndarray::concatenate(Axis(0), &views)

@@ -12,10 +12,7 @@ use neurons::{digits::dataset, engine};
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=5;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let data = dataset::find(None)?;
-    if data.source.name() != "mnist" {
-        return Err(format!("these numbers are about MNIST. {}", data.source).into());
-    }
+    let data = dataset::mnist()?;
     let (training, validation) = data.train.split_at(50_000);
     let mut found = Experiment::new(
         file!(),

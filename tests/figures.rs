@@ -1,7 +1,7 @@
 //! No figure is stale: drawing it again gives the file, byte for byte. Nor are the colours.
 
 use neurons::figures::palette::style_sheet;
-use neurons::figures::{DRAWN, draw};
+use neurons::figures::{draw, names};
 
 fn read(path: &str) -> String {
     let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
@@ -34,7 +34,7 @@ fn nothing_but_the_table_writes_a_colour_of_the_page() {
 
 #[test]
 fn every_committed_figure_is_what_its_code_draws() {
-    for name in DRAWN {
+    for name in names() {
         assert!(
             read(&format!("images/{name}.svg"))
                 == draw(name).expect("the figure can be drawn"),
@@ -50,7 +50,10 @@ fn every_svg_in_images_has_code_that_draws_it() {
     for entry in folder {
         let name = entry.unwrap().file_name().into_string().unwrap();
         if let Some(stem) = name.strip_suffix(".svg") {
-            assert!(DRAWN.contains(&stem), "images/{name} is drawn by no code");
+            assert!(
+                names().any(|name| name == stem),
+                "images/{name} is drawn by no code"
+            );
         }
     }
 }
@@ -64,7 +67,7 @@ fn no_word_of_a_figure_is_too_small_on_a_phone() {
         let (_, value) = tag.split_once(&format!(" {name}=\"")).expect(name);
         value.split('"').next().unwrap().parse().expect(name)
     };
-    for name in DRAWN {
+    for name in names() {
         let svg = read(&format!("images/{name}.svg"));
         let panels: Vec<&str> = svg.split("<svg class=\"panel\"").skip(1).collect();
         assert!(!panels.is_empty(), "images/{name}.svg has no panel");

@@ -2,7 +2,7 @@
 //! `theme/colours.css`.
 
 use neurons::figures::palette::style_sheet;
-use neurons::figures::{DRAWN, draw};
+use neurons::figures::{draw, names};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let write = |path: &str, text: String| {
@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         std::fs::write(path, text)
     };
     write("theme/colours.css", style_sheet())?;
-    for name in DRAWN {
+    for name in names() {
         write(&format!("images/{name}.svg"), draw(name)?)?;
     }
     Ok(())

@@ -1,44 +1,79 @@
-//! What draws `images/`: one function a figure, named after its file.
+//! What draws `images/`: one function a figure, named after its file; one file a part of the
+//! book (part IV has no figure), and one for the figure that needs the engine.
 //!
 //! `cargo run --bin figures` writes the files; a test compares them with what is committed.
 
 use std::error::Error;
+use std::num::ParseFloatError;
 
-use plotters::coord::Shift;
-use plotters::coord::types::RangedCoordf64;
-use plotters::prelude::*;
-
-mod chapters;
-pub(crate) mod charts;
+mod chart;
 pub mod notebook;
 pub mod palette;
+mod panel;
+mod part_1;
+mod part_2;
+mod part_3;
+mod part_5;
 #[cfg(feature = "engine")]
-mod speed;
+mod peers;
 
-pub use chapters::{DRAWN, draw};
+use panel::{Panel, file};
 
-/// A canvas to draw on.
-pub type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-/// Axes to draw along, both of real numbers.
-pub(crate) type Chart<'a, 'b> = ChartContext<
-    'a,
-    SVGBackend<'b>,
-    Cartesian2d<RangedCoordf64, RangedCoordf64>,
->;
-/// What drawing may come to.
-pub type Drawn = Result<(), Box<dyn Error>>;
+/// What drawing a figure comes to.
+type Panels = Result<Vec<Panel>, Box<dyn Error>>;
 
-/// Draws an SVG of any size, (width, height).
-pub(crate) fn sized(
-    size: (u32, u32),
-    draw: impl FnOnce(&Canvas) -> Drawn,
-) -> Result<String, Box<dyn Error>> {
-    let mut text = String::new();
-    {
-        let canvas =
-            SVGBackend::with_string(&mut text, size).into_drawing_area();
-        draw(&canvas)?;
-        canvas.present()?;
-    }
-    Ok(text)
+/// Each figure of the book, in reading order: its name, and what draws it.
+const FIGURES: &[(&str, fn() -> Panels)] = &[
+    ("digits", part_1::digits),
+    ("two", part_1::two),
+    ("half_planes", part_1::half_planes),
+    ("staircase", part_1::staircase),
+    ("activations", part_1::activations),
+    ("slopes", part_1::slopes),
+    ("secants", part_2::secants),
+    ("steepest", part_2::steepest),
+    ("v_curve", part_2::v_curve),
+    ("nudges", part_2::nudges),
+    ("learning_rates", part_2::learning_rates),
+    ("saturation", part_3::saturation),
+    ("temperature", part_3::temperature),
+    ("by_heart", part_5::by_heart),
+    ("bent", part_5::bent),
+    ("five_seeds", part_5::five_seeds),
+    ("roofline", part_5::roofline),
+    #[cfg(feature = "engine")]
+    ("peers", peers::peers),
+    ("growth", part_5::growth),
+];
+
+/// The names of all figures, in reading order.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FIGURES.iter().map(|(name, _)| *name)
+}
+
+/// Draws the figure of a name as SVG.
+///
+/// # Errors
+/// If there is no figure of that name, or its numbers cannot be read.
+///
+/// # Panics
+/// If a value lies outside the axes of its chart.
+pub fn draw(name: &str) -> Result<String, Box<dyn Error>> {
+    let (_, figure) = FIGURES
+        .iter()
+        .find(|(known, _)| *known == name)
+        .ok_or_else(|| format!("there is no figure named {name}"))?;
+    Ok(file(&figure()?))
+}
+
+/// The rows of a CSV file, cut at the commas.
+fn rows(csv: &str) -> impl Iterator<Item = Vec<&str>> {
+    csv.lines().map(|line| line.split(',').collect())
+}
+
+/// The rows of numbers of a CSV file with one line of headings.
+fn table(csv: &str) -> Result<Vec<Vec<f64>>, ParseFloatError> {
+    let numbers =
+        |row: Vec<&str>| row.into_iter().map(str::parse).collect();
+    rows(csv).skip(1).map(numbers).collect()
 }

@@ -1,6 +1,7 @@
 //! A training run in a file. After an interruption the run goes on from it, to the same weights
 //! to the bit.
 
+use std::error::Error;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -11,8 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::files::safetensors_file::Tensors;
-use crate::files::whole_file::{self, UNFINISHED};
-use crate::files::{hexadecimal, one_line};
+use crate::files::{hexadecimal, one_line, whole_file};
 use crate::layer::Network;
 use crate::mnist::optimiser::Memory;
 use crate::mnist::{Epoch, Recipe, Training};
@@ -149,13 +149,7 @@ impl Checkpoints {
             }
         }
         let folder = Checkpoints { folder: folder.into(), _lock: lock };
-        for entry in
-            fs::read_dir(&folder.folder).map_err(unwritable)?.flatten()
-        {
-            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-                let _ = fs::remove_file(entry.path()); // If it stays, it is only in the way.
-            }
-        }
+        whole_file::sweep(&folder.folder, |_| true).map_err(unwritable)?;
         Ok(folder)
     }
 
@@ -431,10 +425,10 @@ pub fn encode(training: &Training, digits: &str) -> Vec<u8> {
 /// # Errors
 /// The end of a sentence about the file.
 pub fn parse(bytes: &[u8]) -> Result<(Training, String), String> {
-    decode(bytes).map_err(|flaw| one_line(&flaw))
+    decode(bytes).map_err(|flaw| one_line(&flaw.to_string()))
 }
 
-fn decode(bytes: &[u8]) -> Result<(Training, String), String> {
+fn decode(bytes: &[u8]) -> Result<(Training, String), Box<dyn Error>> {
     let mut tensors = Tensors::of_format(bytes, FORMAT, MOST_BYTES)?;
     tensors.said("sha256")?;
     let digits = tensors.said("digits")?.to_string();

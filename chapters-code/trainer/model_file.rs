@@ -1,5 +1,6 @@
 //! A trained network in a file.
 
+use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -137,13 +138,11 @@ impl Model {
     fn of(path: &Path, bytes: &[u8]) -> Result<Model, ModelError> {
         let path = || path.to_path_buf();
         match FileKind::of(bytes) {
-            FileKind::Safetensors | FileKind::Unknown => {
-                let flawed = |flaw: String| one_line(&flaw);
-                decode(bytes).map_err(|flaw| ModelError::Flawed {
+            FileKind::Safetensors | FileKind::Unknown => decode(bytes)
+                .map_err(|flaw| ModelError::Flawed {
                     path: path(),
-                    flaw: flawed(flaw),
-                })
-            }
+                    flaw: one_line(&flaw.to_string()),
+                }),
             kind => {
                 let advice = match kind.advice() {
                     "" => {
@@ -170,7 +169,7 @@ impl Model {
 }
 
 /// The model in the bytes of a file, or what is wrong with them.
-fn decode(bytes: &[u8]) -> Result<Model, String> {
+fn decode(bytes: &[u8]) -> Result<Model, Box<dyn Error>> {
     let mut tensors = Tensors::of_format(bytes, FORMAT, MOST_BYTES)?;
     let sizes: Vec<usize> = listed(tensors.said("sizes")?)?;
     check_sizes(&sizes)?;
@@ -184,14 +183,16 @@ fn decode(bytes: &[u8]) -> Result<Model, String> {
             "its activations {} do not match its sizes {} and its objective {objective}",
             commas(&activations),
             commas(&sizes),
-        ));
+        )
+        .into());
     }
     let layers = tensors.take_layers("layers.", &sizes)?;
     if !tensors.is_empty() {
         return Err(format!(
             "it has more tensors than a network of {}",
             commas(&sizes)
-        ));
+        )
+        .into());
     }
     let network = Network { layers, activations };
     if !network.to_vector().iter().all(|number| number.is_finite()) {

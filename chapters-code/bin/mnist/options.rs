@@ -144,7 +144,7 @@ pub enum Command {
     /// Count how many test digits a saved network reads correctly
     Test(Test),
     Predict(Predict),
-    Data(Fetch),
+    Data(Data),
     Compare(Compare),
 }
 
@@ -157,9 +157,10 @@ Examples:
   mnist predict runs/a/model.safetensors scans/
   mnist predict runs/a scans/ --json | jq .digit";
 
+/// What `train` and `test` have in common.
 #[derive(Args, Debug)]
-pub struct Data {
-    /// Folder with MNIST's four files, or `synthetic`
+pub struct Common {
+    /// Folder with MNIST's four files or Keras's mnist.npz, or `synthetic`
     ///
     /// With the word `synthetic` the program draws the digits itself. Without this option it looks
     /// in the folder that MNIST_DIR names, then in its cache; then it downloads MNIST, and draws
@@ -183,7 +184,7 @@ pub struct Data {
 #[derive(Args, Debug)]
 pub struct Train {
     #[command(flatten)]
-    pub data: Data,
+    pub common: Common,
 
     /// Train on the first N pictures only
     ///
@@ -381,7 +382,7 @@ pub struct Test {
     pub model: PathBuf,
 
     #[command(flatten)]
-    pub data: Data,
+    pub common: Common,
 
     /// Write the answers to a file: a line with a digit for each test picture
     #[arg(long, value_name = "FILE")]
@@ -444,20 +445,20 @@ pub struct Predict {
 /// Say where MNIST is, check it, and download it if it is missing
 ///
 /// MNIST is four files: images and labels of 60,000 digits to train on and of 10,000 to test on.
-/// They are looked for in the folder of --data, or else of the environment variable MNIST_DIR;
-/// such a folder is only read. Without one it is `neurons/mnist` in your cache folder, and what is
-/// missing or broken there is downloaded, unless NEURONS_OFFLINE is set. A download that was cut
-/// short goes on where it ended.
+/// The program looks for them in the folder of --data, or else of the environment variable
+/// MNIST_DIR, and writes nothing to it. If neither names a folder, it looks in `neurons/mnist` in
+/// your cache folder, and downloads what is missing or broken there, unless NEURONS_OFFLINE is set.
+/// An interrupted download continues where it stopped.
 ///
 /// A file is MNIST's if what it unpacks to has the SHA-256 that this program knows: a sum over all
 /// bytes that no other file has. The exit code is 0 if that holds for all four, and 1 if not.
 ///
 /// If a firewall hides the usual mirrors, name others: NEURONS_MIRRORS takes the addresses of
-/// folders with the four .gz files, with commas between; https, or http.
+/// folders with the four .gz files, separated by commas; https, or http.
 /// Chapter 1, pixels.
 #[derive(Args, Debug)]
-pub struct Fetch {
-    /// The folder with MNIST's four files, or Keras's mnist.npz; nothing is written to it
+pub struct Data {
+    /// Folder with MNIST's four files or Keras's mnist.npz; nothing is written to it
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
 

@@ -25,7 +25,7 @@ use crate::terminal::{self, say, wrapped};
 
 pub fn run(options: &Test) -> Done {
     let (model, path) = model_at(&options.model)?;
-    let data = digits(&options.data)?;
+    let data = digits(&options.common)?;
     if let Some(path) = &options.predictions {
         let named = predictions(&model.network, &data.test);
         let lines: String =
@@ -40,7 +40,7 @@ pub fn run(options: &Test) -> Done {
     let counts = confusions(&model.network, &data.test);
     say!("{}\n", wrapped(&result(&model, &data.test, &counts, None)));
     say_mistakes(&model, &data.test, &counts);
-    if options.data.json {
+    if options.common.json {
         say!(
             "{}",
             json!({
@@ -58,7 +58,7 @@ pub fn run(options: &Test) -> Done {
 }
 
 /// Loads the digits that the options name, and says where they come from.
-pub fn digits(options: &options::Data) -> Result<Data, Box<dyn Error>> {
+pub fn digits(options: &options::Common) -> Result<Data, Box<dyn Error>> {
     if let Some(threads) = options.threads {
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads)

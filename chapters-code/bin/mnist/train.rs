@@ -150,7 +150,7 @@ fn repeat(
     crate::compare::tell(
         &runs,
         &options.out.join("report.html"),
-        options.data.json,
+        options.common.json,
     )
 }
 
@@ -260,7 +260,7 @@ fn one(
     say_mistakes(&model, &sets.test, &counts);
     say!("The model:  {}", path.display());
     say!("The report: {}", page.display());
-    if options.data.json {
+    if options.common.json {
         let last = run.epochs.last();
         tell!(
             "{}",
@@ -453,7 +453,7 @@ fn summary(recipe: &Recipe, sets: &Sets) -> String {
 /// The digits: the last sixth of the training files for validation, the rest, or as many as
 /// --pictures says, to train on.
 fn sets(options: &Train) -> Result<Sets, Box<dyn Error>> {
-    let Data { train: digits, test, source } = digits(&options.data)?;
+    let Data { train: digits, test, source } = digits(&options.common)?;
     let first = digits.len() - digits.len().div_ceil(6);
     if first == 0 {
         return Err(
@@ -527,7 +527,7 @@ fn interrupted(
         quoted(folder)
     );
     command += &format!(" --out {}", quoted(out));
-    if let Some(data) = &options.data.data {
+    if let Some(data) = &options.common.data {
         command += &format!(" --data {}", quoted(data));
     }
     if let Some(pictures) = options.pictures {
