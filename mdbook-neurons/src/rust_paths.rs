@@ -32,10 +32,10 @@ fn begun_with(name: &str, tokens: &TokenStream) -> Vec<Vec<String>> {
     for (i, token) in tokens.iter().enumerate() {
         match token {
             TokenTree::Group(group) => paths.extend(begun_with(name, &group.stream())),
-            TokenTree::Ident(word) if word == name => {
-                if i == 0 || !is_colon(tokens.get(i - 1)) {
-                    paths.extend(behind(&tokens[i + 1..]));
-                }
+            TokenTree::Ident(word)
+                if word == name && (i == 0 || !is_colon(tokens.get(i - 1))) =>
+            {
+                paths.extend(behind(&tokens[i + 1..]));
             }
             _ => {}
         }
