@@ -103,14 +103,14 @@ fn a_checkpoint_is_whole_or_refused() {
     let training = broken_off(Recipe { sizes: vec![784, 1, 10], ..recipe() }, 3);
     let whole = encode(&training, "");
     for length in 0..whole.len() {
-        let flaw = parse(&whole[..length]).unwrap_err();
+        let flaw = parse(&whole[..length]).unwrap_err().to_string();
         assert!(!flaw.is_empty() && !flaw.contains('\n'), "{length}: {flaw}");
     }
     let header = 8 + u64::from_le_bytes(*whole.first_chunk().unwrap()) as usize;
     let refused = |bit: usize| {
         let mut flipped = whole.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);
-        let flaw = parse(&flipped).unwrap_err();
+        let flaw = parse(&flipped).unwrap_err().to_string();
         assert!(!flaw.is_empty() && !flaw.contains('\n'), "bit {bit}: {flaw}");
     };
     (0..8 * header).for_each(refused);

@@ -13,10 +13,10 @@ use neurons::trainer::compare_runs::{
 };
 use neurons::trainer::model_file::Model;
 use neurons::trainer::readings::{
-    expected_calibration_error, mistakes, most_confused, readings, reliability,
+    expected_calibration_error, mistakes, most_confused, read_pictures, reliability,
 };
 use neurons::trainer::report::{compare, report};
-use neurons::trainer::run_folder::Run;
+use neurons::trainer::run_folder::FinishedRun;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
@@ -25,13 +25,13 @@ fn test_digits() -> Digits {
 }
 
 /// A small run on drawn digits.
-fn trained(recipe: Recipe) -> (Run, Model) {
+fn trained(recipe: Recipe) -> (FinishedRun, Model) {
     let (training, validation) = Digits::handwriting(800, 1).split_at(600);
     let mut epochs = Vec::new();
     let network = train(&recipe, &training, &validation, |e, _| epochs.push(*e)).unwrap();
     let test = accuracy(&network, &test_digits());
     let pictures = [("train", 600), ("validation", 200), ("test", 300)];
-    let run = Run {
+    let run = FinishedRun {
         version: "0.1.0".into(),
         name: String::new(),
         data: "synthetic".into(),
@@ -47,19 +47,19 @@ fn trained(recipe: Recipe) -> (Run, Model) {
     (run, Model { network, objective: recipe.objective })
 }
 
-fn small() -> &'static (Run, Model) {
-    static RUN: OnceLock<(Run, Model)> = OnceLock::new();
+fn small() -> &'static (FinishedRun, Model) {
+    static RUN: OnceLock<(FinishedRun, Model)> = OnceLock::new();
     RUN.get_or_init(|| trained(Recipe { epochs: 3, rate: 0.5, ..Recipe::book() }))
 }
 
 /// The small run as if it had gone another way.
-fn run(change: impl FnOnce(&mut Run)) -> Run {
+fn run(change: impl FnOnce(&mut FinishedRun)) -> FinishedRun {
     let mut run = small().0.clone();
     change(&mut run);
     run
 }
 
-fn seeds(seeds: impl IntoIterator<Item = u64>) -> Vec<(String, Run)> {
+fn seeds(seeds: impl IntoIterator<Item = u64>) -> Vec<(String, FinishedRun)> {
     let seed = |seed: u64| {
         let run = run(|run| {
             run.recipe.seed = seed;
@@ -165,7 +165,7 @@ fn a_report_has_the_numbers_of_its_run() {
     let (run, model) = small();
     let test = test_digits();
     let page = report(run, model, &test).unwrap();
-    let readings = readings(model, &test);
+    let readings = read_pictures(model, &test);
     let wrong: Vec<_> = mistakes(&readings).collect();
     assert!(wrong.len() >= 20, "a run of three epochs makes mistakes");
     assert_eq!(check(&page), 2 + 1 + 16 + 20 + 2);
@@ -310,7 +310,7 @@ fn numbers_of_any_size_can_be_drawn() {
 #[test]
 fn seeds_are_laid_over_each_other() {
     let named = seeds(1..=5);
-    let runs: Vec<Run> = named.iter().map(|(_, run)| run.clone()).collect();
+    let runs: Vec<FinishedRun> = named.iter().map(|(_, run)| run.clone()).collect();
     let page = compare(&named).unwrap();
     assert_eq!(check(&page), 2 + 5, "two panels, and a key");
     // 91, 92, 93, 94, 95 %: variance (4 + 1 + 0 + 1 + 4) / 4 = 2.5; √(0.93 · 0.07 / 300) = 1.47 %.
@@ -325,9 +325,9 @@ fn seeds_are_laid_over_each_other() {
     }
     assert_eq!(differences(&runs).len(), 1);
 
-    let close: Vec<Run> = runs[1..3].to_vec();
+    let close: Vec<FinishedRun> = runs[1..3].to_vec();
     assert!(verdict(&close).unwrap().contains("is not larger than that"));
-    let untold: Vec<Run> = close
+    let untold: Vec<FinishedRun> = close
         .into_iter()
         .map(|mut run| {
             run.pictures.clear();
@@ -347,7 +347,7 @@ fn two_groups_that_differ_in_one_thing_lie_apart() {
         run.recipe.rate = 0.25;
         *name = format!("slow/{name}");
     }
-    let runs: Vec<Run> = named.iter().map(|(_, run)| run.clone()).collect();
+    let runs: Vec<FinishedRun> = named.iter().map(|(_, run)| run.clone()).collect();
     let found = groups(&runs);
     assert_eq!(
         found.iter().map(|group| group.runs.clone()).collect::<Vec<_>>(),

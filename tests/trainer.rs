@@ -14,7 +14,7 @@ use neurons::mnist::{Objective, Precision, Recipe, Start};
 use neurons::ndarray::{Array2, s};
 use neurons::sigmoid::Activation;
 use neurons::trainer::model_file::Model;
-use neurons::trainer::run_folder::Run;
+use neurons::trainer::run_folder::FinishedRun;
 use proptest::test_runner::{Config, TestRunner};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
@@ -105,7 +105,7 @@ fn a_run_says_what_it_did_and_leaves_what_it_says() {
     );
     let metrics = fs::read_to_string(out.path().join("metrics.csv")).unwrap();
     assert_eq!(metrics.lines().count(), 4);
-    let run = Run::load(out.path()).unwrap();
+    let run = FinishedRun::load(out.path()).unwrap();
     assert_eq!((run.epochs.len(), run.chosen, run.recipe.seed), (3, 3, 7));
     assert_eq!(run.test, accuracy);
 
@@ -177,7 +177,7 @@ fn every_option_reaches_the_recipe() {
         precision: Precision::F64,
         seed: 3,
     };
-    assert_eq!(Run::load(out.path()).unwrap().recipe, expected);
+    assert_eq!(FinishedRun::load(out.path()).unwrap().recipe, expected);
     let output = output.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         output.contains("100 pictures to train on, 120 to validate, 180 to test"),
@@ -414,7 +414,7 @@ fn a_published_network_is_trained_beside_its_figure() {
     let (out, model, output) = trained(data.path(), &["--recipe", "nielsen-30"]);
     assert_eq!(Model::load(&model).unwrap().network.sizes(), [784, 30, 10]);
     assert!(output.contains("Published: 95.42 % by Nielsen"), "{output}");
-    let run = Run::load(out.path()).unwrap();
+    let run = FinishedRun::load(out.path()).unwrap();
     assert_eq!((run.name.as_str(), run.epochs.len()), ("nielsen-30", 30));
     assert_eq!(last_line(&output)["published"][0], 95.42);
     // With one point changed it is another network.
@@ -465,8 +465,9 @@ fn several_seeds_and_several_runs_are_compared() {
     let told = train(&a, &["--json"]);
     assert!(told.contains("Seed 2, run 2 of 2."), "{told}");
     let spread = &last_line(&told)["groups"][0];
-    let accuracy =
-        |seed: usize| Run::load(&out.path().join(format!("a/seed-{seed}"))).unwrap().test;
+    let accuracy = |seed: usize| {
+        FinishedRun::load(&out.path().join(format!("a/seed-{seed}"))).unwrap().test
+    };
     let mean = (accuracy(1) + accuracy(2)) / 2.0;
     approx::assert_relative_eq!(
         spread["mean"].as_f64().unwrap(),

@@ -6,8 +6,8 @@
 //!    an error: no other source is tried.
 //! 2. The user's cache folder, for instance `~/.cache/neurons/mnist`.
 //! 3. A download into that folder, unless `NEURONS_OFFLINE` is set, from public mirrors or from
-//!    those that `NEURONS_MIRRORS` names: addresses of folders with the four gzipped files, with
-//!    commas between. An interrupted download continues where it stopped. It needs the feature
+//!    those that `NEURONS_MIRRORS` names: addresses of folders with the four gzipped files,
+//!    separated by commas. An interrupted download continues where it stopped. It needs the feature
 //!    `trainer`.
 //! 4. Synthetic handwriting ([`Digits::handwriting`]).
 //!

@@ -1,7 +1,7 @@
 //! A training run in a file. After an interruption the run goes on from it, to the same weights
 //! to the bit.
 
-use std::error::Error;
+use std::fmt;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use crate::layer::Network;
 use crate::mnist::optimiser::Memory;
 use crate::mnist::{Epoch, Recipe, Training};
 use crate::pixels::Digits;
-use crate::trainer::model_file::{MOST_PARAMETERS, check_sizes};
+use crate::trainer::model_file::{MOST_PARAMETERS, ModelFlaw, check_sizes};
 
 /// Number of checkpoints of a run that are kept.
 pub const KEPT: usize = 3;
@@ -34,53 +34,71 @@ const MOST_BYTES: usize = 4 * 8 * MOST_PARAMETERS + (1 << 20);
     reason = "the sentence of a variant says what its fields are"
 )]
 pub enum CheckpointError {
-    /// Another process writes there.
     #[error(
         "another run{owner} writes its checkpoints to {}: wait for it, or name another folder",
         folder.display()
     )]
     InUse { folder: PathBuf, owner: String },
-    /// A new run would mix with an old one.
     #[error(
         "{} has checkpoints of an earlier run in it: go on with that run by --resume, or name another \
          folder",
         folder.display()
     )]
     Taken { folder: PathBuf },
-    /// The folder has no checkpoint to go on from.
     #[error("{} has no checkpoint in it: {ADVICE}", folder.display())]
     Empty { folder: PathBuf },
-    /// The same, with a folder named that does not exist.
     #[error("there is no folder {}: {ADVICE}", folder.display())]
     NoFolder { folder: PathBuf },
-    /// The same, with a file named.
     #[error("{} is a file, not a folder of checkpoints: {ADVICE}", path.display())]
     NotAFolder { path: PathBuf },
-    /// What was named is near the folder.
     #[error("{} is {what}: --resume takes the folder of its checkpoints, {}", path.display(), folder.display())]
     Near { path: PathBuf, what: &'static str, folder: PathBuf },
-    /// None of them is whole.
     #[error(
         "none of the checkpoints in {} can be used (the newest: {flaw}): train again from the start",
         folder.display()
     )]
     Ruined { folder: PathBuf, flaw: String },
-    /// The system does not give it.
     #[error("the checkpoint {} cannot be read: {error}", path.display())]
     Read { path: PathBuf, error: io::Error },
-    /// The system does not take it.
     #[error(
         "no checkpoint can be written to {}: {error}; make room there, or name another folder",
         folder.display()
     )]
     Write { folder: PathBuf, error: io::Error },
-    /// It was trained on other digits.
     #[error(
         "the checkpoint {} was made with other digits: give --data and --pictures as when the run \
          began",
         path.display()
     )]
     OtherDigits { path: PathBuf },
+}
+
+/// What is wrong with the contents of a checkpoint: the end of a sentence about the file.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[expect(
+    missing_docs,
+    reason = "the sentence of a variant says what its fields are"
+)]
+pub enum CheckpointFlaw {
+    #[error("{0}")]
+    Contents(String),
+    #[error("its metadata are not those of a run ({0})")]
+    NotOfARun(String),
+    #[error("{0}")]
+    Sizes(#[from] ModelFlaw),
+    #[error("its metadata contradict each other")]
+    Contradiction,
+    #[error("it has more tensors than its run")]
+    MoreTensors,
+    #[error("the state of its random generator is not a number")]
+    Random,
+}
+
+impl CheckpointFlaw {
+    /// A flaw that another reader found: the system, or that of safetensors files.
+    fn contents(flaw: impl fmt::Display) -> Self {
+        CheckpointFlaw::Contents(one_line(&flaw.to_string()))
+    }
 }
 
 /// What to do if there are no checkpoints.
@@ -96,7 +114,7 @@ pub struct Checkpoints {
 
 /// The newest whole checkpoint.
 #[derive(Debug)]
-pub struct Found {
+pub struct NewestCheckpoint {
     /// The run as it was when the checkpoint was written.
     pub training: Training,
     /// Its file.
@@ -271,12 +289,17 @@ impl Checkpoints {
     /// # Errors
     /// [`CheckpointError::Empty`] if there is none, [`CheckpointError::Ruined`] if none is
     /// whole, [`CheckpointError::Read`] if the folder cannot be read.
-    pub fn newest(&self) -> Result<Found, CheckpointError> {
+    pub fn newest(&self) -> Result<NewestCheckpoint, CheckpointError> {
         let mut damaged = Vec::new();
         for path in self.newest_first()? {
             match load(&path) {
                 Ok((training, digits)) => {
-                    return Ok(Found { training, path, damaged, digits });
+                    return Ok(NewestCheckpoint {
+                        training,
+                        path,
+                        damaged,
+                        digits,
+                    });
                 }
                 Err(flaw) => damaged.push(format!(
                     "the checkpoint {} cannot be used: {flaw}",
@@ -323,9 +346,11 @@ pub(crate) fn paths_in(folder: &Path) -> Option<Vec<PathBuf>> {
 }
 
 /// [`parse`] for a file on the disk.
-pub(crate) fn load(path: &Path) -> Result<(Training, String), String> {
+pub(crate) fn load(
+    path: &Path,
+) -> Result<(Training, String), CheckpointFlaw> {
     let bytes = whole_file::read(path, MOST_BYTES)
-        .map_err(|error| error.to_string())?;
+        .map_err(CheckpointFlaw::contents)?;
     parse(&bytes)
 }
 
@@ -419,22 +444,20 @@ pub fn encode(training: &Training, digits: &str) -> Vec<u8> {
 /// let bytes = encode(&Training::new(Recipe::book()), "these digits");
 /// assert_eq!(parse(&bytes)?.1, "these digits");
 /// assert!(parse(&bytes[..bytes.len() - 1]).is_err());
-/// # Ok::<(), String>(())
+/// # Ok::<(), neurons::trainer::checkpoint::CheckpointFlaw>(())
 /// ```
 ///
 /// # Errors
-/// The end of a sentence about the file.
-pub fn parse(bytes: &[u8]) -> Result<(Training, String), String> {
-    decode(bytes).map_err(|flaw| one_line(&flaw.to_string()))
-}
-
-fn decode(bytes: &[u8]) -> Result<(Training, String), Box<dyn Error>> {
-    let mut tensors = Tensors::of_format(bytes, FORMAT, MOST_BYTES)?;
-    tensors.said("sha256")?;
-    let digits = tensors.said("digits")?.to_string();
-    let state: State = serde_json::from_str(tensors.said("training")?)
-        .map_err(|error| {
-            format!("its metadata are not those of a run ({error})")
+/// Returns an error when the bytes are not those of a whole checkpoint.
+pub fn parse(bytes: &[u8]) -> Result<(Training, String), CheckpointFlaw> {
+    let mut tensors = Tensors::of_format(bytes, FORMAT, MOST_BYTES)
+        .map_err(CheckpointFlaw::contents)?;
+    let said = |key| tensors.said(key).map_err(CheckpointFlaw::contents);
+    said("sha256")?;
+    let digits = said("digits")?.to_string();
+    let state: State =
+        serde_json::from_str(said("training")?).map_err(|error| {
+            CheckpointFlaw::NotOfARun(one_line(&error.to_string()))
         })?;
     let recipe = state.recipe;
     check_sizes(&recipe.sizes)?;
@@ -448,7 +471,7 @@ fn decode(bytes: &[u8]) -> Result<(Training, String), Box<dyn Error>> {
         || !numbered
         || !has_best
     {
-        return Err("its metadata contradict each other".into());
+        return Err(CheckpointFlaw::Contradiction);
     }
 
     let network = |layers| {
@@ -458,8 +481,11 @@ fn decode(bytes: &[u8]) -> Result<(Training, String), Box<dyn Error>> {
             recipe.objective.last_activation();
         Network { layers, activations }
     };
-    let mut take =
-        |prefix: &str| tensors.take_layers(prefix, &recipe.sizes);
+    let mut take = |prefix: &str| {
+        tensors
+            .take_layers(prefix, &recipe.sizes)
+            .map_err(CheckpointFlaw::contents)
+    };
     let layers = take("layers.")?;
     let moments = (0..recipe.optimiser.moments())
         .map(|i| take(&format!("moments.{i}.")));
@@ -469,13 +495,11 @@ fn decode(bytes: &[u8]) -> Result<(Training, String), Box<dyn Error>> {
         None => None,
     };
     if !tensors.is_empty() {
-        return Err("it has more tensors than its run".into());
+        return Err(CheckpointFlaw::MoreTensors);
     }
     let mut random = ChaCha8Rng::seed_from_u64(recipe.seed);
-    let place: u128 = state
-        .random
-        .parse()
-        .map_err(|_| "the state of its random generator is not a number")?;
+    let place: u128 =
+        state.random.parse().map_err(|_| CheckpointFlaw::Random)?;
     random.set_word_pos(place);
     let training = Training {
         network: network(layers),

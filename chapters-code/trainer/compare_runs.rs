@@ -4,9 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ndarray::Array1;
+use serde_json::{Value, json};
 
 use crate::mnist::{Epoch, Recipe, binomial_error};
-use crate::trainer::run_folder::{Run, RunError};
+use crate::trainer::number_text::{
+    dashed, grouped, percent, points, short_cost, with_error,
+};
+use crate::trainer::run_folder::{FinishedRun, RunError};
+use crate::trainer::text_table::TextTable;
 
 /// The runs in a folder, each with the name of its own folder: if there are folders `seed-1`,
 /// `seed-2`, …, as `train --repeat` writes them, their runs in the order of the seeds; if not, the
@@ -14,7 +19,9 @@ use crate::trainer::run_folder::{Run, RunError};
 ///
 /// # Errors
 /// [`RunError`] if there is none, or one of them cannot be read.
-pub fn runs_in(folder: &Path) -> Result<Vec<(String, Run)>, RunError> {
+pub fn runs_in(
+    folder: &Path,
+) -> Result<Vec<(String, FinishedRun)>, RunError> {
     let seed = |path: PathBuf| -> Option<(u64, PathBuf)> {
         let number = path
             .file_name()?
@@ -32,7 +39,7 @@ pub fn runs_in(folder: &Path) -> Result<Vec<(String, Run)>, RunError> {
         seeds.push((0, folder.into()));
     }
     let run = |(_, path): (u64, PathBuf)| {
-        Ok((path.display().to_string(), Run::load(&path)?))
+        Ok((path.display().to_string(), FinishedRun::load(&path)?))
     };
     seeds.into_iter().map(run).collect()
 }
@@ -40,15 +47,15 @@ pub fn runs_in(folder: &Path) -> Result<Vec<(String, Run)>, RunError> {
 /// The settings of a run, name and value: the recipe, and the digits.
 ///
 /// ```
-/// # use neurons::{mnist::Recipe, trainer::run_folder::Run};
+/// # use neurons::{mnist::Recipe, trainer::run_folder::FinishedRun};
 /// use neurons::trainer::compare_runs::settings;
-/// # let run = Run { version: String::new(), name: String::new(), recipe: Recipe::book(),
+/// # let run = FinishedRun { version: String::new(), name: String::new(), recipe: Recipe::book(),
 /// #     data: "mnist".into(), sha256: [].into(), pictures: [].into(), threads: 1,
 /// #     epochs: vec![], chosen: 0, test: 0.95, published: None };
 /// assert!(settings(&run).contains(&("layers", "784-16-16-10".into())));
 /// assert!(settings(&run).contains(&("rate", "0.1".into())));
 /// ```
-pub fn settings(run: &Run) -> Vec<(&'static str, String)> {
+pub fn settings(run: &FinishedRun) -> Vec<(&'static str, String)> {
     // Field by field, so that the compiler finds a new field that is missing here.
     let Recipe {
         sizes,
@@ -66,9 +73,8 @@ pub fn settings(run: &Run) -> Vec<(&'static str, String)> {
         precision,
         seed,
     } = &run.recipe;
-    let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
     let mut settings = vec![
-        ("layers", sizes.join("-")),
+        ("layers", dashed(sizes)),
         ("start", start.to_string()),
         ("activation", activation.to_string()),
         ("cost", objective.to_string()),
@@ -104,19 +110,21 @@ const PARTS: [(&str, &str); 3] = [
 ];
 
 /// The epoch of a run whose network was kept.
-pub fn chosen(run: &Run) -> Option<&Epoch> {
+pub fn chosen(run: &FinishedRun) -> Option<&Epoch> {
     run.epochs.iter().find(|epoch| epoch.number == run.chosen)
 }
 
 /// The binomial error of the test accuracy, if the number of test pictures is known.
-pub fn test_error(run: &Run) -> Option<f64> {
+pub fn test_error(run: &FinishedRun) -> Option<f64> {
     let n = *run.pictures.get("test")?;
     (n > 0).then(|| binomial_error(run.test, n))
 }
 
 /// The settings that differ between the runs: name, and the value for each run, `–` where a run has
 /// none.
-pub fn differences(runs: &[Run]) -> Vec<(&'static str, Vec<String>)> {
+pub fn differences(
+    runs: &[FinishedRun],
+) -> Vec<(&'static str, Vec<String>)> {
     let all: Vec<_> = runs.iter().map(settings).collect();
     let mut names: Vec<&'static str> = Vec::new();
     for (name, _) in all.iter().flatten() {
@@ -188,8 +196,8 @@ pub struct Group {
 }
 
 /// The runs in groups that differ in the seed only, in the order of their first runs.
-pub fn groups(runs: &[Run]) -> Vec<Group> {
-    let key = |run: &Run| {
+pub fn groups(runs: &[FinishedRun]) -> Vec<Group> {
+    let key = |run: &FinishedRun| {
         let but_seed =
             settings(run).into_iter().filter(|(name, _)| *name != SEED);
         (but_seed.collect::<Vec<_>>(), run.sha256.clone())
@@ -221,8 +229,8 @@ pub fn groups(runs: &[Run]) -> Vec<Group> {
 /// no two runs can be compared.
 ///
 /// ```
-/// # use neurons::{mnist::Recipe, trainer::run_folder::Run};
-/// # let run = |seed, test| Run { version: String::new(), name: String::new(),
+/// # use neurons::{mnist::Recipe, trainer::run_folder::FinishedRun};
+/// # let run = |seed, test| FinishedRun { version: String::new(), name: String::new(),
 /// #     recipe: Recipe { seed, ..Recipe::book() }, data: "mnist".into(), sha256: [].into(),
 /// #     pictures: [("test".into(), 10_000)].into(), threads: 1, epochs: vec![], chosen: 0, test,
 /// #     published: None };
@@ -230,7 +238,7 @@ pub fn groups(runs: &[Run]) -> Vec<Group> {
 /// let verdict = verdict(&[run(1, 0.950), run(2, 0.954)]).unwrap();
 /// assert!(verdict.starts_with("2 seeds: mean 95.20 %, s.d. 0.28 points"), "{verdict}");
 /// ```
-pub fn verdict(runs: &[Run]) -> Option<String> {
+pub fn verdict(runs: &[FinishedRun]) -> Option<String> {
     let groups = groups(runs);
     match groups.as_slice() {
         [group] if repeats_a_seed(runs, group) => Some(
@@ -244,7 +252,7 @@ pub fn verdict(runs: &[Run]) -> Option<String> {
     }
 }
 
-fn repeats_a_seed(runs: &[Run], group: &Group) -> bool {
+fn repeats_a_seed(runs: &[FinishedRun], group: &Group) -> bool {
     let mut seeds: Vec<u64> =
         group.runs.iter().map(|&at| runs[at].recipe.seed).collect();
     seeds.sort_unstable();
@@ -277,7 +285,11 @@ fn over_seeds(group: &Group) -> Option<String> {
     ))
 }
 
-fn between(runs: &[Run], one: &Group, other: &Group) -> Option<String> {
+fn between(
+    runs: &[FinishedRun],
+    one: &Group,
+    other: &Group,
+) -> Option<String> {
     let (a, b) = (&runs[one.runs[0]], &runs[other.runs[0]]);
     if a.data != b.data || a.sha256.get("test") != b.sha256.get("test") {
         return Some(
@@ -314,60 +326,16 @@ fn between(runs: &[Run], one: &Group, other: &Group) -> Option<String> {
     ))
 }
 
-/// Thousands separated by commas.
-///
-/// ```
-/// use neurons::trainer::compare_runs::grouped;
-/// assert_eq!([7, 180, 50_000, 1_002_007].map(grouped), ["7", "180", "50,000", "1,002,007"]);
-/// ```
-pub fn grouped(number: usize) -> String {
-    match (number / 1000, number % 1000) {
-        (0, rest) => rest.to_string(),
-        (thousands, rest) => format!("{},{rest:03}", grouped(thousands)),
-    }
-}
-
-/// 0.9529 as `95.29 %`.
-pub(crate) fn percent(p: f64) -> String {
-    format!("{:.2} %", 100.0 * p)
-}
-
-/// 0.0021 as `0.21`.
-pub(crate) fn points(p: f64) -> String {
-    format!("{:.2}", 100.0 * p)
-}
-
-/// The test accuracy and its binomial error, as `95.29 ± 0.21 %`.
-pub(crate) fn tested(p: f64, error: Option<f64>) -> String {
-    match error {
-        Some(error) => format!("{} ± {} %", points(p), points(error)),
-        None => percent(p),
-    }
-}
-
-/// A cost in six or seven characters.
-pub(crate) fn short_cost(cost: f64) -> String {
-    if cost < 1e4 { format!("{cost:.4}") } else { format!("{cost:.1e}") }
-}
-
-/// A table of text.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Table {
-    /// A title for each column.
-    pub titles: Vec<String>,
-    /// In each row, one text for each title.
-    pub rows: Vec<Vec<String>>,
-}
-
 /// The runs side by side: name, the settings that differ, epochs, training cost, validation and
 /// test accuracy of the network that was kept.
-pub fn side_by_side(runs: &[(String, Run)]) -> Table {
+pub fn side_by_side(runs: &[(String, FinishedRun)]) -> TextTable {
     let (names, runs): (Vec<_>, Vec<_>) = runs.iter().cloned().unzip();
     let differ = differences(&runs);
-    let chosen_epoch = |run: &Run| match (run.chosen, run.epochs.len()) {
-        (chosen, done) if chosen == done => done.to_string(),
-        (chosen, done) => format!("{chosen} of {done}"),
-    };
+    let chosen_epoch =
+        |run: &FinishedRun| match (run.chosen, run.epochs.len()) {
+            (chosen, done) if chosen == done => done.to_string(),
+            (chosen, done) => format!("{chosen} of {done}"),
+        };
     let titles = ["run"]
         .into_iter()
         // The number of epochs that were done has its own column.
@@ -375,7 +343,7 @@ pub fn side_by_side(runs: &[(String, Run)]) -> Table {
             if *name == "epochs" { "asked" } else { name }
         }))
         .chain(["epochs", "cost", "validation", "test"]);
-    let row = |(at, (name, run)): (usize, (&String, &Run))| {
+    let row = |(at, (name, run)): (usize, (&String, &FinishedRun))| {
         let kept = chosen(run);
         let number =
             |text: &dyn Fn(&Epoch) -> String| kept.map_or("–".into(), text);
@@ -385,11 +353,11 @@ pub fn side_by_side(runs: &[(String, Run)]) -> Table {
                 chosen_epoch(run),
                 number(&|epoch| short_cost(epoch.cost)),
                 number(&|epoch| percent(epoch.validation)),
-                tested(run.test, test_error(run)),
+                with_error(run.test, test_error(run)),
             ])
             .collect()
     };
-    Table {
+    TextTable {
         titles: titles.map(String::from).collect(),
         rows: names.iter().zip(&runs).enumerate().map(row).collect(),
     }
@@ -397,7 +365,7 @@ pub fn side_by_side(runs: &[(String, Run)]) -> Table {
 
 /// The groups side by side, if one of them has at least two runs: the settings that differ, the
 /// number of runs, mean, standard deviation and range of the test accuracy, and its binomial error.
-pub fn groups_side_by_side(runs: &[Run]) -> Option<Table> {
+pub fn groups_side_by_side(runs: &[FinishedRun]) -> Option<TextTable> {
     let groups = groups(runs);
     if groups.iter().all(|group| group.runs.len() == 1) {
         return None;
@@ -426,7 +394,7 @@ pub fn groups_side_by_side(runs: &[Run]) -> Option<Table> {
             ])
             .collect()
     };
-    Some(Table {
+    Some(TextTable {
         titles: titles.map(String::from).collect(),
         rows: groups.iter().map(row).collect(),
     })
@@ -444,80 +412,36 @@ pub(crate) fn label(
     parts.join(", ")
 }
 
-impl Table {
-    /// The table in lines of at most `width` columns. The columns that do not fit follow below, after
-    /// the first column again.
-    ///
-    /// ```
-    /// use neurons::trainer::compare_runs::Table;
-    /// let table = Table {
-    ///     titles: vec!["run".into(), "rate".into()],
-    ///     rows: vec![vec!["one".into(), "0.1".into()], vec!["two".into(), "0.25".into()]],
-    /// };
-    /// assert_eq!(table.text(80), "run  rate\none   0.1\ntwo  0.25\n");
-    /// ```
-    pub fn text(&self, width: usize) -> String {
-        const GAP: usize = 2;
-        let cut =
-            |text: &String| shortened(text, width.saturating_sub(GAP) / 2);
-        let lines: Vec<Vec<String>> = [&self.titles]
-            .into_iter()
-            .chain(&self.rows)
-            .map(|row| row.iter().map(cut).collect())
-            .collect();
-        let widest = |column: usize| {
-            lines
-                .iter()
-                .map(|row| row[column].chars().count())
-                .max()
-                .unwrap_or(0)
-        };
-        let widths: Vec<usize> =
-            (0..self.titles.len()).map(widest).collect();
-        let mut text = String::new();
-        let mut from = 1;
-        loop {
-            let mut used = widths.first().copied().unwrap_or(0);
-            let mut to = from;
-            while to < widths.len() && used + GAP + widths[to] <= width {
-                used += GAP + widths[to];
-                to += 1;
-            }
-            for row in &lines {
-                let first = row.first().map_or("", String::as_str);
-                let mut line = format!(
-                    "{first:0$}",
-                    widths.first().copied().unwrap_or(0)
-                );
-                for column in from..to {
-                    line += &format!(
-                        "{:>1$}",
-                        row[column],
-                        GAP + widths[column]
-                    );
-                }
-                text += line.trim_end();
-                text.push('\n');
-            }
-            from = to.max(from + 1);
-            if from >= widths.len() {
-                return text;
-            }
-            text.push('\n');
-        }
-    }
-}
-
-/// At most `most` characters of a text: its end, in which the names of runs differ.
-fn shortened(text: &str, most: usize) -> String {
-    let text: String = text
-        .chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect();
-    let length = text.chars().count();
-    if length <= most {
-        return text;
-    }
-    let end = text.chars().skip(length + 1 - most);
-    std::iter::once('…').chain(end).collect()
+/// The runs as JSON: each with its recipe and its results, and the groups that differ in the seed
+/// only with their spread.
+pub fn runs_as_json(named: &[(String, FinishedRun)]) -> (Value, Value) {
+    let (names, runs): (Vec<_>, Vec<_>) = named.iter().cloned().unzip();
+    let run = |(name, run): &(String, FinishedRun)| {
+        let kept = chosen(run);
+        json!({
+            "run": name,
+            "data": run.data,
+            "recipe": run.recipe,
+            "epochs": run.epochs.len(),
+            "chosen": run.chosen,
+            "training_cost": kept.map(|epoch| epoch.cost),
+            "validation_accuracy": kept.map(|epoch| epoch.validation),
+            "test_accuracy": run.test,
+            "binomial_error": test_error(run),
+        })
+    };
+    let group = |Group { runs, test, error }: &Group| {
+        json!({
+            "runs": runs.iter().map(|&at| &names[at]).collect::<Vec<_>>(),
+            "mean": test.mean,
+            "sd": test.sd,
+            "least": test.least,
+            "most": test.most,
+            "binomial_error": error,
+        })
+    };
+    (
+        named.iter().map(run).collect(),
+        groups(&runs).iter().map(group).collect(),
+    )
 }

@@ -1,17 +1,20 @@
 //! A trained network in a file.
 
-use std::error::Error;
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+
+use ndarray::{Array1, ArrayView1, Axis};
 
 use crate::files::file_kind::FileKind;
 use crate::files::safetensors_file::Tensors;
 use crate::files::{one_line, whole_file};
 use crate::layer::Network;
 use crate::mnist::Objective;
-use crate::pixels::{CLASSES, PIXELS};
+use crate::pixels::{CLASSES, PIXELS, ink};
 use crate::sigmoid::Activation;
+use crate::trainer::number_text::commas;
 
 /// The most weights and biases of a network: room for the largest fully connected network that was
 /// published for MNIST, which has 12 million.
@@ -34,49 +37,71 @@ pub struct Model {
 
 /// Why a model cannot be saved or loaded: one sentence with what to do next.
 #[derive(Debug, thiserror::Error)]
+#[expect(
+    missing_docs,
+    reason = "the sentence of a variant says what its fields are"
+)]
 pub enum ModelError {
-    /// The system does not give it.
     #[error("the model {} cannot be read: {error}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        error: io::Error,
-    },
-    /// The system does not take it.
+    Read { path: PathBuf, error: io::Error },
     #[error("the model {} cannot be written: {error}; name another folder with --out", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        error: io::Error,
-    },
-    /// It is another kind of file.
+    Write { path: PathBuf, error: io::Error },
     #[error("{} is {kind}, not a model: {advice}", path.display())]
-    Other {
-        /// The file.
-        path: PathBuf,
-        /// What it is.
-        kind: FileKind,
-        /// What to do next.
-        advice: &'static str,
-    },
-    /// It does not hold a whole network.
+    Other { path: PathBuf, kind: FileKind, advice: &'static str },
     #[error("{} cannot be used as a model: {flaw}; train one with `mnist train`", path.display())]
-    Flawed {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with its contents.
-        flaw: String,
-    },
-    /// A folder without a model.
+    Flawed { path: PathBuf, flaw: ModelFlaw },
     #[error("{} has no model.safetensors and no checkpoint in it: {advice}", folder.display())]
-    NoModel {
-        /// The folder.
-        folder: PathBuf,
-        /// What to do next.
-        advice: String,
+    NoModel { folder: PathBuf, advice: String },
+}
+
+/// What is wrong with the contents of a model: the end of a sentence about the file.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[expect(
+    missing_docs,
+    reason = "the sentence of a variant says what its fields are"
+)]
+pub enum ModelFlaw {
+    #[error("{0}")]
+    Contents(String),
+    #[error("its metadata have the unknown value `{0}`")]
+    Value(String),
+    #[error(
+        "layers begin with {PIXELS} (one input a pixel), end with {CLASSES} (one output a digit), \
+         and none has 0 neurons: for example {PIXELS},30,{CLASSES}, not {}",
+        short(sizes)
+    )]
+    Sizes { sizes: Vec<usize> },
+    #[error(
+        "layers {} have {parameters} weights and biases: at most {MOST_PARAMETERS} are allowed",
+        short(sizes)
+    )]
+    TooLarge { sizes: Vec<usize>, parameters: usize },
+    #[error(
+        "its activations {} do not match its sizes {} and its objective {objective}",
+        short(activations),
+        short(sizes)
+    )]
+    Activations {
+        activations: Vec<Activation>,
+        sizes: Vec<usize>,
+        objective: Objective,
     },
+    #[error("it has more tensors than a network of {}", short(sizes))]
+    MoreTensors { sizes: Vec<usize> },
+    #[error("one of its weights or biases is not a finite number")]
+    NotFinite,
+}
+
+impl ModelFlaw {
+    /// A flaw that another reader found: of tensors, of a name.
+    fn contents(flaw: impl fmt::Display) -> Self {
+        ModelFlaw::Contents(one_line(&flaw.to_string()))
+    }
+}
+
+/// Commas between the items; a file can have too many for a sentence.
+fn short<T: ToString>(items: &[T]) -> String {
+    one_line(&commas(items))
 }
 
 impl Model {
@@ -139,10 +164,7 @@ impl Model {
         let path = || path.to_path_buf();
         match FileKind::of(bytes) {
             FileKind::Safetensors | FileKind::Unknown => decode(bytes)
-                .map_err(|flaw| ModelError::Flawed {
-                    path: path(),
-                    flaw: one_line(&flaw.to_string()),
-                }),
+                .map_err(|flaw| ModelError::Flawed { path: path(), flaw }),
             kind => {
                 let advice = match kind.advice() {
                     "" => {
@@ -153,6 +175,16 @@ impl Model {
                 Err(ModelError::Other { path: path(), kind, advice })
             }
         }
+    }
+
+    /// The probability of each digit for one picture of shape (784), according to the network.
+    ///
+    /// # Panics
+    /// If the picture has another shape.
+    pub fn probabilities(&self, pixels: ArrayView1<u8>) -> Array1<f64> {
+        let x = pixels.mapv(ink).insert_axis(Axis(0));
+        let answers = self.network.answers(&x);
+        self.objective.probabilities(&answers.row(0).to_owned())
     }
 
     fn encode(&self) -> Vec<u8> {
@@ -168,37 +200,34 @@ impl Model {
     }
 }
 
-/// The model in the bytes of a file, or what is wrong with them.
-fn decode(bytes: &[u8]) -> Result<Model, Box<dyn Error>> {
-    let mut tensors = Tensors::of_format(bytes, FORMAT, MOST_BYTES)?;
-    let sizes: Vec<usize> = listed(tensors.said("sizes")?)?;
+/// The model in the bytes of a file.
+fn decode(bytes: &[u8]) -> Result<Model, ModelFlaw> {
+    let mut tensors = Tensors::of_format(bytes, FORMAT, MOST_BYTES)
+        .map_err(ModelFlaw::contents)?;
+    let said = |key| tensors.said(key).map_err(ModelFlaw::contents);
+    let sizes: Vec<usize> = listed(said("sizes")?)?;
     check_sizes(&sizes)?;
-    let activations: Vec<Activation> =
-        listed(tensors.said("activations")?)?;
-    let objective: Objective = tensors.said("objective")?.parse()?;
+    let activations: Vec<Activation> = listed(said("activations")?)?;
+    let objective: Objective =
+        said("objective")?.parse().map_err(ModelFlaw::contents)?;
     if activations.len() != sizes.len() - 1
         || activations.last() != Some(&objective.last_activation())
     {
-        return Err(format!(
-            "its activations {} do not match its sizes {} and its objective {objective}",
-            commas(&activations),
-            commas(&sizes),
-        )
-        .into());
+        return Err(ModelFlaw::Activations {
+            activations,
+            sizes,
+            objective,
+        });
     }
-    let layers = tensors.take_layers("layers.", &sizes)?;
+    let layers = tensors
+        .take_layers("layers.", &sizes)
+        .map_err(ModelFlaw::contents)?;
     if !tensors.is_empty() {
-        return Err(format!(
-            "it has more tensors than a network of {}",
-            commas(&sizes)
-        )
-        .into());
+        return Err(ModelFlaw::MoreTensors { sizes });
     }
     let network = Network { layers, activations };
     if !network.to_vector().iter().all(|number| number.is_finite()) {
-        return Err(
-            "one of its weights or biases is not a finite number".into()
-        );
+        return Err(ModelFlaw::NotFinite);
     }
     Ok(Model { network, objective })
 }
@@ -212,38 +241,28 @@ fn decode(bytes: &[u8]) -> Result<Model, Box<dyn Error>> {
 /// ```
 ///
 /// # Errors
-/// A sentence, if the sizes do not begin with 784 and end with 10, if one of them is 0, or if the
-/// network would have more than [`MOST_PARAMETERS`] weights and biases.
-pub fn check_sizes(sizes: &[usize]) -> Result<(), String> {
+/// Returns an error when the sizes do not begin with 784 and end with 10, when one of them is 0,
+/// or when the network would have more than [`MOST_PARAMETERS`] weights and biases.
+pub fn check_sizes(sizes: &[usize]) -> Result<(), ModelFlaw> {
+    let sizes = sizes.to_vec();
     let ends = (sizes.first(), sizes.last());
     if sizes.len() < 2
         || ends != (Some(&PIXELS), Some(&CLASSES))
         || sizes.contains(&0)
     {
-        return Err(format!(
-            "layers begin with {PIXELS} (one input a pixel), end with {CLASSES} (one output a \
-             digit), and none has 0 neurons: for example {PIXELS},30,{CLASSES}, not {}",
-            commas(sizes)
-        ));
+        return Err(ModelFlaw::Sizes { sizes });
     }
     let layer =
         |pair: &[usize]| pair[0].saturating_add(1).saturating_mul(pair[1]);
     match sizes.windows(2).map(layer).fold(0, usize::saturating_add) {
-        parameters if parameters > MOST_PARAMETERS => Err(format!(
-            "layers {} have {parameters} weights and biases: at most {MOST_PARAMETERS} are allowed",
-            commas(sizes)
-        )),
+        parameters if parameters > MOST_PARAMETERS => {
+            Err(ModelFlaw::TooLarge { sizes, parameters })
+        }
         _ => Ok(()),
     }
 }
 
-fn commas<T: ToString>(items: &[T]) -> String {
-    items.iter().map(T::to_string).collect::<Vec<_>>().join(",")
-}
-
-fn listed<T: FromStr>(text: &str) -> Result<Vec<T>, String> {
+fn listed<T: FromStr>(text: &str) -> Result<Vec<T>, ModelFlaw> {
     let items: Result<_, _> = text.split(',').map(str::parse).collect();
-    items.map_err(|_| {
-        format!("its metadata have the unknown value `{text}`")
-    })
+    items.map_err(|_| ModelFlaw::Value(one_line(text)))
 }

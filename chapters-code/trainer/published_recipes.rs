@@ -95,3 +95,16 @@ pub fn published() -> Vec<Published> {
         },
     ]
 }
+
+/// The published network of a recipe, whatever its seed and its precision: of several with the
+/// same recipe the one called `name`, or the first.
+pub fn published_of(
+    recipe: &Recipe,
+    name: Option<&str>,
+) -> Option<Published> {
+    let Recipe { seed, precision, .. } = *recipe;
+    published().into_iter().find(|known| {
+        let same = Recipe { seed, precision, ..known.recipe.clone() };
+        same == *recipe && name.is_none_or(|name| name == known.name)
+    })
+}

@@ -11,7 +11,7 @@ use crate::trainer::model_file::Model;
 
 /// How a network read one picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Reading {
+pub struct ReadPicture {
     /// The number of the picture, 0 for the first.
     pub row: usize,
     /// The true digit.
@@ -22,7 +22,7 @@ pub struct Reading {
     pub p: f64,
 }
 
-impl Reading {
+impl ReadPicture {
     /// Whether the network named the true digit.
     pub fn is_right(&self) -> bool {
         self.named == self.label
@@ -32,18 +32,18 @@ impl Reading {
 /// How the network reads every picture, in their order.
 ///
 /// ```
-/// use neurons::{trainer::readings::readings, mnist::{Objective, Recipe}, trainer::model_file::Model, pixels::Digits};
+/// use neurons::{trainer::readings::read_pictures, mnist::{Objective, Recipe}, trainer::model_file::Model, pixels::Digits};
 /// let model = Model { network: Recipe::book().network(), objective: Objective::Softmax };
-/// let readings = readings(&model, &Digits::handwriting(30, 1));
+/// let readings = read_pictures(&model, &Digits::handwriting(30, 1));
 /// assert_eq!(readings[29].row, 29);
 /// assert!(readings.iter().all(|reading| reading.p >= 0.1)); // the largest of ten that make 1
 /// ```
-pub fn readings(model: &Model, digits: &Digits) -> Vec<Reading> {
+pub fn read_pictures(model: &Model, digits: &Digits) -> Vec<ReadPicture> {
     let named = predictions(&model.network, digits);
     let p = probabilities(&model.network, model.objective, digits);
     let reading = |(row, (named, &label)): (usize, (u8, &u8))| {
         let p = p[(row, usize::from(named))];
-        Reading { row, label, named, p }
+        ReadPicture { row, label, named, p }
     };
     named.into_iter().zip(&digits.labels).enumerate().map(reading).collect()
 }
@@ -51,15 +51,15 @@ pub fn readings(model: &Model, digits: &Digits) -> Vec<Reading> {
 /// The pictures that were read wrongly, the most confident answer first.
 ///
 /// ```
-/// use neurons::trainer::readings::{mistakes, Reading};
-/// let reading = |row, named, p| Reading { row, label: 7, named, p };
+/// use neurons::trainer::readings::{mistakes, ReadPicture};
+/// let reading = |row, named, p| ReadPicture { row, label: 7, named, p };
 /// let wrong = mistakes(&[reading(0, 1, 0.6), reading(1, 7, 0.9), reading(2, 2, 0.8)]);
 /// assert_eq!(wrong.map(|wrong| wrong.row).collect::<Vec<_>>(), [2, 0]);
 /// ```
 pub fn mistakes(
-    readings: &[Reading],
-) -> impl ExactSizeIterator<Item = Reading> + use<> {
-    let mut wrong: Vec<Reading> = readings
+    readings: &[ReadPicture],
+) -> impl ExactSizeIterator<Item = ReadPicture> + use<> {
+    let mut wrong: Vec<ReadPicture> = readings
         .iter()
         .filter(|reading| !reading.is_right())
         .copied()
@@ -102,15 +102,15 @@ pub struct Bin {
 /// The bins of a reliability diagram: the readings in ten bins of p, without the empty ones.
 ///
 /// ```
-/// use neurons::trainer::readings::{reliability, Bin, Reading};
-/// let reading = |named, p| Reading { row: 0, label: 7, named, p };
+/// use neurons::trainer::readings::{reliability, Bin, ReadPicture};
+/// let reading = |named, p| ReadPicture { row: 0, label: 7, named, p };
 /// let bins = reliability(&[reading(7, 0.625), reading(1, 0.6875), reading(7, 1.0)]);
 /// assert_eq!(bins, [
 ///     Bin { number: 6, pictures: 2, confidence: 0.65625, accuracy: 0.5 },
 ///     Bin { number: 9, pictures: 1, confidence: 1.0, accuracy: 1.0 },
 /// ]);
 /// ```
-pub fn reliability(readings: &[Reading]) -> Vec<Bin> {
+pub fn reliability(readings: &[ReadPicture]) -> Vec<Bin> {
     let number = |p: f64| ((p * BINS as f64) as usize).min(BINS - 1);
     let bin = |k| {
         let (mut pictures, mut right, mut sum) = (0, 0, 0.0);
@@ -160,12 +160,12 @@ pub fn expected_calibration_error(bins: &[Bin]) -> f64 {
 mod tests {
     use super::*;
 
-    fn reading(named: u8, p: f64) -> Reading {
-        Reading { row: 0, label: 0, named, p }
+    fn reading(named: u8, p: f64) -> ReadPicture {
+        ReadPicture { row: 0, label: 0, named, p }
     }
 
     #[test]
-    fn no_reading_is_lost() {
+    fn no_picture_is_lost() {
         let readings: Vec<_> = (0..=1000)
             .map(|i| reading(i as u8 % 2, f64::from(i) / 1000.0))
             .collect();

@@ -9,6 +9,20 @@ use crate::mnist::distortion::Distortion;
 use crate::mnist::optimiser::{Optimiser, Schedule};
 use crate::mnist::{Epoch, Objective, Precision, Recipe, Start};
 use crate::sigmoid::Activation;
+use crate::trainer::number_text::dashed;
+
+/// Why a text is no setting of a recipe.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[expect(
+    missing_docs,
+    reason = "the sentence of a variant says what its fields are"
+)]
+pub enum RecipeTextError {
+    #[error("unknown {what} `{text}`; one of: {names}")]
+    Unknown { what: &'static str, text: String, names: String },
+    #[error("momentum must be at least 0 and below 1")]
+    Momentum,
+}
 
 /// Names for the values of a type: `Display` writes them, `FromStr` and serde read them.
 macro_rules! names {
@@ -25,13 +39,17 @@ macro_rules! names {
         }
 
         impl FromStr for $kind {
-            type Err = String;
+            type Err = RecipeTextError;
 
-            fn from_str(text: &str) -> Result<Self, String> {
+            fn from_str(text: &str) -> Result<Self, RecipeTextError> {
                 let named = Self::NAMES.iter().find(|(name, _)| *name == text);
                 named.map(|(_, value)| *value).ok_or_else(|| {
                     let names: Vec<_> = Self::NAMES.iter().map(|(name, _)| *name).collect();
-                    format!("unknown {} `{text}`; one of: {}", $what, names.join(", "))
+                    RecipeTextError::Unknown {
+                        what: $what,
+                        text: text.into(),
+                        names: names.join(", "),
+                    }
                 })
             }
         }
@@ -105,9 +123,9 @@ impl fmt::Display for Optimiser {
 }
 
 impl FromStr for Optimiser {
-    type Err = String;
+    type Err = RecipeTextError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, RecipeTextError> {
         match text.split_once(':') {
             None if text == "adam" => Ok(Optimiser::Adam),
             None if text == "sgd" => Ok(Optimiser::Momentum(0.0)),
@@ -115,11 +133,13 @@ impl FromStr for Optimiser {
                 Ok(mu) if (0.0..1.0).contains(&mu) => {
                     Ok(Optimiser::Momentum(mu))
                 }
-                _ => Err("momentum must be at least 0 and below 1".into()),
+                _ => Err(RecipeTextError::Momentum),
             },
-            _ => Err(format!(
-                "unknown optimiser `{text}`; one of: sgd, momentum:0.9, adam"
-            )),
+            _ => Err(RecipeTextError::Unknown {
+                what: "optimiser",
+                text: text.into(),
+                names: "sgd, momentum:0.9, adam".into(),
+            }),
         }
     }
 }
@@ -140,9 +160,9 @@ impl fmt::Display for Schedule {
 }
 
 impl FromStr for Schedule {
-    type Err = String;
+    type Err = RecipeTextError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, RecipeTextError> {
         let steps = || {
             let (factor, every) = text.split_once('/')?;
             let (factor, every) =
@@ -153,16 +173,74 @@ impl FromStr for Schedule {
         match text {
             "constant" => Ok(Schedule::Constant),
             "cosine" => Ok(Schedule::Cosine),
-            _ => steps().ok_or_else(|| {
-                format!(
-                    "unknown schedule `{text}`; one of: constant, cosine, FACTOR/EPOCHS as in 0.3/100"
-                )
+            _ => steps().ok_or_else(|| RecipeTextError::Unknown {
+                what: "schedule",
+                text: text.into(),
+                names: "constant, cosine, FACTOR/EPOCHS as in 0.3/100"
+                    .into(),
             }),
         }
     }
 }
 
 as_text!(Schedule);
+
+/// A recipe in a line: its network, its training, and what differs from the book's recipe.
+///
+/// ```
+/// use neurons::{mnist::{Precision, Recipe}, trainer::recipe_text::in_words};
+/// let recipe = Recipe { precision: Precision::F32, l2: 0.001, ..Recipe::book() };
+/// assert_eq!(
+///     in_words(&recipe),
+///     "784-16-16-10, sigmoid, softmax, 20 epochs in mini-batches of 10, sgd, learning rate 0.1, \
+///      L2 0.001, seed 1"
+/// );
+/// ```
+pub fn in_words(recipe: &Recipe) -> String {
+    let Recipe {
+        sizes,
+        start,
+        activation,
+        objective,
+        epochs,
+        batch,
+        rate,
+        schedule,
+        optimiser,
+        l2,
+        patience,
+        distortion,
+        precision,
+        seed,
+    } = recipe;
+    let book = Recipe::book();
+    let mut words = format!(
+        "{}, {activation}, {objective}, {epochs} epoch{} in mini-batches of {batch}, {optimiser}, \
+         learning rate {rate:?}",
+        dashed(sizes),
+        if *epochs == 1 { "" } else { "s" },
+    );
+    if *schedule != book.schedule {
+        words += &format!(", schedule {schedule}");
+    }
+    // Not as in the book's recipe: the command line has f32 as its default.
+    if *precision != Precision::F32 {
+        words += &format!(", {precision}");
+    }
+    if *l2 != book.l2 {
+        words += &format!(", L2 {l2:?}");
+    }
+    if *start != book.start {
+        words += &format!(", start {start}");
+    }
+    if *distortion != book.distortion {
+        words += &format!(", distortion {distortion}");
+    }
+    if let Some(patience) = patience {
+        words += &format!(", patience {patience}");
+    }
+    format!("{words}, seed {seed}")
+}
 
 /// serde for a struct of chapter 17, by the text struct that repeats its fields.
 macro_rules! by_fields {
@@ -264,7 +342,7 @@ mod tests {
         }
         let error = "mse".parse::<Objective>().expect_err("no name");
         assert_eq!(
-            error,
+            error.to_string(),
             "unknown cost `mse`; one of: quadratic, cross-entropy, softmax"
         );
     }

@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `run.json` | a [`Run`]: recipe, data, versions, result |
+//! | `run.json` | a [`FinishedRun`]: recipe, data, versions, result |
 //! | `metrics.csv` | a line for each epoch |
 //! | `model.safetensors` | the network, a [`Model`] |
 //! | `report.html` | all of it as a page |
@@ -22,7 +22,7 @@ use crate::trainer::model_file::{Model, ModelError};
 
 /// A finished run: its settings and its results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Run {
+pub struct FinishedRun {
     /// The version of this program.
     pub version: String,
     /// The name of the recipe, if it is a named one.
@@ -66,12 +66,12 @@ pub enum RunError {
 /// The most bytes of a `run.json`: a million epochs take less.
 const MOST_BYTES: usize = 1 << 28;
 
-impl Run {
+impl FinishedRun {
     /// Reads `run.json` from the folder of a run.
     ///
     /// # Errors
     /// [`RunError`] if there is none, or it cannot be read as one.
-    pub fn load(folder: &Path) -> Result<Run, RunError> {
+    pub fn load(folder: &Path) -> Result<FinishedRun, RunError> {
         let path = folder.join("run.json");
         let bytes =
             whole_file::read(&path, MOST_BYTES).map_err(|error| {

@@ -4,28 +4,32 @@ use std::fs;
 use std::path::Path;
 
 use neurons::trainer::compare_runs::{
-    Group, chosen, groups, groups_side_by_side, runs_in, side_by_side,
-    test_error, verdict,
+    groups_side_by_side, runs_as_json, runs_in, side_by_side, verdict,
 };
 use neurons::trainer::report;
-use neurons::trainer::run_folder::Run;
-use serde_json::{Value, json};
+use neurons::trainer::run_folder::FinishedRun;
+use serde_json::json;
 
 use crate::Done;
 use crate::options::Compare;
-use crate::terminal::{WIDTH, tell, wrapped};
+use crate::terminal::{NotWritten, WIDTH, tell, wrapped};
 
 pub fn run(options: &Compare) -> Done {
     let mut named = Vec::new();
     for folder in &options.dirs {
         named.extend(runs_in(folder)?);
     }
-    tell(&named, &options.out, options.json)
+    show(&named, &options.out, options.json)
 }
 
 /// Prints how the runs differ, and writes a page about it.
-pub fn tell(named: &[(String, Run)], page: &Path, json: bool) -> Done {
-    let runs: Vec<Run> = named.iter().map(|(_, run)| run.clone()).collect();
+pub fn show(
+    named: &[(String, FinishedRun)],
+    page: &Path,
+    json: bool,
+) -> Done {
+    let runs: Vec<FinishedRun> =
+        named.iter().map(|(_, run)| run.clone()).collect();
     tell!("{}", side_by_side(named).text(WIDTH));
     if let Some(groups) = groups_side_by_side(&runs) {
         tell!("Test accuracy over the seeds:\n\n{}", groups.text(WIDTH));
@@ -36,24 +40,16 @@ pub fn tell(named: &[(String, Run)], page: &Path, json: bool) -> Done {
     }
     let html = report::compare(named)?;
     let folder = page.parent().unwrap_or(Path::new(""));
-    fs::create_dir_all(folder).and_then(|()| fs::write(page, html)).map_err(|error| {
-        format!(
-            "{} cannot be written: {error}; name another file with --out",
-            page.display()
-        )
-    })?;
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(page, html))
+        .map_err(NotWritten::file(page, "--out"))?;
     tell!("The page: {}", page.display());
     if json {
-        let runs_json: Vec<_> =
-            named.iter().map(|(name, run)| summary(name, run)).collect();
-        let groups: Vec<_> = groups(&runs)
-            .iter()
-            .map(|group| spread(group, named))
-            .collect();
+        let (runs, groups) = runs_as_json(named);
         tell!(
             "{}",
             json!({
-                "runs": runs_json,
+                "runs": runs,
                 "groups": groups,
                 "verdict": verdict,
                 "page": page,
@@ -62,31 +58,4 @@ pub fn tell(named: &[(String, Run)], page: &Path, json: bool) -> Done {
         );
     }
     Ok(())
-}
-
-fn summary(name: &str, run: &Run) -> Value {
-    let kept = chosen(run);
-    json!({
-        "run": name,
-        "data": run.data,
-        "recipe": run.recipe,
-        "epochs": run.epochs.len(),
-        "chosen": run.chosen,
-        "training_cost": kept.map(|epoch| epoch.cost),
-        "validation_accuracy": kept.map(|epoch| epoch.validation),
-        "test_accuracy": run.test,
-        "binomial_error": test_error(run),
-    })
-}
-
-fn spread(group: &Group, named: &[(String, Run)]) -> Value {
-    let names: Vec<_> = group.runs.iter().map(|&at| &named[at].0).collect();
-    json!({
-        "runs": names,
-        "mean": group.test.mean,
-        "sd": group.test.sd,
-        "least": group.test.least,
-        "most": group.test.most,
-        "binomial_error": group.error,
-    })
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use neurons::digits::dataset::{
     CacheError, DataError, FoundFile, MnistError, Search, Source,
 };
-use neurons::trainer::compare_runs::grouped;
+use neurons::trainer::number_text::grouped;
 use serde_json::{Value, json};
 
 use crate::Done;

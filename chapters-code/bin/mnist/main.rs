@@ -8,8 +8,15 @@ use terminal::complain;
 
 mod compare;
 mod data;
+mod digits;
+mod interrupts;
+mod one_run;
+mod option_values;
 mod options;
 mod predict;
+#[cfg(feature = "mpi")]
+mod processes;
+mod progress;
 mod terminal;
 mod test;
 mod train;
@@ -25,14 +32,16 @@ fn main() -> ExitCode {
         Command::Data(options) => data::run(&options).map(success),
         Command::Compare(options) => compare::run(&options).map(success),
     };
-    done.unwrap_or_else(|error| match error.is::<train::Interrupted>() {
-        true => {
-            terminal::note(&error);
-            ExitCode::from(train::INTERRUPTED as u8)
-        }
-        false => {
-            complain(&error);
-            ExitCode::FAILURE
+    done.unwrap_or_else(|error| {
+        match error.is::<interrupts::Interrupted>() {
+            true => {
+                terminal::note(&error);
+                ExitCode::from(interrupts::EXIT_CODE as u8)
+            }
+            false => {
+                complain(&error);
+                ExitCode::FAILURE
+            }
         }
     })
 }

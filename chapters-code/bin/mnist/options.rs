@@ -1,20 +1,19 @@
 //! The command line: its options and their help.
 
-use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 
-use clap::builder::{
-    PossibleValue, PossibleValuesParser, TypedValueParser,
-};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use neurons::mnist::distortion::Distortion;
 use neurons::mnist::optimiser::{Optimiser, Schedule};
 use neurons::mnist::{Objective, Precision, Recipe, Start};
 use neurons::sigmoid::Activation;
-use neurons::trainer::model_file::check_sizes;
 use neurons::trainer::published_recipes::{Published, published};
+
+use crate::option_values::{
+    Layers, activation, cost, count, distortion, l2, layers, names,
+    precision, probability, rate, seed, start, threads,
+};
 
 /// Trains a network to read handwritten digits, tests it, and reads your own handwriting.
 #[derive(Debug, Parser)]
@@ -311,7 +310,7 @@ pub struct Choices {
     /// λ of L2: each step also pulls every weight towards 0
     ///
     /// Small weights make smooth answers. 0.0001 is mild. Chapter 17, mnist.
-    #[arg(long, value_name = "LAMBDA", value_parser = decay, allow_negative_numbers = true, hide_short_help = true)]
+    #[arg(long, value_name = "LAMBDA", value_parser = l2, allow_negative_numbers = true, hide_short_help = true)]
     pub l2: Option<f64>,
 
     /// Stop after N epochs without a better validation accuracy, and keep the best network
@@ -496,133 +495,4 @@ pub struct Compare {
     /// Print one JSON object as the last line
     #[arg(long)]
     pub json: bool,
-}
-
-/// The sizes of the layers, as `784,30,10`.
-#[derive(Clone, Debug)]
-pub struct Layers(pub Vec<usize>);
-
-impl fmt::Display for Layers {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(
-            &self
-                .0
-                .iter()
-                .map(usize::to_string)
-                .collect::<Vec<_>>()
-                .join(","),
-        )
-    }
-}
-
-fn layers(text: &str) -> Result<Layers, String> {
-    let sizes: Result<Vec<usize>, _> =
-        text.split([',', '-']).map(|size| size.trim().parse()).collect();
-    let sizes = sizes.map_err(
-        |_| "must be whole numbers with commas between them, as 784,30,10",
-    )?;
-    check_sizes(&sizes)?;
-    Ok(Layers(sizes))
-}
-
-fn activation() -> impl TypedValueParser<Value = Activation> {
-    let names = PossibleValuesParser::new([
-        PossibleValue::new("sigmoid")
-            .help("From 0 to 1, flat at both ends"),
-        PossibleValue::new("tanh").help("From -1 to 1, flat at both ends"),
-        PossibleValue::new("relu").help("max(0, z): flat below 0 only"),
-    ]);
-    names.try_map(|name| name.parse())
-}
-
-fn cost() -> impl TypedValueParser<Value = Objective> {
-    let names = PossibleValuesParser::new([
-        PossibleValue::new("quadratic")
-            .help("Squared error of ten sigmoids (chapter 5)"),
-        PossibleValue::new("cross-entropy")
-            .help("Ten sigmoids, each judged by itself (chapter 13)"),
-        PossibleValue::new("softmax")
-            .help("Ten probabilities that add up to 1 (chapter 14)"),
-    ]);
-    names.try_map(|name| name.parse())
-}
-
-fn names() -> PossibleValuesParser {
-    let book = PossibleValue::new("book")
-        .help("784-16-16-10, the network of the book");
-    let others = published().into_iter().map(
-        |Published { name, recipe, accuracy, .. }| {
-            let sizes: Vec<_> =
-                recipe.sizes.iter().map(usize::to_string).collect();
-            let help =
-                format!("{}, published {accuracy} %", sizes.join("-"));
-            PossibleValue::new(name).help(help)
-        },
-    );
-    PossibleValuesParser::new([book].into_iter().chain(others))
-}
-
-fn start() -> impl TypedValueParser<Value = Start> {
-    let names = PossibleValuesParser::new([
-        PossibleValue::new("scaled").help("Variance 1/inputs, biases 0"),
-        PossibleValue::new("unit").help("Variance 1, biases too"),
-    ]);
-    names.try_map(|name| name.parse())
-}
-
-fn precision() -> impl TypedValueParser<Value = Precision> {
-    let names = PossibleValuesParser::new([
-        PossibleValue::new("f32").help("7 digits each, by the fast engine"),
-        PossibleValue::new("f64")
-            .help("16 digits each, by the readable code"),
-    ]);
-    names.try_map(|name| name.parse())
-}
-
-fn distortion() -> impl TypedValueParser<Value = Distortion> {
-    let names = PossibleValuesParser::new([
-        PossibleValue::new("none").help("Nothing"),
-        PossibleValue::new("shift").help("Moved by up to a pixel each way"),
-        PossibleValue::new("elastic")
-            .help("Bent as another hand would write it (Simard 2003)"),
-    ]);
-    names.try_map(|name| name.parse())
-}
-
-fn count<N: FromStr + PartialOrd + From<u8>>(
-    text: &str,
-) -> Result<N, String> {
-    let number =
-        text.parse().ok().filter(|number: &N| *number >= N::from(1));
-    number.ok_or_else(|| "must be a whole number, at least 1".into())
-}
-
-fn seed(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| "must be a whole number, at least 0".into())
-}
-
-fn threads(text: &str) -> Result<usize, String> {
-    let number = count(text).ok().filter(|&number| number <= 256);
-    number.ok_or_else(|| "must be a whole number from 1 to 256".into())
-}
-
-fn rate(text: &str) -> Result<f64, String> {
-    let rate = text
-        .parse()
-        .ok()
-        .filter(|rate: &f64| rate.is_finite() && *rate > 0.0);
-    rate.ok_or_else(|| "must be a number above 0".into())
-}
-
-fn decay(text: &str) -> Result<f64, String> {
-    let decay = text
-        .parse()
-        .ok()
-        .filter(|decay: &f64| decay.is_finite() && *decay >= 0.0);
-    decay.ok_or_else(|| "must be a number, at least 0".into())
-}
-
-fn probability(text: &str) -> Result<f64, String> {
-    let p = text.parse().ok().filter(|p| (0.0..=1.0).contains(p));
-    p.ok_or_else(|| "must be a number from 0 to 1".into())
 }

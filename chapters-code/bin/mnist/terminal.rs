@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use neurons::cost::largest;
@@ -63,6 +64,24 @@ pub fn complain(sentence: &dyn fmt::Display) {
 /// One sentence on stderr about something after which the program goes on.
 pub fn warn(sentence: &dyn fmt::Display) {
     note(&format_args!("warning: {sentence}"));
+}
+
+/// A file that the system does not take, and the option that names another.
+#[derive(Debug, thiserror::Error)]
+#[error("{} cannot be written: {error}; name another file with {option}", path.display())]
+pub struct NotWritten {
+    path: PathBuf,
+    option: &'static str,
+    error: io::Error,
+}
+
+impl NotWritten {
+    pub fn file(
+        path: &Path,
+        option: &'static str,
+    ) -> impl FnOnce(io::Error) -> Self {
+        move |error| NotWritten { path: path.into(), option, error }
+    }
 }
 
 /// The text in lines of at most [`WIDTH`] columns, broken at spaces.

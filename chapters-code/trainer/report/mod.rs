@@ -1,6 +1,6 @@
-//! Pages about training runs: the report of one run, and the comparison of several.
-//! The numbers are those of [`inspection`](crate::trainer::readings) and
-//! [`comparison`](crate::trainer::compare_runs).
+//! Pages about training runs: `report.html` of one run, and `compare.html` of several. Their
+//! numbers come from [`readings`](crate::trainer::readings) and
+//! [`compare_runs`](crate::trainer::compare_runs).
 
 use std::error::Error;
 
@@ -10,16 +10,19 @@ use crate::mnist::{Epoch, Objective, binomial_error, confusions};
 use crate::ndarray::Array2;
 use crate::pixels::{CLASSES, Digits};
 use crate::trainer::compare_runs::{
-    Table, chosen, differences, grouped, groups, groups_side_by_side,
-    label, percent, points, settings, short_cost, side_by_side, tested,
-    verdict,
+    Group, chosen, differences, groups, groups_side_by_side, label,
+    settings, side_by_side, verdict,
 };
 use crate::trainer::model_file::Model;
-use crate::trainer::readings::{
-    Bin, Reading, expected_calibration_error, mistakes, most_confused,
-    readings, reliability,
+use crate::trainer::number_text::{
+    dashed, grouped, percent, points, short_cost, with_error,
 };
-use crate::trainer::run_folder::Run;
+use crate::trainer::readings::{
+    Bin, ReadPicture, expected_calibration_error, mistakes, most_confused,
+    read_pictures, reliability,
+};
+use crate::trainer::run_folder::FinishedRun;
+use crate::trainer::text_table::TextTable;
 
 mod curves;
 mod page;
@@ -36,8 +39,8 @@ pub const MISTAKES: usize = 20;
 /// `test` are the pictures on which `run.test` was measured.
 ///
 /// ```
-/// # use neurons::{mnist::{Objective, Recipe}, trainer::model_file::Model, pixels::Digits, trainer::run_folder::Run};
-/// # let run = Run { version: "0.1.0".into(), name: String::new(), recipe: Recipe::book(),
+/// # use neurons::{mnist::{Objective, Recipe}, trainer::model_file::Model, pixels::Digits, trainer::run_folder::FinishedRun};
+/// # let run = FinishedRun { version: "0.1.0".into(), name: String::new(), recipe: Recipe::book(),
 /// #     data: "synthetic".into(), sha256: [].into(), pictures: [].into(), threads: 1,
 /// #     epochs: vec![], chosen: 0, test: 0.1, published: None };
 /// let model = Model { network: run.recipe.network(), objective: Objective::Softmax };
@@ -49,7 +52,7 @@ pub const MISTAKES: usize = 20;
 /// # Errors
 /// If a figure cannot be drawn, or there is no test picture.
 pub fn report(
-    run: &Run,
+    run: &FinishedRun,
     model: &Model,
     test: &Digits,
 ) -> Result<String, Box<dyn Error>> {
@@ -58,7 +61,7 @@ pub fn report(
             "a report needs test pictures: name data that has some".into(),
         );
     }
-    let readings = readings(model, test);
+    let readings = read_pictures(model, test);
     let counts = confusions(&model.network, test);
     let body = html! {
         (result(run, &counts))
@@ -78,14 +81,12 @@ pub fn report(
         (mistaken(&readings, test))
         (calibration(&readings, model.objective)?)
     };
-    let sizes: Vec<String> =
-        run.recipe.sizes.iter().map(usize::to_string).collect();
     let name = if run.name.is_empty() {
         "A network that reads digits"
     } else {
         &run.name
     };
-    Ok(page(&format!("{name}: {}", sizes.join("-")), &body))
+    Ok(page(&format!("{name}: {}", dashed(&run.recipe.sizes)), &body))
 }
 
 /// Identifier and heading of each section of a report.
@@ -101,7 +102,7 @@ const CALIBRATION: (&str, &str) =
     ("calibration", "Whether confident answers are right");
 
 /// The test accuracy, and the published figure beside it.
-fn result(run: &Run, counts: &Array2<usize>) -> Markup {
+fn result(run: &FinishedRun, counts: &Array2<usize>) -> Markup {
     let n = counts.sum();
     let error = binomial_error(run.test, n);
     let right = (run.test * n as f64).round();
@@ -127,7 +128,7 @@ fn result(run: &Run, counts: &Array2<usize>) -> Markup {
         @if let Some((accuracy, source)) = &run.published {
             @let apart = 100.0 * run.test - accuracy;
             (list("Beside what was published", &[
-                ("this run", tested(run.test, Some(error))),
+                ("this run", with_error(run.test, Some(error))),
                 ("published", format!("{accuracy:.2} %")),
                 ("difference", format!("{apart:+.2} points").replace('-', "−")),
                 ("source", source.clone()),
@@ -137,7 +138,7 @@ fn result(run: &Run, counts: &Array2<usize>) -> Markup {
 }
 
 /// The settings of the run, and where it ran.
-fn asked(run: &Run) -> Markup {
+fn asked(run: &FinishedRun) -> Markup {
     let mut recipe = settings(run);
     let seed = recipe
         .iter()
@@ -155,7 +156,7 @@ fn asked(run: &Run) -> Markup {
     }
 }
 
-fn learning(run: &Run) -> Result<Markup, Box<dyn Error>> {
+fn learning(run: &FinishedRun) -> Result<Markup, Box<dyn Error>> {
     let look = Look::number(0);
     let earlier =
         chosen(run).filter(|kept| kept.number != run.epochs.len());
@@ -203,7 +204,7 @@ fn validated(epoch: &Epoch) -> f64 {
     (100.0 * epoch.validation).clamp(0.0, 100.0)
 }
 
-fn epochs(epochs: &[Epoch]) -> Table {
+fn epochs(epochs: &[Epoch]) -> TextTable {
     let row = |epoch: &Epoch| {
         vec![
             epoch.number.to_string(),
@@ -213,7 +214,7 @@ fn epochs(epochs: &[Epoch]) -> Table {
             format!("{:.1}", epoch.seconds),
         ]
     };
-    Table {
+    TextTable {
         titles: ["epoch", "rate", "training cost", "validation", "seconds"]
             .map(String::from)
             .into(),
@@ -235,12 +236,12 @@ fn confused(counts: &Array2<usize>) -> Result<Markup, Box<dyn Error>> {
     let row = |&(i, j, n): &(usize, usize, usize)| {
         vec![format!("{i} read as {j}"), n.to_string()]
     };
-    let most = Table {
+    let most = TextTable {
         titles: vec!["confusion".into(), "times".into()],
         rows: worst.iter().take(10).map(row).collect(),
     };
     let digits = || (0..CLASSES).map(|digit| digit.to_string());
-    let all = Table {
+    let all = TextTable {
         titles: std::iter::once("the digit is".into())
             .chain(digits())
             .collect(),
@@ -284,10 +285,10 @@ fn listened(model: &Model) -> Markup {
     figure(WEIGHTS, &pictures::weights(layer), &caption)
 }
 
-fn mistaken(readings: &[Reading], test: &Digits) -> Markup {
+fn mistaken(readings: &[ReadPicture], test: &Digits) -> Markup {
     let wrong = mistakes(readings);
     let all = wrong.len();
-    let shown: Vec<Reading> = wrong.take(MISTAKES).collect();
+    let shown: Vec<ReadPicture> = wrong.take(MISTAKES).collect();
     let caption = match all {
         0 => "It made no mistake.".into(),
         _ => format!(
@@ -302,7 +303,7 @@ fn mistaken(readings: &[Reading], test: &Digits) -> Markup {
 }
 
 fn calibration(
-    readings: &[Reading],
+    readings: &[ReadPicture],
     objective: Objective,
 ) -> Result<Markup, Box<dyn Error>> {
     let bins = reliability(readings);
@@ -321,7 +322,7 @@ fn calibration(
             points(binomial_error(bin.accuracy, bin.pictures)),
         ]
     };
-    let all = Table {
+    let all = TextTable {
         titles: [
             "confidence",
             "pictures",
@@ -367,8 +368,8 @@ const MOST_CURVES: usize = 64;
 /// the results, and how far apart they are.
 ///
 /// ```
-/// # use neurons::{mnist::Recipe, trainer::run_folder::Run};
-/// # let run = |seed| Run { version: String::new(), name: String::new(),
+/// # use neurons::{mnist::Recipe, trainer::run_folder::FinishedRun};
+/// # let run = |seed| FinishedRun { version: String::new(), name: String::new(),
 /// #     recipe: Recipe { seed, ..Recipe::book() }, data: "mnist".into(), sha256: [].into(),
 /// #     pictures: [("test".into(), 10_000)].into(), threads: 1, epochs: vec![], chosen: 0,
 /// #     test: 0.95, published: None };
@@ -379,8 +380,11 @@ const MOST_CURVES: usize = 64;
 ///
 /// # Errors
 /// If a figure cannot be drawn, or there is no run.
-pub fn compare(named: &[(String, Run)]) -> Result<String, Box<dyn Error>> {
-    let runs: Vec<Run> = named.iter().map(|(_, run)| run.clone()).collect();
+pub fn compare(
+    named: &[(String, FinishedRun)],
+) -> Result<String, Box<dyn Error>> {
+    let runs: Vec<FinishedRun> =
+        named.iter().map(|(_, run)| run.clone()).collect();
     let Some(first) = runs.first() else {
         return Err(
             "there is no run to compare: name the folder of one".into()
@@ -414,8 +418,8 @@ pub fn compare(named: &[(String, Run)]) -> Result<String, Box<dyn Error>> {
 /// The learning curves on top of each other, with a look for each run, or for each group of runs if
 /// there are groups.
 fn overlaid(
-    named: &[(String, Run)],
-    runs: &[Run],
+    named: &[(String, FinishedRun)],
+    runs: &[FinishedRun],
 ) -> Result<Markup, Box<dyn Error>> {
     let groups = groups(runs);
     let mut differ = differences(runs);
@@ -428,10 +432,7 @@ fn overlaid(
             .collect()
     } else {
         differ.retain(|(name, _)| *name != "seed");
-        let look = |group: crate::trainer::compare_runs::Group| match group
-            .runs
-            .as_slice()
-        {
+        let look = |group: Group| match group.runs.as_slice() {
             [at] => (named[*at].0.clone(), group.runs),
             many => {
                 let name = label(&differ, many[0]);

@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use plotters::prelude::*;
 
 use crate::figures::palette::{Colour, PALETTE, hex};
-use crate::trainer::compare_runs::Table;
+use crate::trainer::text_table::TextTable;
 
 /// A page with a title. Its own policy forbids scripts and requests to any machine.
 pub(super) fn page(title: &str, body: &Markup) -> String {
@@ -131,7 +131,7 @@ pub(super) fn figure(
 
 /// A table whose first column names its rows. If it is wider than the page, it scrolls, with the
 /// keyboard as well.
-pub(super) fn table(title: &str, table: &Table) -> Markup {
+pub(super) fn table(title: &str, table: &TextTable) -> Markup {
     html! {
         div .wide role="region" aria-label=(title) tabindex="0" {
             table .numbers {
@@ -170,6 +170,6 @@ pub(super) fn list<N: AsRef<str>>(
 }
 
 /// The numbers of a figure, folded.
-pub(super) fn numbers(title: &str, numbers: &Table) -> Markup {
+pub(super) fn numbers(title: &str, numbers: &TextTable) -> Markup {
     html! { details { summary { "The numbers" } (table(title, numbers)) } }
 }

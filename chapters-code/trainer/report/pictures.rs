@@ -10,8 +10,8 @@ use super::page::{named, words};
 use crate::figures::palette::{BLUE, INK, ORANGE};
 use crate::layer::Layer;
 use crate::pixels::{Digits, SIDE, ink};
-use crate::trainer::compare_runs::percent;
-use crate::trainer::readings::Reading;
+use crate::trainer::number_text::{percent, whole_percent};
+use crate::trainer::readings::ReadPicture;
 
 /// The most neurons that [`weights`] shows.
 pub(super) const MOST_NEURONS: usize = 40;
@@ -84,13 +84,13 @@ pub(super) fn weights(layer: &Layer) -> Markup {
 }
 
 /// The pictures of some readings, with the answers.
-pub(super) fn digits(readings: &[Reading], digits: &Digits) -> Markup {
+pub(super) fn digits(readings: &[ReadPicture], digits: &Digits) -> Markup {
     html! {
         ul .pictures {
-            @for Reading { row, label, named, p } in readings {
+            @for ReadPicture { row, label, named, p } in readings {
                 @let level = |&p: &u8| (f64::from(LEVELS) * ink(p)).round() as i32;
                 @let levels: Vec<i32> = digits.images.row(*row).iter().map(level).collect();
-                @let read = format!("{label} read as {named} ({:.0} %)", 100.0 * p);
+                @let read = format!("{label} read as {named} ({})", whole_percent(*p));
                 @let exact =
                     format!("Test picture {}, answered with {}", row + 1, percent(*p));
                 li {
