@@ -8,11 +8,10 @@ fn main() {
 
 #[cfg(feature = "pages")]
 mod pages {
-    use std::collections::BTreeSet;
     use std::path::Path;
     use std::{env, fs, io};
 
-    use mdbook_neurons::pages::{Page, summary};
+    use mdbook_neurons::pages::Page;
     use mdbook_neurons::programs::{doctests, example};
 
     pub fn write() {
@@ -22,7 +21,7 @@ mod pages {
         }
     }
 
-    /// Writes `pages.rs` and `cells/<page>.rs` for the pages that `src/SUMMARY.md` names.
+    /// Writes `pages.rs` and `cells/<page>.rs` for the pages of `src/`.
     fn write_programs() -> Result<(), Box<dyn std::error::Error>> {
         let out = env::var("OUT_DIR")?;
         let out = Path::new(&out);
@@ -38,29 +37,29 @@ mod pages {
         Ok(())
     }
 
-    /// The pages in reading order; none if there is no book yet.
+    /// The pages of `src/`, by their names; none if there is no book yet.
     fn read_pages() -> Result<Vec<Page>, Box<dyn std::error::Error>> {
-        let table = match fs::read_to_string("src/SUMMARY.md") {
+        let folder = match fs::read_dir("src") {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Ok(Vec::new());
             }
-            table => table?,
+            folder => folder?,
         };
-        let (mut pages, mut names) = (Vec::new(), BTreeSet::new());
-        for file in summary(&table) {
-            let path = format!("src/{file}");
-            let text = fs::read_to_string(&path)
-                .map_err(|error| format!("src/SUMMARY.md names {path}: {error}"))?;
-            let page = Page::parse(&path, &text)?;
-            if !names.insert(page.name.clone()) {
-                return Err(format!(
-                    "two pages would be tested as `{}`; the second is {path}",
-                    page.name
-                )
-                .into());
+        let mut pages = Vec::new();
+        for entry in folder {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if name.ends_with(".md") && name != "SUMMARY.md" {
+                let path = format!("src/{name}");
+                pages.push(Page::parse(&path, &fs::read_to_string(&path)?)?);
             }
-            pages.push(page);
         }
-        Ok(pages)
+        pages.sort_by(|a, b| a.name.cmp(&b.name));
+        match pages.windows(2).find(|pair| pair[0].name == pair[1].name) {
+            Some([one, two]) => {
+                let both = format!("{} and {}", one.path, two.path);
+                Err(format!("{both} would be tested under one name").into())
+            }
+            _ => Ok(pages),
+        }
     }
 }

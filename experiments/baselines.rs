@@ -2,7 +2,7 @@
 //!
 //! `MNIST_DIR=… cargo run --release --example baselines`
 
-use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
+use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals};
 use neurons::digits::dataset;
 use neurons::ndarray::ArrayView1;
 use neurons::pixels::{
@@ -23,16 +23,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Quantity::new(key, title, "%", Decimals(2), vec![percent])
     };
     let always = format!("always {same}");
-    Run::new(
-        "Machines that do not learn, on MNIST's test pictures",
-        "MNIST_DIR=… cargo run --release --example baselines",
-    )
-    .quantity(accuracy("always", &always, &|_| same))
-    .quantity(accuracy("ink", "amount of ink", &|x| nearest_darkness(&means, x)))
-    .quantity(accuracy("mean", "mean picture", &|x| nearest_mean(&means, x)))
-    .quantity(accuracy("nearest", "3 nearest pictures", &|x| {
-        nearest_neighbours(&train, 3, x)
-    }))
-    .record("baselines")?;
+    Experiment::new(file!(), "Machines that do not learn, on MNIST's test pictures")
+        .asks(&["MNIST_DIR"])
+        .quantity(accuracy("always", &always, &|_| same))
+        .quantity(accuracy("ink", "amount of ink", &|x| nearest_darkness(&means, x)))
+        .quantity(accuracy("mean", "mean picture", &|x| nearest_mean(&means, x)))
+        .quantity(accuracy("nearest", "3 nearest pictures", &|x| {
+            nearest_neighbours(&train, 3, x)
+        }))
+        .record()?;
     Ok(())
 }

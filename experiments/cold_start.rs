@@ -7,7 +7,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals, this_machine};
+use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals, this_machine};
 use neurons::digits::dataset;
 use neurons::engine::{Engine, lit::Lit};
 use neurons::gradient_descent::mini_batches;
@@ -68,10 +68,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("seed {seed}: {:.2} % in {:.2} s", 100.0 * accuracy, seconds[seed - 1]);
         accuracies.push(100.0 * accuracy);
     }
-    Run::new(
+    Experiment::new(
+        file!(),
         "From the start of the process to a tested network, 784-128-10, on one machine",
-        "MNIST_DIR=… cargo run --release --example cold_start",
     )
+    .asks(&["MNIST_DIR"])
     .machine(this_machine())
     .seeds(1..=5)
     .quantity(Quantity::new("seconds", "time", "s", Decimals(2), seconds))
@@ -82,6 +83,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Decimals(2),
         accuracies,
     ))
-    .record("cold_start")?;
+    .record()?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals, this_machine};
+use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals, this_machine};
 use neurons::digits::dataset;
 use neurons::engine::kernel::{LINE, peak, zeros};
 use neurons::engine::lit::Lit;
@@ -234,11 +234,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     ];
 
     let mut csv = format!("peak,{peak:.1}\nfirst,{first:.1}\nsecond,{second:.1}\n");
-    let mut run = Run::new(
+    let mut found = Experiment::new(
+        file!(),
         "The weighted sums of 128 neurons for 100 pictures of MNIST: the time for one picture, \
          on one machine",
-        "MNIST_DIR=… cargo run --release --example faster",
     )
+    .asks(&["MNIST_DIR"])
     .machine(this_machine() + &caches().unwrap_or_default());
     let one = |key: &str, title: &str, unit: &str, decimals, value: f64| {
         println!("{title:40} {value:10.decimals$} {unit}");
@@ -251,11 +252,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let speed = flops / seconds / 1e9;
         writeln!(csv, "{title},{:.4},{speed:.3}", 2.0 / bytes)?;
         let microseconds = 1e6 * seconds / m as f64;
-        run = run.quantity(one(key, title, "µs", 2, microseconds));
+        found = found.quantity(one(key, title, "µs", 2, microseconds));
         if let Some(before) = before.replace(seconds) {
             let (key, title) =
                 (format!("{key}_gain"), format!("{title}: times as fast as the last"));
-            run = run.quantity(one(&key, &title, "", 1, before / seconds));
+            found = found.quantity(one(&key, &title, "", 1, before / seconds));
         }
     }
     let half = time(|| {
@@ -277,7 +278,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let asleep = time(|| {
         rayon::join(|| black_box(1), || black_box(2));
     });
-    run = run
+    found = found
         .quantity(one(
             "half",
             "block by block, 64 neurons",
@@ -340,12 +341,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for ((key, name), moved) in ["read", "two", "five"].iter().zip(loops).zip(moved) {
             let (key, title) =
                 (format!("{level}_{key}"), format!("{kilobytes} kB, {name}"));
-            run = run.quantity(one(&key, &title, "GB/s", 0, moved));
+            found = found.quantity(one(&key, &title, "GB/s", 0, moved));
         }
         let title = format!("{kilobytes} kB, the fastest of the three");
-        run = run.quantity(one(level, &title, "GB/s", 0, most));
+        found = found.quantity(one(level, &title, "GB/s", 0, most));
     }
-    run = run
+    found = found
         .quantity(one(
             "spin",
             "an empty job for a thread that spins",
@@ -361,6 +362,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             1e6 * asleep,
         ));
     std::fs::write("images/faster.csv", csv)?;
-    run.record("faster")?;
+    found.record()?;
     Ok(())
 }

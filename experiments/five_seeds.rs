@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
+use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals};
 use neurons::digits::dataset;
 use neurons::mnist::{Recipe, accuracy, binomial_error, train};
 
@@ -38,27 +38,25 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     std::fs::write("images/five_seeds.csv", csv)?;
     let test = Quantity::new("test", "accuracy, test pictures", "%", Decimals(2), tests);
     let binomial = 100.0 * binomial_error(test.mean() / 100.0, data.test.len());
-    Run::new(
-        "The book's network, trained on MNIST",
-        "MNIST_DIR=… cargo run --release --example five_seeds",
-    )
-    .seeds(1..=5)
-    .quantity(Quantity::new("cost", "training cost", "", Decimals(4), costs))
-    .quantity(Quantity::new(
-        "validation",
-        "accuracy, validation pictures",
-        "%",
-        Decimals(2),
-        validations,
-    ))
-    .quantity(test)
-    .quantity(Quantity::new(
-        "binomial",
-        "binomial error of one test on 10,000 pictures",
-        "points",
-        Decimals(2),
-        vec![binomial],
-    ))
-    .record("five_seeds")?;
+    Experiment::new(file!(), "The book's network, trained on MNIST")
+        .asks(&["MNIST_DIR"])
+        .seeds(1..=5)
+        .quantity(Quantity::new("cost", "training cost", "", Decimals(4), costs))
+        .quantity(Quantity::new(
+            "validation",
+            "accuracy, validation pictures",
+            "%",
+            Decimals(2),
+            validations,
+        ))
+        .quantity(test)
+        .quantity(Quantity::new(
+            "binomial",
+            "binomial error of one test on 10,000 pictures",
+            "points",
+            Decimals(2),
+            vec![binomial],
+        ))
+        .record()?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 //!
 //! `MNIST_DIR=… cargo run --release --example from_synthetic`
 
-use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
+use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals};
 use neurons::digits::dataset;
 use neurons::mnist::{Recipe, accuracy, train};
 use neurons::pixels::Digits;
@@ -26,13 +26,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let quantity =
         |key, title, values| Quantity::new(key, title, "%", Decimals(2), values);
-    Run::new(
-        "The book's network, trained on drawn digits alone",
-        "MNIST_DIR=… cargo run --release --example from_synthetic",
-    )
-    .seeds(1..=5)
-    .quantity(quantity("drawn", "accuracy, unseen drawn digits", drawn))
-    .quantity(quantity("mnist", "accuracy, MNIST's test pictures", real))
-    .record("from_synthetic")?;
+    Experiment::new(file!(), "The book's network, trained on drawn digits alone")
+        .asks(&["MNIST_DIR"])
+        .seeds(1..=5)
+        .quantity(quantity("drawn", "accuracy, unseen drawn digits", drawn))
+        .quantity(quantity("mnist", "accuracy, MNIST's test pictures", real))
+        .record()?;
     Ok(())
 }

@@ -6,7 +6,7 @@
 use std::fmt::Write;
 use std::time::Instant;
 
-use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals, this_machine};
+use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals, this_machine};
 use neurons::digits::dataset;
 use neurons::engine::{Engine, lit::Lit};
 use neurons::gradient_descent::mini_batches;
@@ -124,14 +124,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         threads[0] / threads[threads.len() - 1],
     );
     std::fs::write("images/growth.csv", csv)?;
-    let mut run = Run::new(
-        "How the time of training grows, on one machine",
-        "MNIST_DIR=… cargo run --release --example growth",
-    )
-    .machine(this_machine());
+    let mut found =
+        Experiment::new(file!(), "How the time of training grows, on one machine")
+            .asks(&["MNIST_DIR"])
+            .machine(this_machine());
     for quantity in quantities {
-        run = run.quantity(quantity);
+        found = found.quantity(quantity);
     }
-    run.record("growth")?;
+    found.record()?;
     Ok(())
 }

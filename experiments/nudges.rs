@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use mdbook_neurons::ledger::{Quantity, Run, Style};
+use mdbook_neurons::ledger::{Experiment, Quantity, Style};
 use neurons::backprop::cost_and_gradient;
 use neurons::cost::{Cost, Quadratic};
 use neurons::gradient::{H, central_difference};
@@ -95,7 +95,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         |key, title, value| Quantity::new(key, title, "", Style::Digits(1), vec![value]);
     let title =
         "Central differences of the book's network along 200 of its knobs, median error";
-    Run::new(title, "cargo run --release --example nudges")
+    Experiment::new(file!(), title)
         .quantity(Quantity::new("cost", "cost", "", Style::Decimals(2), vec![cost]))
         .quantity(quantity("slope", "median size of a slope", slopes[KNOBS / 2]))
         .quantity(quantity("f64_h", "best nudge, f64", best_double.1))
@@ -113,6 +113,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             vec![best_single.1],
         ))
         .quantity(quantity("f32_error", "error at the best nudge, f32", best_single.0))
-        .record("nudges")?;
+        .record()?;
     Ok(())
 }

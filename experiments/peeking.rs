@@ -2,7 +2,7 @@
 //!
 //! `cargo run --example peeking`
 
-use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
+use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // seed, epoch, cost, validation, test
@@ -18,10 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         };
         rows.chunk_by(|a, b| a[0] == b[0]).map(of_seed).collect::<Vec<f64>>()
     };
-    Run::new(
-        "Choosing the best of twenty epochs in place of the last: what the test accuracy gains",
-        "cargo run --example peeking",
-    )
+    Experiment::new(file!(), "Choosing the best of twenty epochs in place of the last: what the test accuracy gains")
     .seeds(1..=5)
     .quantity(Quantity::new("test", "by the test pictures", "points", Decimals(2), gain(4)))
     .quantity(Quantity::new(
@@ -31,6 +28,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Decimals(2),
         gain(3),
     ))
-    .record("peeking")?;
+    .record()?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use std::hint::black_box;
 use std::process::Command;
 use std::time::Instant;
 
-use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals, this_machine};
+use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals, this_machine};
 use neurons::digits::dataset;
 use neurons::engine::kernel::peak;
 use neurons::engine::{Engine, lit::Lit};
@@ -200,11 +200,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     let mut csv = String::from("workload,threads,who,median,lowest,highest\n");
-    let mut run = Run::new(
+    let mut found = Experiment::new(
+        file!(),
         "Training on MNIST, in thousands of pictures per second: the median of five runs on one \
          machine",
-        "MNIST_DIR=… PYTHON=… cargo run --release --example peers",
     )
+    .asks(&["MNIST_DIR", "PYTHON"])
     .machine(machine)
     .reads(["benches/Cargo.lock", "benches/Cargo.toml", "benches/peers", "benches/src"]);
     let of =
@@ -216,7 +217,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let key = format!("{}_{threads}_{who}", name.to_lowercase());
         let title = format!("{}: {}", with_threads(name, *threads), shown(who));
         let thousands = all.iter().map(|speed| speed / 1e3).collect();
-        run = run.quantity(Quantity::median(&key, &title, "", Decimals(0), thousands));
+        found =
+            found.quantity(Quantity::median(&key, &title, "", Decimals(0), thousands));
     }
     for (name, _) in workloads() {
         for threads in [1, 2] {
@@ -236,7 +238,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     with_threads(name, threads),
                     shown(who)
                 );
-                run = run.quantity(Quantity::new(
+                found = found.quantity(Quantity::new(
                     &key,
                     &title,
                     "",
@@ -248,7 +250,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let scaling = of(name, 2, "engine") / of(name, 1, "engine");
         let key = format!("{}_scaling", name.to_lowercase());
         let title = format!("{name}: this book, two threads over one");
-        run = run.quantity(Quantity::new(&key, &title, "", Decimals(2), vec![scaling]));
+        found =
+            found.quantity(Quantity::new(&key, &title, "", Decimals(2), vec![scaling]));
     }
     let peak = Quantity::median(
         "peak",
@@ -258,6 +261,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         peaks.iter().map(|peak| 2.0 * peak / 1e9).collect(),
     );
     std::fs::write("images/peers.csv", csv)?;
-    run.quantity(peak).record("peers")?;
+    found.quantity(peak).record()?;
     Ok(())
 }

@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals, this_machine};
+use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals, this_machine};
 use neurons::backprop::cost_and_gradient;
 use neurons::cost::{Cost, Quadratic};
 use neurons::gradient::central_gradient;
@@ -47,9 +47,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let ratio = |key, title, decimals, ratio| {
         Quantity::new(key, title, "", Decimals(decimals), vec![ratio])
     };
-    Run::new(
+    Experiment::new(
+        file!(),
         "The price of 13,002 derivatives for one picture, on one machine",
-        "cargo run --release --example price",
     )
     .machine(this_machine())
     .quantity(time("forward", "one forward pass", "µs", 1e6, 1, forward))
@@ -67,6 +67,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         0,
         nudged / back,
     ))
-    .record("price")?;
+    .record()?;
     Ok(())
 }

@@ -4,7 +4,7 @@
 
 use std::ops::ControlFlow;
 
-use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
+use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals};
 use neurons::mnist::{Precision, Recipe, Training, accuracy, confusions};
 use neurons::trainer::published_recipes::published;
 use neurons::{digits::dataset, engine};
@@ -14,10 +14,11 @@ const SEEDS: std::ops::RangeInclusive<u64> = 1..=5;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let data = dataset::mnist()?;
     let (training, validation) = data.train.split_at(50_000);
-    let mut run = Run::new(
+    let mut found = Experiment::new(
+        file!(),
         "Published networks, trained on MNIST: accuracy on the test pictures",
-        "MNIST_DIR=… cargo run --release --example published",
     )
+    .asks(&["MNIST_DIR"])
     .seeds(SEEDS);
     for known in published() {
         let (mut tests, mut lost) = (vec![], vec![]);
@@ -50,11 +51,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let key = known.name.replace('-', "_");
         let title = format!("{}, published {} %", known.name, known.accuracy);
-        run = run.quantity(Quantity::new(&key, &title, "%", Decimals(2), tests));
+        found = found.quantity(Quantity::new(&key, &title, "%", Decimals(2), tests));
         let (key, title) =
             (format!("{key}_lost"), format!("{}, lost digits", known.name));
-        run = run.quantity(Quantity::new(&key, &title, "", Decimals(1), lost));
+        found = found.quantity(Quantity::new(&key, &title, "", Decimals(1), lost));
     }
-    run.record("published")?;
+    found.record()?;
     Ok(())
 }

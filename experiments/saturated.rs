@@ -3,7 +3,7 @@
 //!
 //! `MNIST_DIR=… cargo run --release --example saturated`
 
-use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
+use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals};
 use neurons::backprop::forward;
 use neurons::digits::dataset;
 use neurons::layer::Network;
@@ -46,15 +46,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let of_seed = shares.iter().map(|share| share[layer]).collect();
         Quantity::new(key, title, "%", Decimals(1), of_seed)
     };
-    Run::new(
-        "Saturated answers (slope under 0.01) in the hidden layers, over MNIST's test pictures",
-        "MNIST_DIR=… cargo run --release --example saturated",
-    )
+    Experiment::new(
+file!(),
+"Saturated answers (slope under 0.01) in the hidden layers, over MNIST's test pictures",
+)
+.asks(&["MNIST_DIR"])
     .seeds(1..=5)
     .quantity(quantity("first_before", "first layer, before training", &before, 0))
     .quantity(quantity("second_before", "second layer, before training", &before, 1))
     .quantity(quantity("first_after", "first layer, after training", &after, 0))
     .quantity(quantity("second_after", "second layer, after training", &after, 1))
-    .record("saturated")?;
+    .record()?;
     Ok(())
 }

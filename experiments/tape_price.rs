@@ -6,7 +6,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
+use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals};
 use neurons::backprop::cost_and_gradient;
 use neurons::cost::Quadratic;
 use neurons::gradient::largest_error;
@@ -75,9 +75,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let micro = |key, title, seconds: f64| {
         Quantity::new(key, title, "µs", Decimals(0), vec![1e6 * seconds])
     };
-    let run = Run::new(
+    let found = Experiment::new(
+        file!(),
         "The price of the scalar tape for one picture, 784-16-16-10, on one machine",
-        "cargo run --release --example tape_price",
     )
     .quantity(Quantity::new(
         "lines",
@@ -97,7 +97,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Decimals(0),
         vec![100.0 * read / write],
     ));
-    print!("{}", run.table());
-    run.record("tape_price")?;
+    print!("{}", found.table());
+    found.record()?;
     Ok(())
 }

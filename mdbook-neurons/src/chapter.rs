@@ -1,367 +1,87 @@
-//! One chapter: from the page as it is written to Markdown that mdBook can render.
+//! The book's chapters: each page as Markdown that mdBook can render.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::ops::Range;
-use std::path::PathBuf;
 
-use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use mdbook_core::utils::{escape_html, escape_html_attribute};
 
-use crate::derivatives::{self, Derivatives, Stated, named};
-use crate::figures::{Figure, escape};
-use crate::formulas::{Formulas, Piece, TexError, pieces, states_derivative};
-use crate::items::{Cut, Items, paths};
-use crate::ledger::{Ledger, Number, anchor};
+use crate::book::Book;
+use crate::derivatives::{self, Stated, named};
+use crate::figures::drawing;
+use crate::formulas::{Formulas, TexError, states_derivative};
+use crate::items::{Cut, paths};
+use crate::ledger::{Number, anchor};
 use crate::pages::{
-    Fence, PageError, fences, heading, line_of, markdown, page_name, slug,
+    Directive, Fence, Figure, Page, PageError, Piece, STRAY, Span, line_of, slug, spans,
 };
 use crate::sources::Sources;
 
-/// What all chapters share.
-#[derive(Default)]
-pub struct Book {
-    /// The root of the repository.
-    pub root: PathBuf,
-    /// The code that pages show.
-    pub items: Items,
-    /// What experiments found.
-    pub ledger: Ledger,
-    /// How well the derivatives agree with those who do not know them.
-    pub derivatives: Derivatives,
-    /// The derivatives that the pages state.
-    pub stated: Vec<Stated>,
-    /// All pages in reading order.
-    pub pages: Vec<Leaf>,
+/// Writes the chapters, and keeps what they have in common.
+pub struct Chapters<'a> {
+    book: &'a Book,
+    /// TeX.
+    pub formulas: Formulas,
     /// Where the code can be read.
     pub sources: Sources,
     /// The page that shows an item first, by the item's path.
-    pub shown: BTreeMap<String, String>,
-    /// TeX.
-    pub formulas: Formulas,
+    shown: BTreeMap<String, String>,
     /// How often each figure has been shown, so that ids stay unique.
-    pub figures: BTreeMap<String, usize>,
+    figures: BTreeMap<String, usize>,
 }
 
-/// A page as others refer to it.
-#[derive(Clone, Debug, Default)]
-pub struct Leaf {
-    /// Its file, from `src/`: `sigmoid.md`.
-    pub file: String,
-    /// Its chapter's number, if it has one: `3`.
-    pub number: Option<String>,
-    /// Its title in the table of contents.
-    pub title: String,
-    /// What stands on it.
-    pub text: String,
-}
-
-impl Leaf {
-    /// Where it is in the built book: `sigmoid.html`.
-    fn address(&self) -> String {
-        format!("{}.html", self.file.trim_end_matches(".md"))
-    }
-
-    /// `3 · Squashing`.
-    pub fn heading(&self) -> String {
-        match &self.number {
-            Some(number) => numbered(number, &self.title),
-            None => self.title.clone(),
-        }
-    }
-}
-
-/// A chapter's title as it stands on its page, in the table of contents and on paper.
-pub fn numbered(number: &str, title: &str) -> String {
-    format!("{number} · {title}")
-}
-
-/// The page that shows an item first, by the item's path.
-pub fn shown(pages: &[Leaf]) -> BTreeMap<String, String> {
-    let mut shown = BTreeMap::new();
-    for page in pages {
-        for line in page.text.lines().map(str::trim) {
-            let words = line.strip_prefix("{{#item ").and_then(|l| l.strip_suffix("}}"));
-            for path in paths(words.unwrap_or_default()) {
+impl<'a> Chapters<'a> {
+    /// Those of a book whose code stands in `repository`, if that is public.
+    pub fn new(book: &'a Book, repository: Option<String>) -> Self {
+        let mut shown = BTreeMap::new();
+        for page in &book.pages {
+            for path in page.directives("item").flat_map(|(_, words)| paths(words)) {
                 shown.entry(path).or_insert_with(|| page.address());
             }
         }
+        let sources = Sources { repository, ..Sources::default() };
+        let figures = BTreeMap::new();
+        Chapters { book, formulas: Formulas::default(), sources, shown, figures }
     }
-    shown
-}
 
-/// The anchor of an item's code on the page that shows it: `c-sigmoid-sigmoid_prime`.
-fn code_anchor(path: &str) -> String {
-    format!("c-{}", slug(&path.replace("::", "-")))
-}
-
-/// A place in the text and what shall stand there.
-type Edit = (Range<usize>, String);
-
-impl Book {
-    /// The chapter of the page `path` (such as `src/sigmoid.md`) with its items, formulas and
-    /// figures in place. `number` is the chapter's number, if it has one.
+    /// The page with its items, formulas and figures in place.
     ///
     /// # Errors
-    /// Everything that is wrong on the page, each with its line.
-    pub fn chapter(
-        &mut self,
-        path: &str,
-        number: Option<&str>,
-        text: &str,
-    ) -> Result<String, Vec<PageError>> {
-        let fences = fences(path, text).map_err(|error| vec![error])?;
-        let chapter = Chapter {
-            book: self,
-            path,
-            number,
-            text,
-            fences: &fences,
+    /// Everything that is wrong on it, each with its line.
+    pub fn write(&mut self, page: &Page) -> Result<String, Vec<PageError>> {
+        let mut chapter = Chapter {
+            all: self,
+            page,
             edits: Vec::new(),
-            errors: Vec::new(),
+            errors: page.errors.clone(),
             figures: 0,
             marked: BTreeSet::new(),
             coded: BTreeSet::new(),
         };
-        chapter.rendered()
-    }
-}
-
-/// A chapter while it is being read.
-struct Chapter<'a> {
-    book: &'a mut Book,
-    path: &'a str,
-    number: Option<&'a str>,
-    text: &'a str,
-    fences: &'a [Fence],
-    edits: Vec<Edit>,
-    errors: Vec<PageError>,
-    figures: usize,
-    /// The derivatives that have been marked on this page.
-    marked: BTreeSet<String>,
-    /// The items that this page has shown.
-    coded: BTreeSet<String>,
-}
-
-/// An image while it is being read.
-struct Image {
-    range: Range<usize>,
-    file: String,
-    alt: String,
-}
-
-impl Chapter<'_> {
-    fn rendered(mut self) -> Result<String, Vec<PageError>> {
-        for fence in self.fences {
-            match fence.tags.first().map(String::as_str) {
-                Some("math") => self.display(fence),
-                Some("output") => self.output(fence),
-                _ => {}
+        for (place, piece) in &page.pieces {
+            if let Err(message) = chapter.piece(place.clone(), piece) {
+                chapter.error(line_of(&page.text, place.start), message);
             }
         }
-        let code = self.events();
-        self.items(&code);
-        self.numbers(&code);
-        for (start, _) in self.text.match_indices("{{#include") {
-            self.error(
-                start,
-                "mdBook found no file to include here, and would go on without it",
-            );
+        let Chapter { mut edits, mut errors, .. } = chapter;
+        if !errors.is_empty() {
+            errors.sort_by_key(|error| error.line);
+            return Err(errors);
         }
-        if !self.errors.is_empty() {
-            self.errors.sort_by_key(|error| error.line);
-            return Err(self.errors);
-        }
-        self.edits.sort_by_key(|(range, _)| range.start);
+        edits.sort_by_key(|(range, _)| range.start);
         let (mut new, mut from) = (String::new(), 0);
-        for (range, replacement) in &self.edits {
-            new.push_str(&self.text[from..range.start]);
+        for (range, replacement) in &edits {
+            new.push_str(&page.text[from..range.start]);
             new.push_str(replacement);
             from = range.end;
         }
-        new.push_str(&self.text[from..]);
-        Ok(new + &self.foot())
+        new.push_str(&page.text[from..]);
+        Ok(new + &self.foot(page))
     }
 
-    fn error(&mut self, offset: usize, message: impl Into<String>) {
-        self.errors.push(PageError::new(self.path, line_of(self.text, offset), message));
-    }
-
-    /// Inline formulas and figures. Returns where the code stands.
-    fn events(&mut self) -> Vec<Range<usize>> {
-        let mut code: Vec<Range<usize>> =
-            self.fences.iter().map(|fence| fence.range.clone()).collect();
-        let (mut paragraph, mut image, mut in_heading, mut in_fence, mut in_link) =
-            (0..0, None::<Image>, false, false, false);
-        for (event, range) in
-            Parser::new_ext(self.text, markdown() | Options::ENABLE_MATH)
-                .into_offset_iter()
-        {
-            match event {
-                Event::Start(Tag::CodeBlock(_)) => in_fence = true,
-                Event::End(TagEnd::CodeBlock) => in_fence = false,
-                Event::Start(Tag::Heading { level, id, .. }) => {
-                    in_heading = true;
-                    if level == HeadingLevel::H1 {
-                        self.title(&range, id.is_some());
-                    }
-                }
-                Event::End(TagEnd::Heading(_)) => in_heading = false,
-                Event::Start(Tag::Paragraph) => paragraph = range,
-                Event::Start(Tag::Link { dest_url, .. }) => {
-                    in_link = true;
-                    self.link(range.start, &dest_url);
-                }
-                Event::End(TagEnd::Link) => in_link = false,
-                Event::Start(Tag::Image { dest_url, .. }) => {
-                    image = Some(Image {
-                        range,
-                        file: dest_url.into_string(),
-                        alt: String::new(),
-                    });
-                }
-                Event::End(TagEnd::Image) => {
-                    if let Some(image) = image.take() {
-                        let alone = self.text[paragraph.clone()].trim_end().len()
-                            == image.range.len()
-                            && paragraph.start == image.range.start;
-                        self.figure(&image, alone);
-                    }
-                }
-                Event::Code(words) => {
-                    code.push(range);
-                    if let Some(image) = &mut image {
-                        image.alt.push_str(&words);
-                    }
-                }
-                Event::Text(words) | Event::InlineMath(words) if image.is_some() => {
-                    if let Some(image) = &mut image {
-                        image.alt.push_str(&words);
-                    }
-                }
-                Event::SoftBreak if image.is_some() => {
-                    if let Some(image) = &mut image {
-                        image.alt.push(' ');
-                    }
-                }
-                Event::InlineMath(_) if in_heading => {
-                    self.error(
-                        range.start,
-                        "a formula in a heading, where the table of contents cannot show it",
-                    );
-                }
-                Event::InlineMath(tex) => match self.book.formulas.inline(&tex) {
-                    Ok(html) => self.edits.push(self.joined(range, html)),
-                    Err(TexError { line, message }) => {
-                        let start = line_of(self.text, range.start);
-                        self.errors.push(PageError::new(
-                            self.path,
-                            start + line,
-                            message,
-                        ));
-                    }
-                },
-                Event::DisplayMath(_) => {
-                    self.error(
-                        range.start,
-                        "`$$`: a formula on its own lines stands in a ```math block",
-                    );
-                }
-                Event::Text(words) if !in_fence => {
-                    let escaped = self.text[..range.start].ends_with('\\');
-                    if let Some(at) = words.find('$').filter(|&at| at > 0 || !escaped) {
-                        self.error(range.start + at, STRAY);
-                    }
-                    if !in_heading && !in_link {
-                        self.mentions(range);
-                    }
-                }
-                Event::Html(html) if html.contains('$') => self.html(range, &html),
-                _ => {}
-            }
-        }
-        code
-    }
-
-    /// A short formula and the comma after it: a browser may otherwise break the line between them.
-    fn joined(&self, mut range: Range<usize>, html: String) -> Edit {
-        let after = self.text[range.end..].chars().next();
-        match after.filter(|&letter| range.len() < 24 && ",.;:?!)".contains(letter)) {
-            Some(letter) => {
-                range.end += letter.len_utf8();
-                (range, format!("<span class=\"joined\">{html}{letter}</span>"))
-            }
-            None => (range, html),
-        }
-    }
-
-    /// The page's own heading, which gets the chapter's number, and keeps the anchor it had without.
-    fn title(&mut self, range: &Range<usize>, has_id: bool) {
-        let Some(number) = self.number else { return };
-        let line = self.text[range.clone()].trim_end();
-        let title = line.trim_start_matches(['#', ' ']);
-        let end = range.start + line.len();
-        self.edits.push((end - title.len()..end - title.len(), numbered(number, "")));
-        if !has_id {
-            self.edits.push((end..end, format!(" {{#{}}}", slug(title))));
-        }
-    }
-
-    /// A link to another page, or to a heading of one.
-    fn link(&mut self, start: usize, target: &str) {
-        let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
-        let own = self.path.rsplit('/').next().unwrap_or(self.path);
-        let file = if file.is_empty() { own } else { file.trim_start_matches("./") };
-        if target.contains(':') || !file.ends_with(".md") {
-            return;
-        }
-        let page = self.book.pages.iter().find(|page| page.file == file);
-        let wrong = match page {
-            None => format!("a link to {file}, and src/SUMMARY.md names no such page"),
-            Some(page) if !anchor.is_empty() && heading(&page.text, anchor).is_none() => {
-                format!("a link to {target}, and {file} has no such heading")
-            }
-            Some(_) => return,
-        };
-        self.error(start, wrong);
-    }
-
-    /// `chapter 13` becomes a link to it.
-    fn mentions(&mut self, range: Range<usize>) {
-        let text = &self.text[range.clone()];
-        for (at, word) in text.match_indices("hapter ") {
-            let digits = &text[at + word.len()..];
-            let length = digits.bytes().take_while(u8::is_ascii_digit).count();
-            let before = text[..at].chars().next_back();
-            if length == 0 || !matches!(before, Some('c' | 'C')) {
-                continue;
-            }
-            let (start, end) =
-                (range.start + at - 1, range.start + at + word.len() + length);
-            let number = &digits[..length];
-            let page = self
-                .book
-                .pages
-                .iter()
-                .find(|page| page.number.as_deref() == Some(number));
-            match page {
-                Some(page) => {
-                    let words = self.text[start..end].replace(' ', "&nbsp;");
-                    let link = format!("<a href=\"{}\">{words}</a>", page.address());
-                    self.edits.push((start..end, link));
-                }
-                None => self.error(start, format!("this book has no chapter {number}")),
-            }
-        }
-    }
-
-    /// What stands under a page: how to run it, and the pages before and after it.
-    fn foot(&mut self) -> String {
-        let own = self.path.rsplit('/').next().unwrap_or(self.path);
-        let name = page_name(self.path);
-        let has_cells = self
-            .fences
-            .iter()
-            .any(|fence| fence.tags.first().is_some_and(|t| t == "rust"));
+    /// What stands under a page: how to run it, and the pages before and after it, by their names,
+    /// which mdBook's own arrows do not tell.
+    fn foot(&mut self, page: &Page) -> String {
+        let name = &page.name;
         let mut ways = vec![];
         for (what, file) in [
             ("Run", format!("examples/{name}.rs")),
@@ -369,20 +89,20 @@ impl Chapter<'_> {
             ("Code", format!("chapters-code/{name}.rs")),
         ] {
             // A program of this name that does not run the page's cells is something else.
-            if !self.book.root.join(&file).exists() || (what == "Run" && !has_cells) {
+            let is_other = what == "Run" && page.cells.is_empty();
+            if is_other || !self.book.root.join(&file).exists() {
                 continue;
             }
             let words = match what {
-                "Run" => format!("cargo run --example {name}"),
-                _ => file.clone(),
+                "Run" => format!("<code>cargo run --example {name}</code>"),
+                _ => format!("<code>{file}</code>"),
             };
-            let sources = &mut self.book.sources;
-            let words = match what == "Code" || sources.repository.is_some() {
-                true => {
-                    let address = sources.address(&file, None);
-                    format!("<a href=\"{address}\"><code>{words}</code></a>")
-                }
-                false => format!("<code>{words}</code>"),
+            let words = match what == "Code" || self.sources.repository.is_some() {
+                true => format!(
+                    "<a href=\"{}\">{words}</a>",
+                    self.sources.address(&file, None)
+                ),
+                false => words,
             };
             ways.push(format!("<span>{what}: {words}</span>"));
         }
@@ -391,271 +111,256 @@ impl Chapter<'_> {
             foot = format!("\n\n<p class=\"ways\">{}</p>", ways.join(" "));
         }
         let pages = &self.book.pages;
-        let Some(at) = pages.iter().position(|page| page.file == own) else {
+        let Some(at) = pages.iter().position(|other| other.path == page.path) else {
             return foot;
         };
-        let turn = |page: Option<&Leaf>, rel: &str| match page {
+        let turn = |page: Option<&Page>, rel: &str| match page {
             Some(page) => format!(
                 "<a rel=\"{rel}\" href=\"{}\">{}</a>",
                 page.address(),
-                escape(&page.heading())
+                escape_html(&page.heading())
             ),
             None => "<span></span>".into(),
         };
-        let (previous, next) =
-            (at.checked_sub(1).and_then(|at| pages.get(at)), pages.get(at + 1));
-        let (previous, next) = (turn(previous, "prev"), turn(next, "next"));
-        let own = escape(&pages[at].heading());
+        let previous = turn(at.checked_sub(1).and_then(|at| pages.get(at)), "prev");
+        let next = turn(pages.get(at + 1), "next");
+        let own = page.heading();
+        let own = escape_html_attribute(&own);
         foot + &format!(
             "\n\n<nav class=\"turn\" aria-label=\"Before and after {own}\">{previous}{next}</nav>\n"
         )
     }
 
-    /// Formulas between the tags of a line of HTML, such as a `<summary>`.
-    fn html(&mut self, range: Range<usize>, html: &str) {
-        let mut in_tag = false;
-        for text in html.split_inclusive(['<', '>']) {
-            let start = range.start + (text.as_ptr() as usize - html.as_ptr() as usize);
-            if !in_tag {
-                let words = text.trim_end_matches('<');
-                match self.with_formulas(words, |words| words.replace("\\$", "$")) {
-                    Ok(new) if new != words => {
-                        self.edits.push((start..start + words.len(), new))
-                    }
-                    Ok(_) => {}
-                    Err(message) => self.error(start, message),
-                }
-            }
-            in_tag = text.ends_with('<') || (in_tag && !text.ends_with('>'));
-        }
+    /// Where the code of a function stands in the book, alone or as a part of what is shown.
+    fn code_of(&self, path: &str) -> Option<String> {
+        let owner = path.rsplit_once("::").map_or(path, |(owner, _)| owner);
+        let whole = [path.to_string(), format!("impl {owner}"), owner.to_string()];
+        let path = whole.iter().find(|path| self.shown.contains_key(*path))?;
+        Some(format!("{}#{}", self.shown[path], code_anchor(path)))
     }
 
-    /// Text that is not Markdown, with its formulas rendered and its words as `html` makes them.
-    fn with_formulas(
-        &self,
-        text: &str,
-        html: impl Fn(&str) -> String,
-    ) -> Result<String, String> {
-        let mut new = String::new();
-        for piece in pieces(text).map_err(|_| STRAY)? {
-            match piece {
-                Piece::Words(words) => new.push_str(&html(words)),
-                Piece::Formula(tex) => {
-                    new.push_str(
-                        &self.book.formulas.inline(tex).map_err(|error| error.message)?,
-                    );
-                }
+    /// A formula within a line.
+    fn inline(&self, tex: &str) -> Result<String, String> {
+        self.formulas.inline(tex).map_err(|error| error.message)
+    }
+}
+
+/// The anchor of an item's code on the page that shows it: `c-sigmoid-sigmoid_prime`.
+fn code_anchor(path: &str) -> String {
+    format!("c-{}", slug(&path.replace("::", "-")))
+}
+
+/// A chapter while it is being written.
+struct Chapter<'a, 'b> {
+    all: &'a mut Chapters<'b>,
+    page: &'a Page,
+    /// Places in the text, and what shall stand there.
+    edits: Vec<(Range<usize>, String)>,
+    errors: Vec<PageError>,
+    figures: usize,
+    /// The derivatives that have been marked on this page.
+    marked: BTreeSet<String>,
+    /// The items that this page has shown.
+    coded: BTreeSet<String>,
+}
+
+impl Chapter<'_, '_> {
+    fn error(&mut self, line: usize, message: impl Into<String>) {
+        self.errors.push(PageError::new(&self.page.path, line, message));
+    }
+
+    fn piece(&mut self, place: Range<usize>, piece: &Piece) -> Result<(), String> {
+        let text = &self.page.text;
+        let (range, new) = match piece {
+            Piece::Heading { is_title: true, id, .. } => {
+                self.title(&place, id.is_some());
+                return Ok(());
             }
+            Piece::Link(target) => {
+                return self.all.book.target(self.page, target).map(|_| ());
+            }
+            Piece::Mention(number) => {
+                let page = self.all.book.chapter(number)?;
+                let words = text[place.clone()].replace(' ', "&nbsp;");
+                (place, format!("<a href=\"{}\">{words}</a>", page.address()))
+            }
+            Piece::Formula(tex) => match self.all.formulas.inline(tex) {
+                Ok(html) => joined(text, place, html),
+                Err(TexError { line, message }) => {
+                    self.error(line_of(text, place.start) + line, message);
+                    return Ok(());
+                }
+            },
+            Piece::Dollar => (place, "$".into()),
+            Piece::Figure(figure) => (place, self.figure(figure)?),
+            Piece::Fence(fence) if fence.language() == "math" => {
+                (place, self.display(fence)?)
+            }
+            // Plain text to mdBook and to the highlighter.
+            Piece::Fence(fence) if fence.language() == "output" => {
+                let tag = text[place.clone()].find("output").unwrap_or_default();
+                let start = place.start + tag;
+                (start..start + "output".len(), "text,output".into())
+            }
+            Piece::Directive(directive) => match self.directive(directive)? {
+                Some(new) => (place, new),
+                None => return Ok(()),
+            },
+            _ => return Ok(()),
+        };
+        self.edits.push((range, new));
+        Ok(())
+    }
+
+    /// The page's own heading, which gets the chapter's number, and keeps the anchor it had without.
+    fn title(&mut self, place: &Range<usize>, has_id: bool) {
+        let Some(number) = &self.page.number else { return };
+        let line = self.page.text[place.clone()].trim_end();
+        let title = line.trim_start_matches(['#', ' ']);
+        let end = place.start + line.len();
+        let start = end - title.len();
+        self.edits.push((start..start, format!("{number} · ")));
+        if !has_id {
+            self.edits.push((end..end, format!(" {{#{}}}", slug(title))));
         }
-        Ok(new)
     }
 
     /// A ```` ```math ```` block, with the mark of its check.
-    fn display(&mut self, fence: &Fence) {
-        let line = fence.line;
+    fn display(&mut self, fence: &Fence) -> Result<String, String> {
         let definition = fence.tags.iter().any(|tag| tag == "definition");
         let paths = named(fence);
-        let mut check = |result: Result<(), String>| {
-            if let Err(message) = result {
-                self.errors.push(PageError::new(self.path, line, message));
-            }
-        };
         if paths.is_empty() && !definition && states_derivative(&fence.text) {
-            check(Err(
-                "a derivative that names no check: ```math derivative=module::function, or \
-                       ```math definition if it is no result"
-                    .into(),
-            ));
+            let message = "a derivative that names no check: ```math derivative=module::function, \
+                           or ```math definition if it is no result";
+            self.error(fence.line, message);
         }
         for path in &paths {
-            check(self.book.items.find(path).map(|_| ()));
-            check(self.book.derivatives.find(path).map(|_| ()));
-        }
-        match self.book.formulas.display(fence.text.trim_end()) {
-            Ok(html) => {
-                let (mut marks, mut ids) = (vec![], String::new());
-                for path in &paths {
-                    let row = derivatives::anchor(path);
-                    let code = self
-                        .code_of(path)
-                        .map(|at| format!(" (<a href=\"{at}\">code</a>)"));
-                    marks.push(format!(
-                        "<a href=\"derivatives.html#{row}\"><code>{}</code></a>{}",
-                        escape(path),
-                        code.unwrap_or_default()
-                    ));
-                    // Where the row leads back to: the formula that the ledger shows.
-                    if self.marked.insert(row.clone()) {
-                        ids.push_str(&format!("<a id=\"f-{row}\"></a>"));
-                    }
-                }
-                let mark = match marks.is_empty() {
-                    true => String::new(),
-                    false => format!(
-                        "<p class=\"derivative-check\">✓ checked by {}</p>",
-                        marks.join(", ")
-                    ),
-                };
-                self.edits.push((
-                    fence.range.clone(),
-                    format!("<div class=\"formula\">{ids}{html}{mark}</div>\n"),
-                ));
-            }
-            Err(TexError { line: below, message }) => {
-                self.errors.push(PageError::new(self.path, line + 1 + below, message));
+            let Book { items, derivatives, .. } = self.all.book;
+            for wrong in [items.find(path).err(), derivatives.find(path).err()] {
+                wrong.into_iter().for_each(|wrong| self.error(fence.line, wrong));
             }
         }
-    }
-
-    /// An `output` block is plain text to mdBook and to the highlighter.
-    fn output(&mut self, fence: &Fence) {
-        if let Some(at) = self.text[fence.range.clone()].find("output") {
-            let start = fence.range.start + at;
-            self.edits.push((start..start + "output".len(), "text,output".into()));
+        let html = match self.all.formulas.display(fence.text.trim_end()) {
+            Ok(html) => html,
+            Err(TexError { line, message }) => {
+                self.error(fence.line + 1 + line, message);
+                return Ok(String::new());
+            }
+        };
+        let (mut marks, mut ids) = (vec![], String::new());
+        for path in paths {
+            let row = derivatives::anchor(path);
+            let code = self.all.code_of(path);
+            let code = code.map(|at| format!(" (<a href=\"{at}\">code</a>)"));
+            marks.push(format!(
+                "<a href=\"derivatives.html#{row}\"><code>{}</code></a>{}",
+                escape_html(path),
+                code.unwrap_or_default()
+            ));
+            // Where the row leads back to: the formula that the ledger shows.
+            if self.marked.insert(row.clone()) {
+                ids.push_str(&format!("<a id=\"f-{row}\"></a>"));
+            }
         }
+        let mark = match marks.is_empty() {
+            true => String::new(),
+            false => {
+                format!(
+                    "<p class=\"derivative-check\">✓ checked by {}</p>",
+                    marks.join(", ")
+                )
+            }
+        };
+        Ok(format!("<div class=\"formula\">{ids}{html}{mark}</div>\n"))
     }
 
     /// An image as a figure of the page.
-    fn figure(&mut self, image: &Image, alone: bool) {
-        let start = image.range.start;
-        match self.figure_html(image, alone) {
-            Ok(html) => self.edits.push((image.range.clone(), html)),
-            Err(message) => self.error(start, message),
-        }
-    }
-
-    fn figure_html(&mut self, image: &Image, alone: bool) -> Result<String, String> {
-        let file = &image.file;
-        let caption = caption(&self.text[image.range.clone()]);
-        if image.alt.trim().is_empty() {
+    fn figure(&mut self, figure: &Figure) -> Result<String, String> {
+        let Figure { file, alt, caption, alone } = figure;
+        if alt.is_empty() {
             return Err(format!("the figure {file} has no alt text"));
         }
-        let caption = caption.ok_or(format!(
-            "the figure {file} has no caption: ![alt]({file} \"Caption\")"
-        ))?;
+        let caption = caption.as_ref().ok_or_else(|| {
+            format!("the figure {file} has no caption: ![alt]({file} \"Caption\")")
+        })?;
         if !alone {
             return Err(format!("the figure {file} must be alone in its paragraph"));
         }
-        let folder = self.book.root.join(self.path);
-        let folder = folder.parent().unwrap_or(&self.book.root);
-        let svg = fs::read_to_string(folder.join(file))
-            .map_err(|error| format!("cannot read the figure {file}: {error}"))?;
+        let svg = self.all.book.beside(self.page, file)?;
         let stem = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".svg");
-        let shown = self.book.figures.entry(stem.into()).or_default();
+        let shown = self.all.figures.entry(stem.into()).or_default();
         *shown += 1;
-        let id = if *shown == 1 {
-            format!("fig-{stem}")
-        } else {
-            format!("fig-{stem}-{shown}")
+        let id = match shown {
+            1 => format!("fig-{stem}"),
+            shown => format!("fig-{stem}-{shown}"),
         };
         self.figures += 1;
-        let number = match self.number {
-            Some(chapter) => format!("Figure {chapter}.{}", self.figures),
-            None => format!("Figure {}", self.figures),
+        let chapter = self.page.number.as_ref().map(|number| format!("{number}."));
+        let number = format!("Figure {}{}", chapter.unwrap_or_default(), self.figures);
+        let mut words = String::new();
+        for span in spans(caption).map_err(|_| STRAY)? {
+            match span {
+                Span::Words(text) => words += &escape_html(&text.replace("\\$", "$")),
+                Span::Formula(tex) => words += &self.all.inline(tex)?,
+            }
+        }
+        drawing(&id, &number, alt, &words, &svg)
+    }
+
+    /// What a directive shows; nothing if it stands in code.
+    fn directive(&mut self, directive: &Directive) -> Result<Option<String>, String> {
+        let Directive { name, words, alone, indent, in_code } = directive;
+        let Book { ledger, pages, .. } = self.all.book;
+        if name == "include" {
+            return Err(
+                "mdBook found no file to include here, and would go on without it".into(),
+            );
+        }
+        if *in_code {
+            return Ok(None);
+        }
+        let shown = match name.as_str() {
+            "item" if !alone => {
+                return Err("{{#item path}} must be alone on its line".into());
+            }
+            "item" => self.item(words)?.replace('\n', &format!("\n{indent}")) + "\n",
+            "number" => linked(&ledger.number(words)?),
+            "run" => ledger.experiment(words)?.table(),
+            "machine" => escape_html(ledger.machine(words)?).into(),
+            "numbers" => ledger.tables(pages, |page| page.file().into()),
+            "derivatives" => self.derivatives()?,
+            _ => return Err(format!("the book does not know `{{{{#{name}`")),
         };
-        let caption =
-            self.with_formulas(&caption, |words| escape(&words.replace("\\$", "$")))?;
-        Figure { id: &id, number: &number, alt: image.alt.trim(), caption: &caption }
-            .html(&svg)
-    }
-
-    /// Lines `{{#item path}}`.
-    fn items(&mut self, code: &[Range<usize>]) {
-        for (start, _) in self.text.match_indices("{{#item") {
-            if code.iter().any(|range| range.contains(&start)) {
-                continue;
-            }
-            let before = self.text[..start].rsplit('\n').next().unwrap_or_default();
-            let line = self.text[start..].lines().next().unwrap_or_default().trim_end();
-            let words =
-                line.strip_prefix("{{#item ").and_then(|rest| rest.strip_suffix("}}"));
-            let (Some(words), true) = (words, before.trim().is_empty()) else {
-                self.error(start, "{{#item path}} must be alone on its line");
-                continue;
-            };
-            match self.item(words) {
-                Ok(block) => {
-                    let block = block.replace('\n', &format!("\n{before}"));
-                    self.edits.push((start..start + line.len(), block + "\n"));
-                }
-                Err(message) => self.error(start, message),
-            }
-        }
-    }
-
-    /// `{{#number key}}`, `{{#machine run}}`, and alone on their lines `{{#run name}}` and
-    /// `{{#numbers}}`.
-    fn numbers(&mut self, code: &[Range<usize>]) {
-        for (start, _) in self.text.match_indices("{{#") {
-            let words =
-                self.text[start..].split_once("}}").map_or("", |(words, _)| words);
-            let (name, rest) = words.split_once(' ').unwrap_or((words, ""));
-            if code.iter().any(|range| range.contains(&start)) || name == "{{#item" {
-                continue;
-            }
-            let (name, rest) = (name.to_string(), rest.to_string());
-            let shown = match name.as_str() {
-                "{{#number" => {
-                    self.book.ledger.number(&rest).map(|number| linked(&number))
-                }
-                "{{#run" => self.book.ledger.run(&rest).map(|run| run.table()),
-                "{{#machine" => self.book.ledger.machine(&rest).map(escape),
-                "{{#numbers" => Ok(self.book.ledger.tables(&self.citing())),
-                "{{#derivatives" => self.derivatives(),
-                "{{#include" => continue,
-                name => Err(format!("the book does not know `{name}`")),
-            };
-            match shown {
-                Ok(shown) => {
-                    self.edits.push((start..start + words.len() + "}}".len(), shown));
-                }
-                Err(message) => self.error(start, message),
-            }
-        }
-    }
-
-    /// The pages that may show numbers.
-    fn citing(&self) -> Vec<crate::ledger::Citing<'_>> {
-        let citing = self.book.pages.iter().map(|page| {
-            let number = page.number.as_deref();
-            crate::ledger::Citing::new(number, &page.title, &page.file, &page.text)
-        });
-        citing.collect()
+        Ok(Some(shown))
     }
 
     /// The ledger of derivatives.
     fn derivatives(&self) -> Result<String, String> {
-        let Book { derivatives: ledger, stated, formulas, .. } = &*self.book;
-        let formula = |tex: &str| formulas.inline(tex).map_err(|error| error.message);
+        let Book { derivatives: ledger, stated, .. } = self.all.book;
         let link = |Stated { path, page, .. }: &Stated| {
             let (row, page) = (derivatives::anchor(path), page.trim_end_matches(".md"));
             format!(
                 "<a id=\"{row}\" href=\"{page}.html#f-{row}\"><code>{path}</code></a>"
             )
         };
-        ledger.table(stated, formula, link)
+        ledger.table(stated, |tex| self.all.inline(tex), link)
     }
 
     /// The items of some paths as one block, with their places under it.
     fn item(&mut self, words: &str) -> Result<String, String> {
-        let paths = paths(words);
-        if paths.is_empty() {
-            return Err("{{#item}} names no item".into());
-        }
-        let (mut cuts, mut ids) = (Vec::new(), String::new());
-        for path in &paths {
-            cuts.extend(self.book.items.find(path)?.to_vec());
+        let cuts = self.all.book.items.named(words)?;
+        let mut ids = String::new();
+        for path in paths(words) {
             // Where the mark under a formula leads.
-            let id = code_anchor(path);
+            let id = code_anchor(&path);
             if self.coded.insert(id.clone()) {
                 ids.push_str(&format!("<a id=\"{id}\"></a>"));
             }
         }
         let code: Vec<&str> = cuts.iter().map(|cut| cut.code.as_str()).collect();
-        let (mut files, mut tests) = (BTreeSet::new(), vec![]);
-        let mut places = vec![];
-        let sources = &mut self.book.sources;
-        for Cut { file, line, test, .. } in &cuts {
+        let (mut files, mut places, mut tests) = (BTreeSet::new(), vec![], vec![]);
+        let sources = &mut self.all.sources;
+        for Cut { file, line, test, .. } in cuts {
             // Several items of one file: the first one says where.
             if files.insert(file) {
                 let address = sources.address(file, Some(*line));
@@ -677,94 +382,83 @@ impl Chapter<'_> {
             places.join(", ")
         ))
     }
+}
 
-    /// Where the code of a function stands in the book, alone or as a part of what is shown.
-    fn code_of(&self, path: &str) -> Option<String> {
-        let owner = path.rsplit_once("::").map_or(path, |(owner, _)| owner);
-        let whole = [path.to_string(), format!("impl {owner}"), owner.to_string()];
-        let path = whole.iter().find(|path| self.book.shown.contains_key(*path))?;
-        Some(format!("{}#{}", self.book.shown[path], code_anchor(path)))
+/// A short formula and the comma after it: a browser may otherwise break the line between them.
+fn joined(text: &str, mut place: Range<usize>, html: String) -> (Range<usize>, String) {
+    let after = text[place.end..].chars().next();
+    match after.filter(|&letter| place.len() < 24 && ",.;:?!)".contains(letter)) {
+        Some(letter) => {
+            place.end += letter.len_utf8();
+            (place, format!("<span class=\"joined\">{html}{letter}</span>"))
+        }
+        None => (place, html),
     }
 }
 
 /// A number of the ledger, with a link to its row there.
 fn linked(Number { key, text, about }: &Number) -> String {
-    let (text, about) = (text.replace(' ', "&nbsp;"), escape(about));
+    let (text, about) = (text.replace(' ', "&nbsp;"), escape_html_attribute(about));
     format!(
         "<a class=\"number\" href=\"numbers.html#{}\" title=\"{about}\">{text}</a>",
         anchor(key)
     )
 }
 
-const STRAY: &str = "a stray `$`: a formula stands between two of them, without blanks inside; a dollar is `\\$`";
-
-/// The caption of an image as it is written, backslashes and all: Markdown would drop some of them.
-pub(crate) fn caption(image: &str) -> Option<String> {
-    let (_, target) = image.split_once("](")?;
-    let (_, caption) = target.split_once(" \"")?;
-    let caption = caption.strip_suffix("\")")?.replace("\\\"", "\"").replace('\n', " ");
-    (!caption.trim().is_empty()).then_some(caption)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
     use super::*;
+    use crate::folder_of;
+    use crate::items::Items;
 
-    /// A book with one module and one figure, in a folder of its own.
-    fn book() -> Book {
-        static BOOKS: AtomicUsize = AtomicUsize::new(0);
-        let number = BOOKS.fetch_add(1, Ordering::Relaxed);
-        let name = format!("mdbook-neurons-{}-{number}", std::process::id());
-        let root = std::env::temp_dir().join(name);
-        for folder in ["src", "images", "chapters-code"] {
-            fs::create_dir_all(root.join(folder)).expect("a folder");
-        }
+    /// A repository with one module and one figure, in which `more` stands too.
+    fn repository(more: &[(&str, &str)]) -> tempfile::TempDir {
         let panel = "<svg class=\"panel\" width=\"1\" viewBox=\"0 0 1 1\"><path/></svg>";
-        fs::write(root.join("images/s.svg"), format!("<svg >{panel}</svg>"))
-            .expect("a figure");
-        fs::write(
-            root.join("chapters-code/a.rs"),
-            "/// F.\npub fn f() {}\n\n/// G.\npub fn g() {}\n",
-        )
-        .expect("code");
-        let items = Items::read(&root, "chapters-code").expect("items");
-        Book {
-            root,
-            items,
-            ledger: Ledger::default(),
-            derivatives: toml::from_str(
-                "[\"a::f\"]\nvariables = 1\npoints = 9\ncentral = 4e-11\ncomplex = 2e-16\npytorch_points = 9\npytorch = 0.0\n\
-                 [\"a::g\"]\nvariables = 1\npoints = 9\ncentral = 4e-11\ncomplex = 2e-16\npytorch_points = 9\npytorch = 0.0\n",
-            )
-            .expect("a ledger"),
-            stated: vec![],
-            pages: vec![],
-            sources: Sources::default(),
-            shown: BTreeMap::new(),
-            formulas: Formulas::default(),
-            figures: BTreeMap::new(),
-        }
+        let figure = format!("<svg >{panel}</svg>");
+        let code = "/// F.\npub fn f() {}\n\n/// G.\npub fn g() {}\n";
+        let own =
+            [("images/s.svg", &*figure), ("chapters-code/a.rs", code), ("src/p.md", "")];
+        folder_of(&[&own, more].concat())
     }
 
-    /// The page in a book of its own, which is gone afterwards.
-    fn chapter(
-        mut book: Book,
-        number: Option<&str>,
-        text: &str,
+    fn read(name: &str, number: Option<&str>, text: &str) -> Page {
+        let page = Page::read(&format!("src/{name}.md"), text);
+        page.named(number.map(String::from), &format!("{}.MD", name.to_uppercase()))
+    }
+
+    /// The last page of a book in this repository.
+    fn written(
+        folder: &tempfile::TempDir,
+        public: Option<&str>,
+        pages: Vec<Page>,
     ) -> Result<String, Vec<PageError>> {
-        let chapter = book.chapter("src/p.md", number, text);
-        fs::remove_dir_all(&book.root).expect("its folder");
-        chapter
+        let root = folder.path().to_path_buf();
+        let row = "variables = 1\npoints = 9\ncentral = 4e-11\ncomplex = 2e-16\npytorch_points = 9\npytorch = 0.0\n";
+        let rows = format!("[\"a::f\"]\n{row}[\"a::g\"]\n{row}");
+        let book = Book {
+            items: Items::read(&root, "chapters-code").expect("items"),
+            derivatives: toml::from_str(&rows).expect("a ledger"),
+            root,
+            pages,
+            ..Book::default()
+        };
+        let mut chapters = Chapters::new(&book, public.map(String::from));
+        chapters.write(book.pages.last().expect("a page"))
+    }
+
+    /// A page that the table of contents does not name.
+    fn alone(number: Option<&str>, text: &str) -> Result<String, Vec<PageError>> {
+        let chapter = written(&repository(&[]), None, vec![read("p", number, text)])?;
+        let (chapter, _) = chapter.split_once("\n\n<nav ").expect("a foot");
+        Ok(chapter.into())
     }
 
     fn rendered(text: &str) -> String {
-        chapter(book(), Some("3"), text).expect("a good page")
+        alone(Some("3"), text).expect("a good page")
     }
 
     fn errors(text: &str) -> Vec<String> {
-        let errors = chapter(book(), None, text).expect_err("an error");
+        let errors = alone(None, text).expect_err("an error");
         errors.iter().map(ToString::to_string).collect()
     }
 
@@ -787,9 +481,9 @@ mod tests {
                 .count(),
             2
         );
-        let mut public = book();
-        public.sources.repository = Some("https://x.org/n/".into());
-        let page = chapter(public, None, "{{#item a::g}}").expect("a good page");
+        let pages = vec![read("p", None, "{{#item a::g}}")];
+        let public = written(&repository(&[]), Some("https://x.org/n/"), pages);
+        let page = public.expect("a good page");
         assert!(
             page.contains("<a href=\"https://x.org/n/blob/main/chapters-code/a.rs#L4\">"),
             "{page}"
@@ -804,22 +498,11 @@ mod tests {
 
     #[test]
     fn a_test_and_a_formula_lead_to_the_code() {
-        let mut book = book();
-        let path = "chapters-code/a.rs";
-        fs::write(
-            book.root.join(path),
-            "/// F.\n///\n/// ```\n/// f();\n/// ```\npub fn f() {}\n",
-        )
-        .expect("code");
-        book.items = Items::read(&book.root, "chapters-code").expect("items");
-        let leaf = |file: &str, text: &str| Leaf {
-            file: file.into(),
-            text: text.into(),
-            ..Leaf::default()
-        };
-        book.shown = shown(&[leaf("o.md", "{{#item a::f}}\n"), leaf("p.md", "")]);
+        let code = "/// F.\n///\n/// ```\n/// f();\n/// ```\npub fn f() {}\n";
+        let folder = repository(&[("chapters-code/a.rs", code)]);
         let text = "{{#item a::f}}\n\n```math derivative=a::f\nf'(x) = 1\n```\n";
-        let page = chapter(book, None, text).expect("a good page");
+        let pages = vec![read("o", None, "{{#item a::f}}\n"), read("p", None, text)];
+        let page = written(&folder, None, pages).expect("a good page");
         for link in [
             "<a href=\"made/chapters-code/a.rs.html#L1\">chapters-code/a.rs:1</a>",
             ", test on line <a href=\"made/chapters-code/a.rs.html#L3\">3</a>",
@@ -838,21 +521,15 @@ mod tests {
         );
         let page = rendered("# What? { #w }\n");
         assert!(page.starts_with("# 3 · What? { #w }\n"), "{page}");
-        assert!(
-            chapter(book(), None, "# What?\n").expect("a page").starts_with("# What?\n")
-        );
+        assert!(alone(None, "# What?\n").expect("a page").starts_with("# What?\n"));
     }
 
     #[test]
     fn only_a_page_with_cells_is_run() {
         let foot = |text: &str| {
-            let book = book();
-            for (folder, file) in [("examples", "p.rs"), ("notebooks", "p.ipynb")] {
-                fs::create_dir_all(book.root.join(folder)).expect("a folder");
-                fs::write(book.root.join(folder).join(file), "").expect("a file");
-            }
-            fs::write(book.root.join("chapters-code/p.rs"), "").expect("code");
-            chapter(book, None, text).expect("a good page")
+            let files = ["examples/p.rs", "notebooks/p.ipynb", "chapters-code/p.rs"];
+            let folder = repository(&files.map(|file| (file, "")));
+            written(&folder, None, vec![read("p", None, text)]).expect("a good page")
         };
         let page = foot("```rust\n```\n");
         assert!(page.contains("Run: <code>cargo run --example p</code>"), "{page}");
@@ -934,7 +611,7 @@ mod tests {
         );
         assert!(page.contains("id=\"fig-s\"") && page.contains("id=\"fig-s-2\""));
         assert!(
-            page.contains(" &amp; &quot;y&quot;</figcaption>")
+            page.contains(" &amp; \"y\"</figcaption>")
                 && page.contains("aria-label=\"Figure 3.1. A curve\""),
             "{page}"
         );
@@ -946,15 +623,8 @@ mod tests {
 
     /// A book of two pages, of which the second is the one that is read.
     fn second_page(text: &str) -> Result<String, Vec<PageError>> {
-        let leaf = |file: &str, number: &str, text: &str| Leaf {
-            file: file.into(),
-            number: Some(number.into()),
-            title: file.to_uppercase(),
-            text: text.into(),
-        };
-        let mut book = book();
-        book.pages = vec![leaf("o.md", "1", "# On & on\n"), leaf("p.md", "2", text)];
-        chapter(book, Some("2"), text)
+        let pages = vec![read("o", Some("1"), "# On & on\n"), read("p", Some("2"), text)];
+        written(&repository(&[]), None, pages)
     }
 
     #[test]

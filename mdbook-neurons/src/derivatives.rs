@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::Style;
-use crate::pages::{Fence, PageError, fences};
+use crate::pages::{Fence, Page};
 
 /// Where the ledger is, from the root of the repository.
 pub const FILE: &str = "images/derivatives.toml";
@@ -187,42 +187,35 @@ pub struct Stated {
 
 /// The functions that a ```` ```math ```` block names as its checks.
 pub fn named(fence: &Fence) -> Vec<&str> {
-    let is_math = fence.tags.first().is_some_and(|tag| tag == "math");
+    let is_math = fence.language() == "math";
     let tags = fence.tags.iter().skip(1).filter(|tag| is_math && *tag != "definition");
     let paths = tags.map(|tag| tag.trim_start_matches("derivative="));
     paths.filter(|path| !path.is_empty()).collect()
 }
 
-/// What the pages state, in reading order, each function once. The pages are given by their
-/// files in `src/` and their texts. Where a block has as many lines as functions, and no line goes
-/// on from the one above, each function gets its own line.
-///
-/// # Errors
-/// Returns an error when a block of a page has no tag, or one that the book does not know.
-pub fn stated<'a>(
-    pages: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> Result<Vec<Stated>, PageError> {
+/// What the pages state, in reading order, each function once. Where a block has as many lines as
+/// functions, and no line goes on from the one above, each function gets its own line.
+pub fn stated(pages: &[Page]) -> Vec<Stated> {
     let mut all: Vec<Stated> = vec![];
-    for (page, text) in pages {
-        for fence in fences(&format!("src/{page}"), text)? {
-            let paths = named(&fence);
-            let lines = lines(&fence.text);
-            let alone = lines.len() > 1
-                && lines.len() == paths.len()
-                && !lines.iter().any(|line| line.starts_with('&'));
-            for (at, path) in paths.into_iter().enumerate() {
-                if !all.iter().any(|stated| stated.path == path) {
-                    let tex = match alone {
-                        true => lines[at].replacen('&', "", 1),
-                        false => result(&fence.text),
-                    };
-                    let (path, page) = (path.to_string(), page.to_string());
-                    all.push(Stated { path, page, tex });
-                }
+    for (page, fence) in
+        pages.iter().flat_map(|page| page.fences().map(move |f| (page, f)))
+    {
+        let paths = named(fence);
+        let lines = lines(&fence.text);
+        let alone = lines.len() > 1
+            && lines.len() == paths.len()
+            && !lines.iter().any(|line| line.starts_with('&'));
+        for (at, path) in paths.into_iter().enumerate() {
+            if !all.iter().any(|stated| stated.path == path) {
+                let tex = match alone {
+                    true => lines[at].replacen('&', "", 1),
+                    false => result(&fence.text),
+                };
+                all.push(Stated { path: path.into(), page: page.file().into(), tex });
             }
         }
     }
-    Ok(all)
+    all
 }
 
 /// What a derivation arrives at: the left side of its first line and the right side of its last,
@@ -287,13 +280,13 @@ mod tests {
     #[test]
     fn what_pages_state_is_listed_once() {
         let page = "```math derivative=a::f,a::g\nf' = 1\n```\n\n```math derivative=a::f\nf' = 2\n```\n";
-        let all = stated([("p.md", page)]).expect("a good page");
+        let all = stated(&[Page::read("src/p.md", page)]);
         let all: Vec<(&str, &str)> =
             all.iter().map(|s| (s.path.as_str(), s.tex.as_str())).collect();
         assert_eq!(all, [("a::f", "f' = 1"), ("a::g", "f' = 1")]);
 
         let rules = "```math derivative=a::f,a::g\n\\begin{aligned}\nf' &= 1 \\\\\ng' &= 2\n\\end{aligned}\n```\n";
-        let all = stated([("p.md", rules)]).expect("a good page");
+        let all = stated(&[Page::read("src/p.md", rules)]);
         let all: Vec<&str> = all.iter().map(|s| s.tex.as_str()).collect();
         assert_eq!(all, ["f' = 1", "g' = 2"]);
     }

@@ -1,63 +1,42 @@
 //! Figures: an SVG file becomes part of the page and takes on its theme.
 
-/// The colours that figures are drawn in, and the CSS variables that the page shows them in.
-pub const PALETTE: [(&str, &str); 13] = [
-    ("#1f2328", "var(--fig-ink)"),
-    ("#636c76", "var(--fig-muted)"),
-    ("#d8dee4", "var(--fig-grid)"),
-    ("#868f99", "var(--fig-contour)"),
-    ("#fffffe", "var(--fig-paper)"),
-    ("#0969da", "var(--fig-blue)"),
-    ("#bc4c00", "var(--fig-orange)"),
-    ("#1a7f37", "var(--fig-green)"),
-    ("#8250df", "var(--fig-purple)"),
-    ("#cf222e", "var(--fig-red)"),
-    ("#bf3989", "var(--fig-pink)"),
-    ("#1b7c83", "var(--fig-teal)"),
-    ("#9a6701", "var(--fig-ochre)"),
-];
+use mdbook_core::utils::escape_html_attribute;
 
-/// What a reader who sees, and one who listens, is told about a figure.
-#[derive(Clone, Copy, Debug)]
-pub struct Figure<'a> {
-    /// Unique in the book: `fig-sigmoid`.
-    pub id: &'a str,
-    /// `Figure 3.1`.
-    pub number: &'a str,
-    /// What it shows, in words.
-    pub alt: &'a str,
-    /// The caption, as HTML.
-    pub caption: &'a str,
-}
+use crate::colours::variable;
 
-impl Figure<'_> {
-    /// The figure as a block of HTML without blank lines: each panel of the drawing,
-    /// `<svg class="panel" width="…" height="…" viewBox="…">`, as a drawing of its own, so that
-    /// a narrow page sets them under each other. What else stands in the file, its paper and
-    /// its style, is for those who look at the file.
-    ///
-    /// # Errors
-    /// If the text is not an SVG drawing with panels that have a size.
-    pub fn html(&self, svg: &str) -> Result<String, String> {
-        let Figure { id, number, alt, caption } = self;
-        let panels: Vec<String> = svg
-            .split("<svg ")
-            .skip(1)
-            .filter_map(|svg| panel(svg).transpose())
-            .collect::<Result<_, _>>()?;
-        if panels.is_empty() {
-            return Err(
-                "the figure is not an SVG drawing with panels, <svg class=\"panel\" …>"
-                    .into(),
-            );
-        }
-        let (alt, panels) = (escape(alt), panels.join("\n"));
-        Ok(themed(&format!(
-            "<figure id=\"{id}\">\n\
-             <div class=\"drawing\" role=\"img\" aria-label=\"{number}. {alt}\">\n{panels}\n</div>\n\
-             <figcaption><strong>{number}.</strong> {caption}</figcaption>\n</figure>"
-        )))
+/// A figure as a block of HTML without blank lines: each panel of the drawing `svg`,
+/// `<svg class="panel" width="…" height="…" viewBox="…">`, as a drawing of its own, so that
+/// a narrow page sets them under each other. What else stands in the file, its paper and
+/// its style, is for those who look at the file.
+///
+/// The `id` (`fig-sigmoid`) is unique in the book; who listens is told the `number`
+/// (`Figure 3.1`) and, by `alt`, what it shows; the `caption` is HTML.
+///
+/// # Errors
+/// If the text is not an SVG drawing with panels that have a size.
+pub fn drawing(
+    id: &str,
+    number: &str,
+    alt: &str,
+    caption: &str,
+    svg: &str,
+) -> Result<String, String> {
+    let panels: Vec<String> = svg
+        .split("<svg ")
+        .skip(1)
+        .filter_map(|svg| panel(svg).transpose())
+        .collect::<Result<_, _>>()?;
+    if panels.is_empty() {
+        let message =
+            "the figure is not an SVG drawing with panels, <svg class=\"panel\" …>";
+        return Err(message.into());
     }
+    let (alt, panels) = (escape_html_attribute(alt), panels.join("\n"));
+    Ok(themed(&format!(
+        "<figure id=\"{id}\">\n\
+         <div class=\"drawing\" role=\"img\" aria-label=\"{number}. {alt}\">\n{panels}\n</div>\n\
+         <figcaption><strong>{number}.</strong> {caption}</figcaption>\n</figure>"
+    )))
 }
 
 /// What follows `<svg `, if it is a panel, as a drawing of its own.
@@ -93,46 +72,27 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
     value.split_once('"').map(|(value, _)| value)
 }
 
-/// The colours of [`PALETTE`] as variables of the page, however they are capitalised.
+/// The colours of figures as variables of the page, however they are capitalised.
 fn themed(svg: &str) -> String {
-    let mut themed = String::with_capacity(svg.len());
-    let mut rest = svg;
-    while let Some(at) = rest.find('#') {
-        themed.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let colour = rest.get(..7).unwrap_or_default();
-        match PALETTE.iter().find(|(sentinel, _)| sentinel.eq_ignore_ascii_case(colour)) {
-            Some((_, variable)) => {
-                themed.push_str(variable);
-                rest = &rest[7..];
-            }
-            None => {
-                themed.push('#');
-                rest = &rest[1..];
-            }
+    let mut parts = svg.split('#');
+    let mut themed = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        match part.get(..6).and_then(|digits| variable(&format!("#{digits}"))) {
+            Some(variable) => themed.extend([&variable, &part[6..]]),
+            None => themed.extend(["#", part]),
         }
     }
-    themed + rest
-}
-
-/// Text as HTML.
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    themed
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::colours::COLOURS;
 
-    const FIGURE: Figure = Figure {
-        id: "fig-s",
-        number: "Figure 3.1",
-        alt: "A \"curve\"",
-        caption: "<em>S</em>",
-    };
+    fn drawn_from(svg: &str) -> Result<String, String> {
+        drawing("fig-s", "Figure 3.1", "A \"curve\"", "<em>S</em>", svg)
+    }
 
     #[test]
     fn each_panel_becomes_a_drawing_of_the_page() {
@@ -141,7 +101,7 @@ mod tests {
                    <svg class=\"panel\" x=\"3\" y=\"4\" width=\"12.5\" height=\"8\" viewBox=\"0 0 12.5 8\">\n\n\
                    <path fill=\"#0969DA\" stroke=\"#123456\" stroke-width=\"2\"></path>\n</svg>\n\
                    <svg class=\"panel\" x=\"9\" y=\"4\" width=\"7\" height=\"8\" viewBox=\"0 0 7 8\"></svg>\n</svg>\n";
-        let html = FIGURE.html(svg).expect("a figure");
+        let html = drawn_from(svg).expect("a figure");
         for part in [
             "<figure id=\"fig-s\">",
             "<div class=\"drawing\" role=\"img\" aria-label=\"Figure 3.1. A &quot;curve&quot;\">",
@@ -168,7 +128,7 @@ mod tests {
             "<svg ><svg class=\"panel\" width=\"3em\" viewBox=\"0 0 3 3\"></svg></svg>",
             "<svg ><svg class=\"panel\" width=\"3\" viewBox=\"0 0 3 3\">",
         ] {
-            assert!(FIGURE.html(svg).is_err(), "{svg}");
+            assert!(drawn_from(svg).is_err(), "{svg}");
         }
     }
 
@@ -221,22 +181,8 @@ mod tests {
         assert!((contrast("#777777", "#ffffff") - 4.48).abs() < 0.01);
     }
 
-    /// The variable of a colour, in a light theme and in a dark one, as a block of the style sheet
-    /// sets it.
-    fn in_both<'a>(block: &'a str, variable: &str) -> Option<[&'a str; 2]> {
-        let name = variable.strip_prefix("var(")?.strip_suffix(')')?;
-        let (_, value) = block.split_once(&format!("{name}: light-dark("))?;
-        let (light, dark) = value.split_once(')')?.0.split_once(", ")?;
-        Some([light, dark])
-    }
-
     #[test]
     fn every_colour_of_every_figure_can_be_seen_in_every_theme() {
-        let css = read("theme/colours.css");
-        let (_, usual) = css.split_once("\n:root {").expect("the usual colours");
-        let (_, high) = css.split_once("\n.contrast {").expect("those of high contrast");
-        let (usual, high) =
-            (usual.split_once('}').unwrap().0, high.split_once('}').unwrap().0);
         // The page of mdBook's light theme and a box in it; navy, ayu, and a box in them.
         let papers = [&["#ffffff", "#f6f8fa"][..], &["#161923", "#0f141a", "#1d222c"]];
         let mut seen = 0;
@@ -244,19 +190,16 @@ mod tests {
             [("text ", 4.5, 7.0), ("path ", 3.0, 4.5), ("circle ", 3.0, 4.5)]
         {
             for colour in drawn(what) {
-                let variable = PALETTE.iter().find(|(sentinel, _)| *sentinel == colour);
-                let (_, variable) = variable.unwrap_or_else(|| {
-                    panic!("{colour} is in a figure and not in the palette")
+                let variable = variable(&colour).unwrap_or_else(|| {
+                    panic!("{colour} is in a figure and not in theme/colours.toml")
                 });
                 // The paper is not to be seen, and lines of the grid only guide the eye.
-                if ["var(--fig-paper)", "var(--fig-grid)"].contains(variable) {
+                if ["var(--fig-paper)", "var(--fig-grid)"].contains(&&*variable) {
                     continue;
                 }
                 seen += 1;
-                let shown = in_both(usual, variable).unwrap_or_else(|| {
-                    panic!("{variable} has no colours in colours.css")
-                });
-                for (shown, papers) in shown.into_iter().zip(papers) {
+                let row = COLOURS.values().find(|row| row[0] == colour).expect("its row");
+                for (shown, papers) in row.iter().zip(papers) {
                     for paper in papers {
                         let found = contrast(shown, paper);
                         assert!(
@@ -265,11 +208,8 @@ mod tests {
                         );
                     }
                 }
-                let Some(shown) = in_both(high, variable) else {
-                    assert_eq!(*variable, "var(--fig-ink)", "has no high contrast");
-                    continue;
-                };
-                for (shown, paper) in shown.into_iter().zip(["#ffffff", "#000000"]) {
+                assert!(row.len() >= 4, "{variable} has no high contrast");
+                for (shown, paper) in row[2..].iter().zip(["#ffffff", "#000000"]) {
                     let found = contrast(shown, paper);
                     assert!(found >= much, "{what}{variable} on {paper}: {found:.2}");
                 }

@@ -4,6 +4,8 @@ use katex::macros::MacroDefinition;
 use katex::types::TrustSetting;
 use katex::{KatexContext, Settings, render_to_string};
 
+use crate::colours::COLOURS;
+
 /// The symbols that keep one colour throughout the book: macro, what it stands for, CSS class.
 pub const SYMBOLS: [(&str, &str, &str); 7] = [
     ("\\W", "W", "sym-weight"),
@@ -13,16 +15,6 @@ pub const SYMBOLS: [(&str, &str, &str); 7] = [
     ("\\z", "z", "sym-sum"),
     ("\\C", "C", "sym-cost"),
     ("\\d", "\\delta", "sym-delta"),
-];
-
-/// The colours of [`SYMBOLS`] where no style sheet gives them: readable on white and on black.
-pub const COLOURS: [(&str, &str); 6] = [
-    ("sym-weight", "#1f77d6"),
-    ("sym-bias", "#9952e0"),
-    ("sym-activation", "#0b8474"),
-    ("sym-sum", "#9b6f08"),
-    ("sym-cost", "#da2b91"),
-    ("sym-delta", "#d04d0b"),
 ];
 
 /// TeX without the book's macros, for whoever does not know them. A symbol with its colour is
@@ -41,7 +33,8 @@ pub fn without_macros(tex: &str) -> String {
         let (command, after) = rest[at..].split_at(1 + length);
         let symbol = SYMBOLS.iter().find(|(name, ..)| *name == command);
         let colour = symbol.and_then(|(_, tex, class)| {
-            let (_, colour) = COLOURS.iter().find(|(name, _)| name == class)?;
+            // A notebook does not know its paper.
+            let colour = COLOURS.get(class)?.get(4)?;
             Some(format!("{{\\color{{{colour}}}{tex}}}"))
         });
         plain.push_str(colour.as_deref().unwrap_or(command));
@@ -228,37 +221,6 @@ fn entities(html: &str) -> String {
     safe
 }
 
-/// A text cut at its dollars.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece<'a> {
-    /// Words between formulas.
-    Words(&'a str),
-    /// A formula, without its dollars.
-    Formula(&'a str),
-}
-
-/// Cuts text that is not Markdown (a caption, a line of HTML) at its dollars. `\$` is a dollar.
-///
-/// # Errors
-/// The byte offset of a dollar without a partner.
-pub fn pieces(text: &str) -> Result<Vec<Piece<'_>>, usize> {
-    let mut dollars = text
-        .match_indices('$')
-        .map(|(at, _)| at)
-        .filter(|&at| !text[..at].ends_with('\\'));
-    let (mut pieces, mut from) = (Vec::new(), 0);
-    while let Some(open) = dollars.next() {
-        let close = dollars.next().filter(|&close| close > open + 1).ok_or(open)?;
-        pieces.extend([
-            Piece::Words(&text[from..open]),
-            Piece::Formula(&text[open + 1..close]),
-        ]);
-        from = close + 1;
-    }
-    pieces.push(Piece::Words(&text[from..]));
-    Ok(pieces)
-}
-
 /// Whether a displayed formula states a derivative: ∂, ∇, a prime or d…/d… on the left side of
 /// one of its lines.
 pub fn states_derivative(tex: &str) -> bool {
@@ -347,7 +309,8 @@ mod tests {
             let part = u8::from_str_radix(&hex[at..at + 2], 16).expect("a colour");
             (f64::from(part) / 255.0).powf(2.2)
         };
-        for (class, hex) in COLOURS {
+        for (_, _, class) in SYMBOLS {
+            let hex = COLOURS[class][4];
             let luminance =
                 0.2126 * light(hex, 1) + 0.7152 * light(hex, 3) + 0.0722 * light(hex, 5);
             let on_white = 1.05 / (luminance + 0.05);
@@ -378,15 +341,6 @@ mod tests {
             .expect_err("an error");
         assert!(error.message.contains("nonsense"), "{error:?}");
         assert_eq!(error.line, 2);
-    }
-
-    #[test]
-    fn dollars_come_in_pairs() {
-        use Piece::{Formula, Words};
-        assert_eq!(pieces("a $x$ b"), Ok(vec![Words("a "), Formula("x"), Words(" b")]));
-        assert_eq!(pieces(r"5\$"), Ok(vec![Words(r"5\$")]));
-        assert_eq!(pieces("a $x$ $"), Err(6));
-        assert_eq!(pieces("$$x$$"), Err(0));
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! The items of `chapters-code/`, found by path and cut out as they stand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use syn::Meta;
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use textwrap::core::display_width;
+
+use crate::rust_paths;
 
 /// An item as the page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +28,11 @@ pub struct Cut {
 /// All items by path: `sigmoid::sigmoid`, `layer::Layer`, `layer::Layer::forward`,
 /// `impl layer::Layer`, `impl backprop::Cost for Quadratic`.
 #[derive(Debug, Default)]
-pub struct Items(BTreeMap<String, Vec<Cut>>);
+pub struct Items {
+    cuts: BTreeMap<String, Vec<Cut>>,
+    /// The features that items and modules depend on, as their `#[cfg(feature = "…")]` say.
+    features: BTreeMap<String, BTreeSet<String>>,
+}
 
 impl Items {
     /// Reads the modules under `folder`, which stands in `root`. Programs in `bin/`
@@ -74,13 +82,41 @@ impl Items {
             )
         })?;
         let lines: Vec<&str> = source.lines().collect();
-        Reader { items: self, file, lines }.items(module, &syntax.items);
+        Cutter { items: self, file, lines }.items(module, &syntax.items);
         Ok(())
+    }
+
+    /// The items that the words of an `{{#item …}}` name, in their order.
+    ///
+    /// # Errors
+    /// If they name none, or one that does not exist.
+    pub fn named(&self, words: &str) -> Result<Vec<&Cut>, String> {
+        let paths = paths(words);
+        if paths.is_empty() {
+            return Err("{{#item}} names no item".into());
+        }
+        let cuts: Result<Vec<_>, String> =
+            paths.iter().map(|path| self.find(path)).collect();
+        Ok(cuts?.into_iter().flatten().collect())
+    }
+
+    /// The features of the book's crate that `cells` of Rust need, by the paths that they name.
+    pub fn features(&self, cells: &[&str]) -> BTreeSet<&str> {
+        let mut features = BTreeSet::new();
+        for cell in cells {
+            // A cell that is not Rust is reported elsewhere.
+            for path in rust_paths::from("neurons", &cell.parse().unwrap_or_default()) {
+                let ends = path.match_indices("::").map(|(at, _)| at).chain([path.len()]);
+                let above = ends.filter_map(|end| self.features.get(&path[..end]));
+                features.extend(above.flatten().map(String::as_str));
+            }
+        }
+        features
     }
 
     /// The paths of all items, sorted.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.cuts.keys().map(String::as_str)
     }
 
     /// The items of one path; several if an impl is written in several blocks.
@@ -88,13 +124,31 @@ impl Items {
     /// # Errors
     /// If there is none: then with the nearest path that exists.
     pub fn find(&self, path: &str) -> Result<&[Cut], String> {
-        if let Some(cuts) = self.0.get(path) {
+        if let Some(cuts) = self.cuts.get(path) {
             return Ok(cuts);
         }
-        let nearest = self.0.keys().min_by_key(|key| strsim::levenshtein(key, path));
+        let nearest = self.cuts.keys().min_by_key(|key| strsim::levenshtein(key, path));
         let hint =
             nearest.map(|near| format!("; the nearest is `{near}`")).unwrap_or_default();
         Err(format!("there is no item `{path}` in chapters-code{hint}"))
+    }
+}
+
+/// The features of `feature = "a"` and of `all(feature = "a", …)`.
+fn features(condition: &Meta) -> Vec<String> {
+    match condition {
+        Meta::NameValue(pair) if pair.path.is_ident("feature") => match &pair.value {
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(name), .. }) => {
+                vec![name.value()]
+            }
+            _ => vec![],
+        },
+        Meta::List(list) if list.path.is_ident("all") => {
+            let all = list
+                .parse_args_with(Punctuated::<Meta, syn::Token![,]>::parse_terminated);
+            all.iter().flatten().flat_map(features).collect()
+        }
+        _ => vec![],
     }
 }
 
@@ -118,14 +172,14 @@ pub fn paths(words: &str) -> Vec<String> {
     paths
 }
 
-/// Puts the items of one file into the list.
-struct Reader<'a> {
+/// Cuts the items of one file out.
+struct Cutter<'a> {
     items: &'a mut Items,
     file: &'a str,
     lines: Vec<&'a str>,
 }
 
-impl Reader<'_> {
+impl Cutter<'_> {
     fn items(&mut self, module: &str, items: &[syn::Item]) {
         for item in items {
             let name = match item {
@@ -150,8 +204,10 @@ impl Reader<'_> {
                 }
                 syn::Item::Macro(syn::ItemMacro { ident: Some(ident), .. }) => ident,
                 syn::Item::Mod(inner) => {
+                    let module = join(module, &inner.ident);
+                    self.depends(&module, &inner.attrs);
                     if let Some((_, items)) = &inner.content {
-                        self.items(&join(module, &inner.ident), items);
+                        self.items(&module, items);
                     }
                     continue;
                 }
@@ -161,7 +217,23 @@ impl Reader<'_> {
                 }
                 _ => continue,
             };
-            self.add(join(module, name), item);
+            let path = join(module, name);
+            if let syn::Item::Fn(syn::ItemFn { attrs, .. })
+            | syn::Item::Struct(syn::ItemStruct { attrs, .. }) = item
+            {
+                self.depends(&path, attrs);
+            }
+            self.add(path, item);
+        }
+    }
+
+    fn depends(&mut self, path: &str, attributes: &[syn::Attribute]) {
+        let conditions = attributes.iter().filter(|a| a.path().is_ident("cfg"));
+        let conditions = conditions.filter_map(|a| a.parse_args().ok());
+        let features: BTreeSet<String> =
+            conditions.flat_map(|meta| features(&meta)).collect();
+        if !features.is_empty() {
+            self.items.features.insert(path.into(), features);
         }
     }
 
@@ -199,7 +271,7 @@ impl Reader<'_> {
         let lines = self.lines.get(line - 1..last).unwrap_or_default();
         let test = lines.iter().position(|line| opens_test(line)).map(|at| line + at);
         let cut = Cut { file: self.file.into(), line, test, code: shown(lines) };
-        self.items.0.entry(path).or_default().push(cut);
+        self.items.cuts.entry(path).or_default().push(cut);
     }
 }
 
@@ -265,6 +337,7 @@ fn doc(lines: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::folder_of;
 
     const SOURCE: &str = "\
 //! A chapter.
@@ -356,6 +429,30 @@ impl Cost for Layer {
                 && error.ends_with("the nearest is `a::sigmoid`"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_cell_needs_the_features_of_the_paths_that_it_names() {
+        let lib = "pub mod a;\n#[cfg(feature = \"big\")]\npub mod b;\n\
+                   #[cfg(all(feature = \"p\", feature = \"q\"))]\npub mod c;\n\
+                   #[cfg(not(feature = \"none\"))]\nfn d() {}\n";
+        let a = "#[cfg(feature = \"deep\")]\nmod x;\n#[cfg(feature = \"f\")]\npub fn f() {}\n";
+        let x = "#[cfg(feature = \"deeper\")]\npub struct Y;\n";
+        let files = [("lib.rs", lib), ("b.rs", ""), ("a/mod.rs", a), ("a/x.rs", x)];
+        let folder = folder_of(&files);
+        let items = Items::read(folder.path(), ".").expect("items");
+        for (cell, needed) in [
+            ("let neurons = a::x::Y;", &[][..]),
+            ("use neurons::{a::g, d};", &[]),
+            ("neurons::b::g();", &["big"]),
+            ("use neurons::c;", &["p", "q"]),
+            (
+                "use neurons::{a, b::{self, H}};\na::x::Y::new(neurons::a::f());",
+                &["big", "deep", "deeper", "f"],
+            ),
+        ] {
+            assert_eq!(Vec::from_iter(items.features(&[cell])), needed, "{cell}");
+        }
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! The ledger of numbers: what experiments have found, written by the programs that ran them.
 //!
-//! A *run* is what one program of `experiments/` found at one time. It keeps two fingerprints: one
-//! of the program and of everything in this repository that the program uses, comments aside; one
-//! of what is written in the ledger. So a number whose program has changed, and a number that was
-//! changed by hand, are both found without running anything.
+//! An *experiment* is what one program of `experiments/` found when it last ran. It keeps two
+//! fingerprints: one of the program and of everything in this repository that the program uses,
+//! comments aside; one of what is written in the ledger. So a number whose program has changed, and
+//! a number that was changed by hand, are both found without running anything.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 use std::path::Path;
 use std::thread::available_parallelism;
 use std::{env, fs};
@@ -14,27 +13,28 @@ use std::{env, fs};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::pages::PageError;
+use crate::pages::{Page, PageError};
 
 mod fingerprint;
 
 /// Where the ledger is, from the root of the repository.
 pub const FILE: &str = "images/numbers.toml";
 
+#[cfg(feature = "experiments")]
 const HEAD: &str = "# The numbers of the book, written by the programs that are named here. Never edit them.\n\n";
 
-/// All runs, by the name of the program in `experiments/`.
+/// All experiments, by the name of the program in `experiments/`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Ledger {
-    /// The runs in the order of the alphabet.
-    pub runs: BTreeMap<String, Run>,
+    /// In the order of the alphabet.
+    pub experiments: BTreeMap<String, Experiment>,
 }
 
 /// What one program found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Run {
+pub struct Experiment {
     /// What is being measured, as a heading.
     pub title: String,
     /// How to run it again.
@@ -227,12 +227,20 @@ impl Quantity {
     }
 }
 
-impl Run {
-    /// An empty run of `experiments/name.rs` under this title, repeated by this command.
-    pub fn new(title: &str, command: &str) -> Self {
-        Run {
+impl Experiment {
+    /// One that has found nothing yet: of the program whose `file!()` is `file`, under this title.
+    ///
+    /// ```
+    /// # use mdbook_neurons::ledger::Experiment;
+    /// let price = Experiment::new("experiments/price.rs", "The price of 13,002 derivatives");
+    /// assert_eq!(price.command, "cargo run --release --example price");
+    /// assert_eq!(price.name(), "price");
+    /// ```
+    pub fn new(file: &str, title: &str) -> Self {
+        let name = Path::new(file).file_stem().unwrap_or_default().to_string_lossy();
+        Experiment {
             title: title.into(),
-            command: command.into(),
+            command: format!("cargo run --release --example {name}"),
             machine: None,
             seeds: vec![],
             date: String::new(),
@@ -241,6 +249,19 @@ impl Run {
             values: String::new(),
             quantities: vec![],
         }
+    }
+
+    /// The name of the program, which is also that of its example and of its numbers.
+    pub fn name(&self) -> &str {
+        self.command.rsplit(' ').next().unwrap_or_default()
+    }
+
+    /// The program asks these variables of the environment, such as `MNIST_DIR`.
+    pub fn asks(mut self, variables: &[&str]) -> Self {
+        for variable in variables.iter().rev() {
+            self.command.insert_str(0, &format!("{variable}=… "));
+        }
+        self
     }
 
     /// With a value for each of these seeds.
@@ -256,7 +277,7 @@ impl Run {
     }
 
     /// The program also uses these files and folders, which its code does not name as the path
-    /// of a file, such as `benches/src`. When one of them changes, the run is stale.
+    /// of a file, such as `benches/src`. When one of them changes, the numbers are stale.
     pub fn reads<'a>(mut self, paths: impl IntoIterator<Item = &'a str>) -> Self {
         self.reads = paths.into_iter().map(String::from).collect();
         self
@@ -268,27 +289,28 @@ impl Run {
         self
     }
 
-    /// Puts the run into the ledger, in place of an older one, and leaves the others as they are.
+    /// Puts what it found into the ledger, in place of what it found before.
     ///
     /// # Errors
     /// Returns an error when the ledger or a file of the program cannot be read, or when the
     /// ledger cannot be written.
-    pub fn record(mut self, name: &str) -> Result<()> {
+    #[cfg(feature = "experiments")]
+    pub fn record(mut self) -> Result<()> {
         let root = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| ".".into());
         let root = Path::new(&root);
         self.date = time::OffsetDateTime::now_utc().date().to_string();
-        self.code = fingerprint::of_program(root, name, &self.reads)?;
+        self.code = fingerprint::of_program(root, self.name(), &self.reads)?;
         self.values = self.fingerprint_of_values();
         let mut ledger = match root.join(FILE).exists() {
             true => Ledger::read(root)?,
             false => Ledger::default(),
         };
-        ledger.runs.insert(name.into(), self);
+        ledger.experiments.insert(self.name().into(), self);
         ledger.write(root)
     }
 
     fn fingerprint_of_values(&self) -> String {
-        let bare = Run { values: String::new(), ..self.clone() };
+        let bare = Experiment { values: String::new(), ..self.clone() };
         fingerprint::of_bytes(toml::to_string(&bare).unwrap_or_default().as_bytes())
     }
 
@@ -302,7 +324,7 @@ impl Run {
         })
     }
 
-    /// The quantities that the run's table shows. With seeds, one with a single value for all of
+    /// The quantities that the table shows. With seeds, one with a single value for all of
     /// them has no place in it.
     fn columns(&self) -> impl Iterator<Item = &Quantity> + Clone {
         let all = self.seeds.len() < 2;
@@ -354,7 +376,10 @@ impl Ledger {
     }
 
     /// Writes it whole or not at all.
+    #[cfg(feature = "experiments")]
     fn write(&self, root: &Path) -> Result<()> {
+        use std::io::Write;
+
         let path = root.join(FILE);
         let folder = path.parent().unwrap_or(root);
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
@@ -364,50 +389,53 @@ impl Ledger {
         Ok(())
     }
 
-    /// The quantity `run.key`.
+    /// The quantity `experiment.key`.
     ///
     /// # Errors
     /// Returns an error that names the nearest key when there is no such key.
-    pub fn find(&self, key: &str) -> Result<(&Run, &Quantity), String> {
-        let found = key.split_once('.').and_then(|(run, key)| {
-            let run = self.runs.get(run)?;
-            Some((run, run.quantities.iter().find(|quantity| quantity.key == key)?))
+    pub fn find(&self, key: &str) -> Result<(&Experiment, &Quantity), String> {
+        let found = key.split_once('.').and_then(|(name, key)| {
+            let experiment = self.experiments.get(name)?;
+            let mut quantities = experiment.quantities.iter();
+            Some((experiment, quantities.find(|quantity| quantity.key == key)?))
         });
         found.ok_or_else(|| missing(key, self.keys()))
     }
 
-    /// A whole run.
+    /// A whole experiment.
     ///
     /// # Errors
-    /// Returns an error that names the nearest key when there is no such key.
-    pub fn run(&self, name: &str) -> Result<&Run, String> {
-        self.runs.get(name).ok_or_else(|| missing(name, self.runs.keys().cloned()))
+    /// Returns an error that names the nearest one when there is none of this name.
+    pub fn experiment(&self, name: &str) -> Result<&Experiment, String> {
+        let known = self.experiments.keys().cloned();
+        self.experiments.get(name).ok_or_else(|| missing(name, known))
     }
 
     fn keys(&self) -> impl Iterator<Item = String> {
-        self.runs.iter().flat_map(|(name, run)| {
-            run.quantities.iter().map(move |quantity| format!("{name}.{}", quantity.key))
+        self.experiments.iter().flat_map(|(name, of)| {
+            of.quantities.iter().map(move |quantity| format!("{name}.{}", quantity.key))
         })
     }
 
-    /// Every run that was changed by hand, or whose program has changed since.
+    /// Every experiment that was changed by hand, or whose program has changed since.
     ///
     /// # Errors
     /// Returns an error when the ledger or a file of a program cannot be read.
     pub fn stale(&self, root: &Path) -> Result<Vec<PageError>> {
         let text = fs::read_to_string(root.join(FILE))?;
         let mut stale = vec![];
-        for (name, run) in &self.runs {
+        for (name, experiment) in &self.experiments {
+            let Experiment { command, reads, values, code, .. } = experiment;
             let head = format!("[{name}]");
             let line = 1 + text.lines().position(|line| line == head).unwrap_or_default();
             let mut complain = |what: &str| {
-                let message = format!("{what}; run it again: {}", run.command);
+                let message = format!("{what}; run it again: {command}");
                 stale.push(PageError::new(FILE, line, message));
             };
-            if run.values != run.fingerprint_of_values() {
+            if *values != experiment.fingerprint_of_values() {
                 complain(&format!("the numbers of `{name}` were changed by hand"));
             }
-            if run.code != fingerprint::of_program(root, name, &run.reads)? {
+            if *code != fingerprint::of_program(root, name, reads)? {
                 complain(&format!(
                     "the program of `{name}`, or what it uses, has changed since it ran"
                 ));
@@ -425,14 +453,14 @@ impl Ledger {
             Some(key) => (key.trim_end(), true),
             None => (words.trim(), false),
         };
-        let (run, quantity) = self.find(key)?;
+        let (experiment, quantity) = self.find(key)?;
         let text = if spread { quantity.shown_with_spread() } else { quantity.shown() };
-        let over = match (quantity.spread(), run.over_seeds(), quantity.range) {
+        let over = match (quantity.spread(), experiment.over_seeds(), quantity.range) {
             (Some(_), Some(seeds), _) => format!(", mean and s.d. over {seeds}"),
             (.., Some(_)) => ", the median, with the lowest and the highest".into(),
             _ => String::new(),
         };
-        let Run { command, date, .. } = run;
+        let Experiment { command, date, .. } = experiment;
         let about = format!(
             "{}: {}{over}; {command}; {date}",
             quantity.title,
@@ -441,48 +469,49 @@ impl Ledger {
         Ok(Number { key, text, about })
     }
 
-    /// What `{{#machine name}}` shows: the machine that a run was measured on.
+    /// What `{{#machine name}}` shows: the machine that an experiment ran on.
     ///
     /// # Errors
-    /// Returns an error when there is no such run, or when it names no machine.
+    /// Returns an error when there is no such experiment, or when it names no machine.
     pub fn machine(&self, name: &str) -> Result<&str, String> {
-        let run = self.run(name.trim())?;
-        let lacks = || format!("the run `{}` names no machine", name.trim());
-        run.machine.as_deref().ok_or_else(lacks)
+        let machine = &self.experiment(name)?.machine;
+        machine.as_deref().ok_or_else(|| format!("`{name}` names no machine"))
     }
 
-    /// The whole ledger in Markdown, with a heading for each run, an id for each quantity, and
-    /// links to the pages that show it.
-    pub fn tables(&self, pages: &[Citing]) -> String {
-        let shown: Vec<(&Citing, BTreeSet<&str>)> =
-            pages.iter().map(|page| (page, cited(page.text))).collect();
+    /// The whole ledger in Markdown, with a heading for each experiment, an id for each quantity, and
+    /// links to the pages that show it; `address` says where those are.
+    pub fn tables(&self, pages: &[Page], address: impl Fn(&Page) -> String) -> String {
+        let shown: Vec<(String, BTreeSet<&str>)> = pages
+            .iter()
+            .map(|page| {
+                let chapter = page.number.as_ref().map(|n| format!("chapter\u{a0}{n}"));
+                let name = chapter.unwrap_or_else(|| page.title.clone());
+                (format!("[{name}]({})", address(page)), cited(page))
+            })
+            .collect();
         let mut text = String::new();
-        for (name, run) in &self.runs {
-            let seeds =
-                run.over_seeds().map(|seeds| format!(", {seeds}")).unwrap_or_default();
-            let machine = run
-                .machine
-                .iter()
-                .map(|machine| format!(", {machine}"))
-                .collect::<String>();
-            text.push_str(&format!("## {}\n\n", run.title));
+        for (name, experiment) in &self.experiments {
+            let seeds = experiment
+                .over_seeds()
+                .map(|seeds| format!(", {seeds}"))
+                .unwrap_or_default();
+            let machine = experiment.machine.iter().map(|machine| format!(", {machine}"));
+            let machine: String = machine.collect();
+            text.push_str(&format!("## {}\n\n", experiment.title));
             text.push_str(&format!(
                 "`{}`{seeds}, {}{machine}\n\n",
-                run.command, run.date
+                experiment.command, experiment.date
             ));
             text.push_str("| key | what | value | shown in |\n|---|---|---:|---|\n");
-            for quantity in &run.quantities {
+            for quantity in &experiment.quantities {
                 let key = format!("{name}.{}", quantity.key);
                 let shows = |of: &BTreeSet<&str>| {
                     of.contains(&*key)
-                        // The table of a run with seeds leaves out what has a single value.
-                        || (of.contains(&**name) && run.columns().any(|q| q == quantity))
+                        // The table of one with seeds leaves out what has a single value.
+                        || (of.contains(&**name) && experiment.columns().any(|q| q == quantity))
                 };
-                let links: Vec<String> = shown
-                    .iter()
-                    .filter(|(_, of)| shows(of))
-                    .map(|(page, _)| format!("[{}]({})", page.name, page.link))
-                    .collect();
+                let links = shown.iter().filter(|(_, of)| shows(of));
+                let links: Vec<&str> = links.map(|(link, _)| link.as_str()).collect();
                 text.push_str(&format!(
                     "| <span id=\"{}\">`{key}`</span> | {} | {} | {} |\n",
                     anchor(&key),
@@ -497,34 +526,10 @@ impl Ledger {
     }
 }
 
-/// A page that may show numbers of the ledger.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Citing<'a> {
-    /// How the ledger names it: `chapter 17`.
-    pub name: String,
-    /// Where a link to it leads: `mnist.md`.
-    pub link: String,
-    /// Its text.
-    pub text: &'a str,
-}
-
-impl<'a> Citing<'a> {
-    /// The page `file` of this number and title. A page without a number goes by its title.
-    pub fn new(number: Option<&str>, title: &str, file: &str, text: &'a str) -> Self {
-        let name =
-            number.map_or(title.to_string(), |number| format!("chapter\u{a0}{number}"));
-        Citing { name, link: file.into(), text }
-    }
-}
-
-/// The numbers and the runs that a page shows.
-fn cited(text: &str) -> BTreeSet<&str> {
-    let shown = text.split("{{#").skip(1).filter_map(|rest| {
-        let (words, _) = rest.split_once("}}")?;
-        let words = words.strip_prefix("number ").or(words.strip_prefix("run "))?;
-        Some(words.trim().trim_end_matches('±').trim_end())
-    });
-    shown.collect()
+/// The numbers and the tables that a page shows.
+fn cited(page: &Page) -> BTreeSet<&str> {
+    let shown = page.directives("number").chain(page.directives("run"));
+    shown.map(|(_, words)| words.trim_end_matches('±').trim_end()).collect()
 }
 
 /// The processor of this machine and how many cores it offers: `Some CPU @ 2.00GHz, 2 cores`.
@@ -572,10 +577,11 @@ mod tests {
     }
 
     fn ledger() -> Ledger {
-        let mut run =
-            Run::new("R", "cargo run").seeds(1..=3).quantity(quantity(&[1.0, 2.0, 3.0]));
-        run.values = run.fingerprint_of_values();
-        Ledger { runs: BTreeMap::from([("r".into(), run)]) }
+        let mut found = Experiment::new("r.rs", "R")
+            .seeds(1..=3)
+            .quantity(quantity(&[1.0, 2.0, 3.0]));
+        found.values = found.fingerprint_of_values();
+        Ledger { experiments: BTreeMap::from([("r".into(), found)]) }
     }
 
     #[test]
@@ -617,8 +623,8 @@ mod tests {
             "1,000 (900 to 1,200) k/s"
         );
         assert_eq!(median(&[900.0]).shown_with_spread(), "900 k/s");
-        let run = Run::new("R", "cargo run").quantity(median(&[1.0, 2.0, 3.0]));
-        let ledger = Ledger { runs: BTreeMap::from([("r".into(), run)]) };
+        let found = Experiment::new("r.rs", "R").quantity(median(&[1.0, 2.0, 3.0]));
+        let ledger = Ledger { experiments: BTreeMap::from([("r".into(), found)]) };
         let about = ledger.number("r.k").expect("a number").about;
         assert!(about.contains("2 (1 to 3) k/s, the median, with the lowest"), "{about}");
     }
@@ -630,7 +636,7 @@ mod tests {
         let number = ledger.number("r.test ±").expect("a number");
         assert_eq!(number.text, "2.00 ± 1.00 %");
         assert!(
-            number.about.contains("over seeds 1 to 3; cargo run"),
+            number.about.contains("over seeds 1 to 3; cargo run --release --example r"),
             "{}",
             number.about
         );
@@ -640,7 +646,7 @@ mod tests {
 
     #[test]
     fn a_table_has_a_row_for_each_seed() {
-        let table = ledger().runs["r"].table();
+        let table = ledger().experiments["r"].table();
         assert!(
             table.starts_with("| seed | accuracy |\n|---|---:|\n| 1 | 1.00 % |\n"),
             "{table}"
@@ -651,17 +657,17 @@ mod tests {
     #[test]
     fn a_number_leads_back_to_the_pages_that_show_it() {
         let mut ledger = ledger();
-        let run = ledger.runs.get_mut("r").expect("a run");
-        run.quantities.push(Quantity { key: "single".into(), ..quantity(&[4.0]) });
-        let texts =
-            ["{{#number r.test ±}}", "{{#run r}}", "{{#number r.single}}", "r.test"];
-        let pages: Vec<Citing> = (1..)
-            .zip(texts)
-            .map(|(n, text)| {
-                Citing::new(Some(&n.to_string()), "", &format!("{n}.md"), text)
-            })
-            .collect();
-        let tables = ledger.tables(&pages);
+        let found = ledger.experiments.get_mut("r").expect("an experiment");
+        found.quantities.push(Quantity { key: "single".into(), ..quantity(&[4.0]) });
+        let [test, found, single] =
+            ["{{#number r.test ±}}", "{{#run r}}", "{{#number r.single}}"];
+        let texts = [test, found, single, "r.test", single];
+        let page = |(number, text): (usize, &str)| {
+            let page = Page::read(&format!("src/{number}.md"), text);
+            page.named((number < 5).then(|| number.to_string()), "Intro")
+        };
+        let pages: Vec<Page> = (1..).zip(texts).map(page).collect();
+        let tables = ledger.tables(&pages, |page| page.file().into());
         let links = |key: &str| {
             let row = tables.lines().find(|line| line.contains(key)).expect("a row");
             row.rsplit(" | ")
@@ -671,28 +677,31 @@ mod tests {
                 .to_string()
         };
         assert_eq!(links("`r.test`"), "[chapter\u{a0}1](1.md), [chapter\u{a0}2](2.md)");
-        assert_eq!(links("`r.single`"), "[chapter\u{a0}3](3.md)");
-        assert_eq!(Citing::new(None, "Intro", "i.md", "").name, "Intro");
+        assert_eq!(links("`r.single`"), "[chapter\u{a0}3](3.md), [Intro](5.md)");
     }
 
     #[test]
-    fn a_run_names_its_machine() {
+    fn an_experiment_names_its_machine() {
         let mut ledger = ledger();
         let error = ledger.machine("r").expect_err("no machine");
-        assert_eq!(error, "the run `r` names no machine");
-        let run = ledger.runs.remove("r").expect("a run").machine("Some CPU, 2 cores");
-        ledger.runs.insert("r".into(), run);
+        assert_eq!(error, "`r` names no machine");
+        let found = ledger
+            .experiments
+            .remove("r")
+            .expect("an experiment")
+            .machine("Some CPU, 2 cores");
+        ledger.experiments.insert("r".into(), found);
         assert_eq!(ledger.machine("r"), Ok("Some CPU, 2 cores"));
-        assert!(ledger.tables(&[]).contains(", Some CPU, 2 cores\n"));
+        assert!(ledger.tables(&[], |_| String::new()).contains(", Some CPU, 2 cores\n"));
         assert!(this_machine().contains(" core"));
     }
 
     #[test]
     fn a_hand_leaves_its_mark() {
-        let mut run = ledger().runs["r"].clone();
-        assert_eq!(run.values, run.fingerprint_of_values());
-        run.quantities[0].of_seed[1] = 2.5;
-        assert_ne!(run.values, run.fingerprint_of_values());
+        let mut found = ledger().experiments["r"].clone();
+        assert_eq!(found.values, found.fingerprint_of_values());
+        found.quantities[0].of_seed[1] = 2.5;
+        assert_ne!(found.values, found.fingerprint_of_values());
     }
 
     #[test]

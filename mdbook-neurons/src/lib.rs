@@ -66,20 +66,20 @@
 //!
 //! `![What it shows, in words](../images/sigmoid.svg "A caption, with $\a$")` alone in its
 //! paragraph. The drawing becomes part of the page, each panel by itself, so that they can stand
-//! under each other on a phone; the colours of [`figures::PALETTE`] follow the page's theme.
+//! under each other on a phone; the colours of [`colours`] follow the page's theme.
 //!
 //! # Numbers
 //!
 //! What an experiment found is taken from the [`ledger`], which the programs of `experiments/` write.
-//! A run is stale when its program or anything that the program uses has changed; what its code
-//! does not name, it declares with `Run::reads`. The directives:
+//! A number is stale when its program or anything that the program uses has changed; what its code
+//! does not name, it declares with `Experiment::reads`. The directives:
 //!
 //! | | shows |
 //! |---|---|
 //! | `{{#number five_seeds.test}}` | 95.11 %, with a link to its row in the ledger |
 //! | `{{#number five_seeds.test ±}}` | 95.11 ± 0.25 %, the spread over the seeds |
-//! | `{{#machine growth}}` | the machine that a run was measured on |
-//! | `{{#run five_seeds}}` | alone on its line: the run as a table |
+//! | `{{#machine growth}}` | the machine that an experiment ran on |
+//! | `{{#run five_seeds}}` | alone on its line: an experiment as a table |
 //! | `{{#numbers}}` | alone on its line: the whole ledger |
 //!
 //! # Search
@@ -99,7 +99,11 @@ pub mod pages;
 pub mod programs;
 
 #[cfg(feature = "book")]
+pub mod book;
+#[cfg(feature = "book")]
 pub mod chapter;
+#[cfg(feature = "book")]
+pub mod colours;
 #[cfg(feature = "ledger")]
 pub mod derivatives;
 #[cfg(feature = "book")]
@@ -116,7 +120,21 @@ pub mod notebooks;
 pub mod outputs;
 #[cfg(feature = "book")]
 pub mod preprocess;
+#[cfg(feature = "ledger")]
+mod rust_paths;
 #[cfg(feature = "book")]
 pub mod search;
 #[cfg(feature = "book")]
 pub mod sources;
+
+/// A folder with these files, which is removed afterwards.
+#[cfg(test)]
+fn folder_of(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (file, text) in files {
+        let file = folder.path().join(file);
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        std::fs::write(file, text).expect("a file");
+    }
+    folder
+}

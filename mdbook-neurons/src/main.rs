@@ -8,15 +8,14 @@ use anyhow::{Result, bail};
 use mdbook_neurons::{notebooks, outputs, preprocess};
 
 const USAGE: &str = "\
-mdbook-neurons [preprocess]                    read a book from mdBook and write it back
-mdbook-neurons [preprocess] supports RENDERER  succeed if RENDERER is html
-mdbook-neurons outputs [PAGE]…                 put what the cells print into the pages
-mdbook-neurons notebooks [PAGE]…               write the pages as notebooks";
+mdbook-neurons preprocess          read a book from mdBook and write it back
+mdbook-neurons outputs [PAGE]…     put what the cells print into the pages
+mdbook-neurons notebooks [PAGE]…   write the pages as notebooks";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match run(&arguments) {
-        Ok(code) => code,
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");
             ExitCode::FAILURE
@@ -24,29 +23,18 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &[String]) -> Result<ExitCode> {
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        [] | ["preprocess"] => preprocess::preprocess(stdin().lock(), stdout().lock())?,
-        ["supports", renderer] | ["preprocess", "supports", renderer] => {
-            return Ok(if *renderer == "html" {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            });
+fn run(arguments: &[String]) -> Result<()> {
+    let Some((command, pages)) = arguments.split_first() else { bail!("{USAGE}") };
+    let changed = match command.as_str() {
+        "preprocess" if pages.is_empty() => {
+            return preprocess::preprocess(stdin().lock(), stdout().lock());
         }
-        ["outputs", ..] => {
-            let changed = outputs::update(Path::new("."), &arguments[1..])?;
-            for page in &changed {
-                println!("{page}");
-            }
-        }
-        ["notebooks", ..] => {
-            for notebook in notebooks::update(Path::new("."), &arguments[1..])? {
-                println!("{notebook}");
-            }
-        }
+        "outputs" => outputs::update(Path::new("."), pages)?,
+        "notebooks" => notebooks::update(Path::new("."), pages)?,
         _ => bail!("{USAGE}"),
+    };
+    for file in &changed {
+        println!("{file}");
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }

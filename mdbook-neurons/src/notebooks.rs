@@ -15,11 +15,10 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use self::code::dependencies;
-use self::prose::{Code, Draft, Shared, Shown, drafts};
-use crate::derivatives::{Derivatives, stated};
+use self::prose::{Code, Draft, Shown, drafts};
+use crate::book::{self, Book};
 use crate::items::Items;
-use crate::ledger::Ledger;
-use crate::pages::{PageError, numbers, page_name};
+use crate::pages::PageError;
 
 mod code;
 mod prose;
@@ -44,39 +43,17 @@ pub struct Notebook {
 /// Returns an error when a file cannot be read, and names everything that has no place in a
 /// notebook, a line each.
 pub fn render(root: &Path) -> Result<Vec<Notebook>> {
-    let read = |path: &str| {
-        fs::read_to_string(root.join(path)).with_context(|| format!("cannot read {path}"))
-    };
-    let manifest = read("Cargo.toml")?;
-    let items = Items::read(root, "chapters-code")?;
-    let pages = numbers(&read("src/SUMMARY.md")?);
-    let mut texts = BTreeMap::new();
-    for (file, _) in &pages {
-        texts.insert(file.clone(), read(&format!("src/{file}"))?);
-    }
-    let ledger = Ledger::read(root)?;
-    let derivatives = Derivatives::read(root)?;
-    let in_order = pages.iter().map(|(file, _)| (file.as_str(), texts[file].as_str()));
-    let stated = stated(in_order)?;
-    let shared = Shared {
-        pages: &pages,
-        root,
-        items: &items,
-        ledger: &ledger,
-        derivatives: &derivatives,
-        stated: &stated,
-        texts: &texts,
-    };
+    let manifest =
+        fs::read_to_string(root.join("Cargo.toml")).context("cannot read Cargo.toml")?;
+    let book = Book::new(root, book::pages(root)?)?;
     let (mut notebooks, mut errors) = (Vec::new(), Vec::<PageError>::new());
-    for (file, number) in &pages {
-        let path = format!("src/{file}");
-        match drafts(&shared, &path, number.as_deref(), &texts[file]) {
-            Ok(drafts) => {
-                let name = page_name(&path);
-                let text = notebook(&path, drafts, &manifest)?;
-                let path = format!("{FOLDER}/{name}.ipynb");
-                notebooks.push(Notebook { name, path, text });
-            }
+    for page in &book.pages {
+        match drafts(&book, page) {
+            Ok(drafts) => notebooks.push(Notebook {
+                name: page.name.clone(),
+                path: format!("{FOLDER}/{}.ipynb", page.name),
+                text: notebook(&page.path, drafts, &manifest, &book.items)?,
+            }),
             Err(wrong) => errors.extend(wrong),
         }
     }
@@ -142,11 +119,21 @@ pub fn orphans(root: &Path, notebooks: &[Notebook]) -> Result<Vec<String>> {
 }
 
 /// The file of a notebook, as Jupyter writes it.
-fn notebook(page: &str, drafts: Vec<Draft>, manifest: &str) -> Result<String> {
-    let code = |draft: &Draft| draft.code.is_some().then(|| draft.source.clone());
-    let sources: Vec<String> = drafts.iter().filter_map(code).collect();
-    let mut setup =
-        String::from(":dep neurons = { path = \"..\", default-features = false }");
+fn notebook(
+    page: &str,
+    drafts: Vec<Draft>,
+    manifest: &str,
+    items: &Items,
+) -> Result<String> {
+    let code = drafts.iter().filter(|draft| draft.code.is_some());
+    let sources: Vec<&str> = code.map(|draft| draft.source.as_str()).collect();
+    let needed: Vec<&str> = items.features(&sources).into_iter().collect();
+    let mut setup = match needed.is_empty() {
+        true => ":dep neurons = { path = \"..\", default-features = false }".into(),
+        false => format!(
+            ":dep neurons = {{ path = \"..\", default-features = false, features = {needed:?} }}"
+        ),
+    };
     for line in dependencies(manifest, &sources) {
         setup.push_str(&format!("\n:dep {line}"));
     }
@@ -259,46 +246,17 @@ fn hash(parts: &[&str]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-    use std::path::PathBuf;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
     use super::*;
-
-    /// A repository of a few files, which is removed afterwards.
-    pub(super) struct Repository(pub PathBuf);
-
-    impl Repository {
-        pub(super) fn new(files: &[(&str, &str)]) -> Self {
-            static FOLDERS: AtomicUsize = AtomicUsize::new(0);
-            let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
-            let name = format!("neurons-notebooks-{}-{number}", std::process::id());
-            let repository = Repository(std::env::temp_dir().join(name));
-            for (file, text) in files {
-                repository.write(file, text);
-            }
-            repository
-        }
-
-        fn write(&self, file: &str, text: &str) {
-            let path = self.0.join(file);
-            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-            fs::write(path, text).expect("a file");
-        }
-    }
-
-    impl Drop for Repository {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
+    use crate::folder_of;
+    use std::collections::BTreeSet;
 
     fn draft(line: usize, source: &str, code: Option<Code>) -> Draft {
         Draft { line, source: source.into(), code }
     }
 
     fn ids(drafts: Vec<Draft>) -> Vec<String> {
-        let text = notebook("src/p.md", drafts, "").expect("a notebook");
+        let text =
+            notebook("src/p.md", drafts, "", &Items::default()).expect("a notebook");
         let notebook: Value = serde_json::from_str(&text).expect("JSON");
         let cells = notebook["cells"].as_array().expect("cells").iter();
         cells.map(|cell| cell["id"].to_string()).collect()
@@ -335,7 +293,8 @@ mod tests {
             draft(11, "g();", Some(draws)),
         ];
         let manifest = "[dev-dependencies]\napprox = \"0.5\"\n";
-        let text = notebook("src/p.md", drafts, manifest).expect("a notebook");
+        let text = notebook("src/p.md", drafts, manifest, &Items::default())
+            .expect("a notebook");
         for part in [
             "{\n \"cells\": [\n  {\n   \"cell_type\": \"markdown\",\n",
             "  {\n   \"cell_type\": \"code\",\n   \"execution_count\": null,\n",
@@ -354,7 +313,7 @@ mod tests {
 
     #[test]
     fn only_what_changed_is_written() {
-        let repository = Repository::new(&[
+        let repository = folder_of(&[
             ("Cargo.toml", ""),
             ("chapters-code/lib.rs", ""),
             ("images/derivatives.toml", ""),
@@ -364,16 +323,18 @@ mod tests {
             ("src/b.md", "# B\n"),
             ("notebooks/gone.ipynb", ""),
         ]);
-        let root = &*repository.0;
+        let root = repository.path();
         let all = ["notebooks/a.ipynb", "notebooks/b.ipynb", "notebooks/gone.ipynb"];
         assert_eq!(update(root, &[]).expect("notebooks"), all);
         assert_eq!(update(root, &[]).expect("notebooks"), [""; 0]);
-        repository.write("src/a.md", "# A!\n");
-        repository.write("src/b.md", "# B!\n");
+        let write =
+            |file: &str, text: &str| fs::write(root.join(file), text).expect("a page");
+        write("src/a.md", "# A!\n");
+        write("src/b.md", "# B!\n");
         assert_eq!(update(root, &["b".into()]).expect("notebooks"), all[1..2]);
         assert!(update(root, &["c".into()]).is_err());
-        repository.write("src/a.md", "{{#item a::b}}\n");
-        repository.write("src/b.md", "\n{{#item a::b}}\n");
+        write("src/a.md", "{{#item a::b}}\n");
+        write("src/b.md", "\n{{#item a::b}}\n");
         let error = update(root, &[]).expect_err("two errors").to_string();
         assert!(
             error.contains("src/a.md:1:") && error.contains("\nsrc/b.md:2:"),

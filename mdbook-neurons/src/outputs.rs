@@ -7,7 +7,8 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
 
-use crate::pages::{Fate, Page, summary};
+use crate::book;
+use crate::pages::{Fate, Page};
 use crate::programs::MARK;
 
 /// Runs the examples of the named pages, or of all pages when none is named, and rewrites their
@@ -17,29 +18,24 @@ use crate::programs::MARK;
 /// Returns an error when a page cannot be read or written, when a named page does not exist, or
 /// when an example fails.
 pub fn update(root: &Path, names: &[String]) -> Result<Vec<String>> {
-    let read = |path: &str| {
-        fs::read_to_string(root.join(path)).with_context(|| format!("cannot read {path}"))
-    };
-    let mut pages = Vec::new();
-    for file in summary(&read("src/SUMMARY.md")?) {
-        let path = format!("src/{file}");
-        let text = read(&path)?;
-        pages.push((Page::parse(&path, &text)?, text));
+    let mut pages = book::pages(root)?;
+    if let Some(error) = pages.iter().find_map(|page| page.errors.first()) {
+        bail!("{error}");
     }
     if let Some(name) =
-        names.iter().find(|name| !pages.iter().any(|(page, _)| page.name == **name))
+        names.iter().find(|name| !pages.iter().any(|page| page.name == **name))
     {
         bail!("src/SUMMARY.md names no page `{name}`");
     }
-    pages.retain(|(page, _)| names.is_empty() || names.contains(&page.name));
-    pages.retain(|(page, _)| page.cells.iter().any(|cell| cell.fate == Fate::Runs));
+    pages.retain(|page| names.is_empty() || names.contains(&page.name));
+    pages.retain(|page| page.cells.iter().any(|cell| cell.fate == Fate::Runs));
 
     // All programs run before the first page is written: cargo would rebuild the next program
     // after a change to a page.
     let mut changed = Vec::new();
-    for (page, text) in &pages {
-        let new = rewritten(page, text, &run(root, &page.name)?);
-        if new != *text {
+    for page in &pages {
+        let new = rewritten(page, &run(root, &page.name)?);
+        if new != page.text {
             changed.push((page.path.clone(), new));
         }
     }
@@ -73,8 +69,9 @@ fn by_line(printed: &str) -> BTreeMap<usize, String> {
 }
 
 /// The page's text with an `output` block under each cell that prints, and under no other.
-pub fn rewritten(page: &Page, text: &str, printed: &BTreeMap<usize, String>) -> String {
-    let mut new = text.to_string();
+pub fn rewritten(page: &Page, printed: &BTreeMap<usize, String>) -> String {
+    let text = &page.text;
+    let mut new = text.clone();
     // From the bottom up, so that the ranges above remain valid.
     for cell in page.cells.iter().rev() {
         let Some(printed) = printed.get(&cell.fence.line) else { continue };
@@ -111,7 +108,7 @@ mod tests {
         let page = Page::parse("src/p.md", text).expect("a good page");
         let printed = by_line("\u{1e}1\nnew  \n\n1\n\u{1e}9\nno newline\u{1e}15\n");
         assert_eq!(
-            rewritten(&page, text, &printed),
+            rewritten(&page, &printed),
             "```rust\na\n```\n\n```output\nnew\n\n1\n```\n\n```rust\nb\n```\n\n```output\nno newline\n```\n\nprose\n\n```rust\nc\n```\n\nend\n"
         );
     }
@@ -120,6 +117,6 @@ mod tests {
     fn a_page_that_is_right_is_not_changed() {
         let text = "```rust\na\n```\n\n```output\n1\n```\n";
         let page = Page::parse("src/p.md", text).expect("a good page");
-        assert_eq!(rewritten(&page, text, &by_line("\u{1e}1\n1\n")), text);
+        assert_eq!(rewritten(&page, &by_line("\u{1e}1\n1\n")), text);
     }
 }

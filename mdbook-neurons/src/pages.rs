@@ -1,10 +1,12 @@
-//! A Markdown page as a list of cells.
+//! The pages of the book: what each consists of, and which of it runs.
 
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 
-use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd};
+pub use self::walk::{Directive, Figure, Piece, STRAY, Span, line_of, mentions, spans};
+
+mod walk;
 
 /// What is wrong on a page, and where: `src/sigmoid.md:42: an untagged fence …`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +47,13 @@ pub struct Fence {
     pub heading: String,
     /// Where it stands in the page's text, in bytes.
     pub range: Range<usize>,
+}
+
+impl Fence {
+    /// Its first tag: `rust`, `math`, `output` …
+    pub fn language(&self) -> &str {
+        self.tags.first().map_or("", String::as_str)
+    }
 }
 
 /// How far a cell is expected to come.
@@ -91,99 +100,24 @@ pub struct Cell {
 }
 
 /// A page of the book.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
     /// Its file's name without `.md`, as a Rust name: `gradient_descent`.
     pub name: String,
     /// Its path, as a reader would type it: `src/gradient_descent.md`.
     pub path: String,
+    /// Its chapter's number, if the table of contents gives it one: `3`, `3.1`.
+    pub number: Option<String>,
+    /// Its title in the table of contents.
+    pub title: String,
+    /// Its text.
+    pub text: String,
+    /// What it consists of, from top to bottom, each with its place in the text.
+    pub pieces: Vec<(Range<usize>, Piece)>,
     /// Its Rust blocks, from top to bottom.
     pub cells: Vec<Cell>,
-}
-
-/// Markdown as mdBook reads it, without smart punctuation, so that text keeps its offsets.
-pub fn markdown() -> Options {
-    Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_HEADING_ATTRIBUTES
-        | Options::ENABLE_DEFINITION_LIST
-        | Options::ENABLE_GFM
-}
-
-/// The 1-based line of a byte offset.
-pub fn line_of(text: &str, offset: usize) -> usize {
-    1 + text.as_bytes().iter().take(offset).filter(|&&byte| byte == b'\n').count()
-}
-
-/// The pages that a `SUMMARY.md` links to, in order, as they are written there.
-pub fn summary(text: &str) -> Vec<String> {
-    Parser::new(text)
-        .filter_map(|event| match event {
-            Event::Start(Tag::Link { dest_url, .. }) if dest_url.ends_with(".md") => {
-                Some(dest_url.trim_start_matches("./").to_string())
-            }
-            _ => None,
-        })
-        .collect()
-}
-
-/// The numbers of the chapters that a `SUMMARY.md` links to, as mdBook counts them: `3.1`, or
-/// nothing for what stands outside its lists.
-pub fn numbers(text: &str) -> Vec<(String, Option<String>)> {
-    let (mut numbers, mut depth) = (Vec::new(), Vec::<usize>::new());
-    // The parts of a book are counted through.
-    let mut first = 0;
-    for event in Parser::new(text) {
-        match event {
-            Event::Start(Tag::List(_)) => {
-                depth.push(if depth.is_empty() { first } else { 0 })
-            }
-            Event::End(TagEnd::List(_)) => {
-                let last = depth.pop().unwrap_or_default();
-                first = if depth.is_empty() { last } else { first };
-            }
-            Event::Start(Tag::Item) => {
-                if let Some(last) = depth.last_mut() {
-                    *last += 1;
-                }
-            }
-            Event::Start(Tag::Link { dest_url, .. }) if dest_url.ends_with(".md") => {
-                let number: Vec<String> = depth.iter().map(usize::to_string).collect();
-                let number = (!number.is_empty()).then(|| number.join("."));
-                numbers.push((dest_url.trim_start_matches("./").to_string(), number));
-            }
-            _ => {}
-        }
-    }
-    numbers
-}
-
-/// The heading of a page that mdBook gives this anchor, if there is one.
-pub fn heading(text: &str, anchor: &str) -> Option<String> {
-    let mut heading: Option<(Option<String>, String)> = None;
-    for event in Parser::new_ext(text, markdown()) {
-        match event {
-            Event::Start(Tag::Heading { id, .. }) => {
-                heading = Some((id.map(|id| id.to_string()), String::new()));
-            }
-            Event::Text(words) | Event::Code(words) => {
-                if let Some((_, heading)) = &mut heading {
-                    heading.push_str(&words);
-                }
-            }
-            Event::End(TagEnd::Heading(_)) => {
-                let (id, words) = heading.take()?;
-                let words = words.trim();
-                if id.unwrap_or_else(|| slug(words)) == anchor {
-                    return Some(words.to_string());
-                }
-            }
-            _ => {}
-        }
-    }
-    None
+    /// What is wrong on it, from top to bottom.
+    pub errors: Vec<PageError>,
 }
 
 /// The anchor that mdBook makes of a heading's words.
@@ -193,57 +127,6 @@ pub fn slug(words: &str) -> String {
         c => (c.is_alphanumeric() || "-_".contains(c)).then_some(c),
     };
     words.trim().to_lowercase().chars().filter_map(letter).collect()
-}
-
-/// All fenced blocks of a page, those in `<details>`, lists and quotes too.
-///
-/// # Errors
-/// If a block has no tag, or tags that the book does not know.
-pub fn fences(path: &str, text: &str) -> Result<Vec<Fence>, PageError> {
-    let mut fences: Vec<Fence> = Vec::new();
-    let (mut heading, mut in_heading, mut in_fence) = (String::new(), false, false);
-    for (event, range) in Parser::new_ext(text, markdown()).into_offset_iter() {
-        match event {
-            Event::Start(Tag::Heading { .. }) => {
-                (in_heading, heading) = (true, String::new())
-            }
-            Event::End(TagEnd::Heading(_)) => in_heading = false,
-            Event::Text(words) | Event::Code(words) if in_heading => {
-                heading.push_str(&words)
-            }
-            Event::Start(Tag::CodeBlock(kind)) => {
-                in_fence = true;
-                let line = line_of(text, range.start);
-                let info = match kind {
-                    CodeBlockKind::Fenced(info) => info,
-                    CodeBlockKind::Indented => CowStr::Borrowed(""),
-                };
-                let tags = info
-                    .split([',', ' '])
-                    .filter(|tag| !tag.is_empty())
-                    .map(String::from)
-                    .collect();
-                let fence = Fence {
-                    tags,
-                    text: String::new(),
-                    line,
-                    heading: heading.clone(),
-                    range,
-                };
-                check_tags(&fence.tags)
-                    .map_err(|message| PageError::new(path, line, message))?;
-                fences.push(fence);
-            }
-            Event::End(TagEnd::CodeBlock) => in_fence = false,
-            Event::Text(words) if in_fence => {
-                if let Some(fence) = fences.last_mut() {
-                    fence.text.push_str(&words.replace('\r', ""));
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(fences)
 }
 
 /// Whether the book knows what to do with a block of these tags.
@@ -273,25 +156,95 @@ fn check_tags(tags: &[String]) -> Result<(), String> {
 
 impl Page {
     /// Reads a page. `path` is how errors and tests name it, such as `src/sigmoid.md`.
+    pub fn read(path: &str, text: &str) -> Self {
+        let (pieces, errors) = walk::walk(path, text);
+        let (name, path, text) = (page_name(path), path.into(), text.into());
+        let mut page = Page { name, path, text, pieces, errors, ..Page::default() };
+        page.find_cells();
+        page.errors.sort_by_key(|error| error.line);
+        page
+    }
+
+    /// A page on which nothing is wrong.
     ///
     /// # Errors
-    /// If a block has no tag or an unknown one, if a cell continues nothing, if an `output` block
-    /// belongs to no cell, or if a cell has a `main` of its own, which would never run.
+    /// The first thing that is: a block without a tag or with an unknown one, a cell that
+    /// continues nothing, an `output` block that belongs to no cell, a stray dollar …
     pub fn parse(path: &str, text: &str) -> Result<Self, PageError> {
-        let mut cells: Vec<Cell> = Vec::new();
-        let mut scope: Vec<usize> = Vec::new();
-        let mut after_cell = false;
-        for fence in fences(path, text)? {
-            let error = |message: &str| Err(PageError::new(path, fence.line, message));
+        let mut page = Page::read(path, text);
+        if page.errors.is_empty() { Ok(page) } else { Err(page.errors.remove(0)) }
+    }
+
+    /// The page as the table of contents names it, which ends a number with a dot.
+    pub fn named(mut self, number: Option<String>, title: &str) -> Self {
+        self.number = number.map(|number| number.trim_end_matches('.').into());
+        self.title = title.into();
+        self
+    }
+
+    /// Its file, from `src/`: `gradient_descent.md`.
+    pub fn file(&self) -> &str {
+        self.path.strip_prefix("src/").unwrap_or(&self.path)
+    }
+
+    /// Where it is in the built book: `gradient_descent.html`.
+    pub fn address(&self) -> String {
+        self.file().replace(".md", ".html")
+    }
+
+    /// `3 · Squashing`.
+    pub fn heading(&self) -> String {
+        match &self.number {
+            Some(number) => format!("{number} · {}", self.title),
+            None => self.title.clone(),
+        }
+    }
+
+    /// The words of the heading that mdBook gives this anchor, if there is one.
+    pub fn heading_at(&self, anchor: &str) -> Option<&str> {
+        self.pieces.iter().find_map(|(_, piece)| match piece {
+            Piece::Heading { id, words, .. } => {
+                let own = id.clone().unwrap_or_else(|| slug(words));
+                (own == anchor).then_some(words.as_str())
+            }
+            _ => None,
+        })
+    }
+
+    /// All its fenced blocks, those in `<details>`, lists and quotes too.
+    pub fn fences(&self) -> impl Iterator<Item = &Fence> {
+        self.pieces.iter().filter_map(|(_, piece)| match piece {
+            Piece::Fence(fence) => Some(fence),
+            _ => None,
+        })
+    }
+
+    /// The words of its directives of this name, each with its line.
+    pub fn directives(&self, name: &str) -> impl Iterator<Item = (usize, &str)> {
+        self.pieces.iter().filter_map(move |(place, piece)| match piece {
+            Piece::Directive(directive)
+                if directive.name == name && !directive.in_code =>
+            {
+                Some((line_of(&self.text, place.start), directive.words.as_str()))
+            }
+            _ => None,
+        })
+    }
+
+    /// Which of the blocks run, and what stands in the way of others.
+    fn find_cells(&mut self) {
+        let (mut cells, mut errors) = (Vec::<Cell>::new(), vec![]);
+        let (mut scope, mut after_cell) = (Vec::<usize>::new(), false);
+        for fence in self.fences() {
+            let mut error = |message: &str| {
+                errors.push(PageError::new(&self.path, fence.line, message));
+            };
             let has = |tag: &str| fence.tags.iter().any(|t| t == tag);
-            match fence.tags.first().map(String::as_str) {
-                Some("rust") => {
-                    if fence
-                        .text
-                        .lines()
-                        .any(|line| line.trim_start().starts_with("fn main("))
-                    {
-                        return error(
+            match fence.language() {
+                "rust" => {
+                    let main = |line: &str| line.trim_start().starts_with("fn main(");
+                    if fence.text.lines().any(main) {
+                        error(
                             "a cell is already the body of `main`: leave `fn main` out",
                         );
                     }
@@ -302,7 +255,7 @@ impl Page {
                     let mut continues = Vec::new();
                     if has("cont") {
                         if scope.is_empty() {
-                            return error(
+                            error(
                                 "a `rust,cont` block, and no cell above it to continue",
                             );
                         }
@@ -317,30 +270,26 @@ impl Page {
                         scope.clone_from(&continues);
                         scope.push(cells.len());
                     }
+                    let fence = fence.clone();
                     cells.push(Cell { fence, fate, output: None, continues });
                     after_cell = true;
                 }
-                Some("output") => match cells.last_mut() {
+                "output" => match cells.last_mut() {
                     Some(cell) if after_cell && cell.fate == Fate::Runs => {
-                        cell.output = Some(fence);
+                        cell.output = Some(fence.clone());
                         after_cell = false;
                     }
-                    Some(cell) if after_cell => {
-                        let tag = cell.fate.tag();
-                        return error(&format!(
-                            "the cell above is `{tag}`, so it has no output"
-                        ));
-                    }
-                    _ => {
-                        return error(
-                            "an `output` block must follow the cell that prints it",
-                        );
-                    }
+                    Some(cell) if after_cell => error(&format!(
+                        "the cell above is `{}`, so it has no output",
+                        cell.fate.tag()
+                    )),
+                    _ => error("an `output` block must follow the cell that prints it"),
                 },
                 _ => after_cell = false,
             }
         }
-        Ok(Page { name: page_name(path), path: path.into(), cells })
+        self.cells = cells;
+        self.errors.extend(errors);
     }
 }
 
@@ -425,28 +374,5 @@ mod tests {
         );
         assert!(error("```rust,no_run\n```\n```output\n```\n").contains("`no_run`"));
         assert!(error("```rust\nfn main() {}\n```\n").contains("leave `fn main` out"));
-    }
-
-    #[test]
-    fn the_summary_lists_the_pages_in_order() {
-        let text = "# Summary\n\n[Preface](README.md)\n\n- [B](b.md)\n  - [A](./part/a.md)\n- [Draft]()\n";
-        assert_eq!(summary(text), ["README.md", "b.md", "part/a.md"]);
-    }
-
-    #[test]
-    fn the_chapters_are_counted_through_all_parts() {
-        let text = "[Preface](p.md)\n\n# I\n\n- [A](a.md)\n  - [B](b.md)\n- [Draft]()\n\n# II\n\n- [C](c.md)\n";
-        let numbers = numbers(text);
-        let numbers: Vec<(&str, Option<&str>)> =
-            numbers.iter().map(|(file, number)| (&**file, number.as_deref())).collect();
-        assert_eq!(
-            numbers,
-            [
-                ("p.md", None),
-                ("a.md", Some("1")),
-                ("b.md", Some("1.1")),
-                ("c.md", Some("3"))
-            ]
-        );
     }
 }

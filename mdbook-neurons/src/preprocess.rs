@@ -7,17 +7,11 @@ use anyhow::{Context, Result, bail};
 use mdbook_preprocessor::book::Chapter;
 use mdbook_preprocessor::parse_input;
 
-use crate::chapter::{Book, Leaf, numbered, shown};
-use crate::derivatives::{Derivatives, stated};
-use crate::formulas::Formulas;
-use crate::items::Items;
-use crate::ledger::Ledger;
-use crate::pages::PageError;
+use crate::book::{Book, slashes};
+use crate::chapter::Chapters;
+use crate::pages::{Page, PageError};
 use crate::search::{self, Words};
-use crate::sources::{self, Sources};
-
-/// The code that pages show.
-const CODE: &str = "chapters-code";
+use crate::sources;
 
 /// Reads mdBook's book from `input` and writes it, with every chapter rendered, to `output`. What
 /// mdBook copies beside the pages goes into [`sources::MADE`].
@@ -26,56 +20,26 @@ const CODE: &str = "chapters-code";
 /// If mdBook speaks another language, if the code cannot be read, or if a page is wrong: then
 /// with all that is wrong in the book, a line each.
 pub fn preprocess(input: impl Read, output: impl Write) -> Result<()> {
-    let (context, mut book) = parse_input(input)?;
-    let src = context.config.book.src.to_string_lossy().replace('\\', "/");
-    let mut shared = Book {
-        items: Items::read(&context.root, CODE)?,
-        ledger: Ledger::read(&context.root)?,
-        derivatives: Derivatives::read(&context.root)?,
-        stated: Vec::new(),
-        pages: Vec::new(),
-        sources: Sources {
-            repository: context.config.get("output.html.git-repository-url")?,
-            ..Sources::default()
-        },
-        shown: Default::default(),
-        formulas: Formulas::default(),
-        figures: Default::default(),
-        root: context.root,
-    };
-    let mut errors: Vec<PageError> = shared.ledger.stale(&shared.root)?;
-    let leaf = |chapter: &Chapter| {
-        let source = chapter.source_path.as_ref()?;
-        Some(Leaf {
-            file: source.to_string_lossy().replace('\\', "/"),
-            number: number(chapter),
-            title: chapter.name.clone(),
-            text: chapter.content.clone(),
-        })
-    };
-    shared.pages = book.chapters().filter_map(leaf).collect();
-    shared.shown = shown(&shared.pages);
-    let pages = shared.pages.iter().map(|page| (page.file.as_str(), page.text.as_str()));
-    // A page that cannot be read is reported below, with its other errors.
-    shared.stated = stated(pages).unwrap_or_default();
-    book.for_each_chapter_mut(|chapter| {
-        let Some(source) = &chapter.source_path else { return };
-        let path = format!("{src}/{}", source.to_string_lossy().replace('\\', "/"));
-        match shared.chapter(&path, number(chapter).as_deref(), &chapter.content) {
-            Ok(content) => {
-                chapter.content = content;
-                if let Some(number) = number(chapter) {
-                    chapter.name = numbered(&number, &chapter.name);
-                }
-            }
+    let (context, mut chapters) = parse_input(input)?;
+    let root = &context.root;
+    let pages = chapters.chapters().filter_map(page).collect();
+    let book = Book::new(root, pages)?;
+    let repository = context.config.get("output.html.git-repository-url")?;
+    let mut writer = Chapters::new(&book, repository);
+    let mut errors: Vec<PageError> = book.ledger.stale(root)?;
+    let mut pages = book.pages.iter();
+    chapters.for_each_chapter_mut(|chapter| {
+        // A draft has no page.
+        let Some(page) = chapter.source_path.as_ref().and_then(|_| pages.next()) else {
+            return;
+        };
+        match writer.write(page) {
+            Ok(content) => (chapter.content, chapter.name) = (content, page.heading()),
             Err(wrong) => {
                 let written =
-                    fs::read_to_string(shared.root.join(&path)).unwrap_or_default();
-                errors.extend(
-                    wrong
-                        .into_iter()
-                        .map(|error| as_written(error, &chapter.content, &written)),
-                );
+                    fs::read_to_string(root.join(&page.path)).unwrap_or_default();
+                let wrong = wrong.into_iter();
+                errors.extend(wrong.map(|error| as_written(error, &page.text, &written)));
             }
         }
     });
@@ -84,17 +48,18 @@ pub fn preprocess(input: impl Read, output: impl Write) -> Result<()> {
         bail!("{}", errors.join("\n"));
     }
     let words: Option<Words> = context.config.get("preprocessor.neurons.search")?;
-    let mut files = shared.sources.pages(&shared.root)?;
-    files
-        .push(("search.js".into(), search::script(&shared, &words.unwrap_or_default())?));
-    sources::write(&shared.root.join(src), &files)?;
-    serde_json::to_writer(output, &book).context("cannot answer mdBook")
+    let script = search::script(&book, &writer.formulas, &words.unwrap_or_default())?;
+    let mut files = writer.sources.pages(root)?;
+    files.push(("search.js".into(), script));
+    sources::write(&root.join("src"), &files)?;
+    serde_json::to_writer(output, &chapters).context("cannot answer mdBook")
 }
 
-/// A chapter's number as a reader says it: `3`, `3.1`.
-fn number(chapter: &Chapter) -> Option<String> {
-    let number = chapter.number.as_ref()?.to_string();
-    Some(number.trim_end_matches('.').to_string())
+/// A chapter as a page; a draft has none.
+fn page(chapter: &Chapter) -> Option<Page> {
+    let path = format!("src/{}", slashes(chapter.source_path.as_ref()?));
+    let number = chapter.number.as_ref().map(ToString::to_string);
+    Some(Page::read(&path, &chapter.content).named(number, &chapter.name))
 }
 
 /// An `{{#include}}` has already been expanded and moved the lines below it: the error's line is

@@ -4,14 +4,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use anyhow::{Result, bail};
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+use mdbook_core::utils::escape_html;
 use serde::{Deserialize, Serialize};
 
-use crate::chapter::{Book, Leaf};
-use crate::figures::escape;
-use crate::formulas::{Piece, pieces};
-use crate::items::paths;
-use crate::pages::{markdown, slug};
+use crate::book::Book;
+use crate::formulas::Formulas;
+use crate::pages::{Page, Piece, Span, slug, spans};
 
 /// The script that makes the search's index of the sections, in the reader's browser.
 const SCRIPT: &str = include_str!("search.js");
@@ -50,7 +48,7 @@ pub struct Section {
 ///
 /// # Errors
 /// If `words` names a section that is not there.
-pub fn script(book: &Book, words: &Words) -> Result<String> {
+pub fn script(book: &Book, formulas: &Formulas, words: &Words) -> Result<String> {
     #[derive(Serialize)]
     struct Whole<'a> {
         same: &'a [Vec<String>],
@@ -59,7 +57,7 @@ pub fn script(book: &Book, words: &Words) -> Result<String> {
     let mut places = words.places.clone();
     let mut whole = Whole { same: &words.same, sections: vec![] };
     for page in &book.pages {
-        for mut section in sections(book, page) {
+        for mut section in sections(book, formulas, page) {
             let key = section.url.replacen(".html", ".md", 1);
             if let Some(more) = places.remove(&key) {
                 section.title = format!("{} {more}", section.title);
@@ -77,106 +75,73 @@ pub fn script(book: &Book, words: &Words) -> Result<String> {
 }
 
 /// The sections of a page, from one heading to the next.
-pub fn sections(book: &Book, page: &Leaf) -> Vec<Section> {
-    let text = spelt_out(book, &page.text);
-    let mut reader = Reader {
-        book,
-        page,
-        ids: HashSet::new(),
-        done: vec![],
-        now: Section::default(),
-        folded: 0,
-        in_summary: false,
-        in_solution: false,
-    };
-    let (mut heading, mut fence) = (None::<(Option<String>, String)>, None::<String>);
-    for event in Parser::new_ext(&text, markdown() | Options::ENABLE_MATH) {
-        match event {
-            Event::Start(Tag::Heading { id, .. }) if reader.is_open() => {
-                heading = Some((id.map(|id| id.to_string()), String::new()));
+pub fn sections(book: &Book, formulas: &Formulas, page: &Page) -> Vec<Section> {
+    let mut sections = Sections { page, formulas, ids: HashSet::new(), done: vec![] };
+    // The boxes that are open: where their summary ends, and whether that can be found.
+    let mut boxes: Vec<(usize, bool)> = vec![];
+    for (place, piece) in &page.pieces {
+        match piece {
+            Piece::Box { has_class, .. } => boxes.push((place.end, *has_class)),
+            Piece::BoxEnd => {
+                boxes.pop();
             }
-            Event::End(TagEnd::Heading(_)) => {
-                if let Some((id, words)) = heading.take() {
-                    reader.begin(id, words.trim());
+            _ => {}
+        }
+        // Of a folded box only the question can be found; a solution has none.
+        let hidden = |&(summary, asks): &(usize, bool)| !asks || place.start >= summary;
+        if boxes.last().is_some_and(hidden) {
+            continue;
+        }
+        match piece {
+            Piece::Heading { id, words, .. } => sections.begin(id.clone(), words),
+            Piece::Words(words) => sections.words(words),
+            Piece::Gap => sections.words(" "),
+            Piece::Formula(tex) => sections.formula(tex),
+            Piece::Figure(figure) => {
+                sections.caption(figure.caption.as_deref().unwrap_or_default());
+                sections.words(&figure.alt);
+            }
+            Piece::Fence(fence) if fence.language() == "math" => {
+                sections.formula(&fence.text);
+                sections.words(" ");
+            }
+            Piece::Fence(fence) => sections.code(&fence.text),
+            Piece::Directive(directive) if !directive.in_code => {
+                let words = &directive.words;
+                // Tables of the ledgers are for looking up, not for being found.
+                match directive.name.as_str() {
+                    "number" => {
+                        let number = book.ledger.number(words);
+                        number.iter().for_each(|number| sections.words(&number.text));
+                    }
+                    "item" => {
+                        let cuts = book.items.named(words).unwrap_or_default();
+                        cuts.iter().for_each(|cut| sections.code(&cut.code));
+                    }
+                    _ => {}
                 }
             }
-            Event::Start(Tag::CodeBlock(kind)) => {
-                fence = Some(match kind {
-                    pulldown_cmark::CodeBlockKind::Fenced(info) => info.to_string(),
-                    pulldown_cmark::CodeBlockKind::Indented => String::new(),
-                });
-            }
-            Event::End(TagEnd::CodeBlock) => {
-                fence = None;
-                reader.words(" ");
-            }
-            Event::Text(words) | Event::Code(words) => match (&mut heading, &fence) {
-                (Some((_, heading)), _) => heading.push_str(&words),
-                (None, Some(tags)) if tags.starts_with("math") => reader.formula(&words),
-                (None, Some(_)) => reader.code(&words),
-                (None, None) => reader.words(&words),
-            },
-            Event::InlineMath(tex) => reader.formula(&tex),
-            Event::Html(html) | Event::InlineHtml(html) => reader.html(&html),
-            Event::Start(Tag::Image { title, .. }) => reader.mixed(&title),
-            Event::SoftBreak | Event::HardBreak => reader.words(" "),
-            Event::End(
-                TagEnd::Paragraph | TagEnd::Item | TagEnd::TableCell | TagEnd::TableHead,
-            ) => reader.words(" "),
             _ => {}
         }
     }
-    reader.end();
-    reader.done
-}
-
-/// A page whose directives are replaced by what they show: numbers and code. Tables of the ledgers
-/// are for looking up, not for being found.
-fn spelt_out(book: &Book, text: &str) -> String {
-    let (mut new, mut rest) = (String::new(), text);
-    while let Some(at) = rest.find("{{#") {
-        let Some(length) = rest[at..].find("}}") else { break };
-        let words = &rest[at + 3..at + length];
-        new.push_str(&rest[..at]);
-        let shown = match words.split_once(' ') {
-            Some(("number", key)) => {
-                book.ledger.number(key).ok().map(|number| number.text)
-            }
-            Some(("item", words)) => {
-                let paths = paths(words);
-                let cuts = paths.iter().filter_map(|path| book.items.find(path).ok());
-                let code: String = cuts.flatten().map(|cut| cut.code.as_str()).collect();
-                Some(format!("```rust\n{code}```\n"))
-            }
-            _ => None,
-        };
-        new.push_str(&shown.unwrap_or_default());
-        rest = &rest[at + length + 2..];
+    for section in &mut sections.done {
+        for text in [&mut section.body, &mut section.code] {
+            *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        }
     }
-    new + rest
+    sections.done
 }
 
-/// Collects the sections of a page.
-struct Reader<'a> {
-    book: &'a Book,
-    page: &'a Leaf,
+/// The sections of a page while they are being filled.
+struct Sections<'a> {
+    page: &'a Page,
+    formulas: &'a Formulas,
     ids: HashSet<String>,
     done: Vec<Section>,
-    now: Section,
-    /// In how many folded boxes the text stands, of which only the summary can be found.
-    folded: usize,
-    in_summary: bool,
-    /// Whether the box has no class: then its summary is the word "Solution".
-    in_solution: bool,
 }
 
-impl Reader<'_> {
-    fn is_open(&self) -> bool {
-        self.folded == 0 || self.in_summary
-    }
-
+impl Sections<'_> {
     fn begin(&mut self, id: Option<String>, heading: &str) {
-        self.end();
         let first = id.unwrap_or_else(|| slug(heading));
         let mut id = first.clone();
         for again in 1.. {
@@ -185,82 +150,50 @@ impl Reader<'_> {
             }
             id = format!("{first}-{again}");
         }
-        let Leaf { title, file, .. } = self.page;
-        let stem = file.trim_end_matches(".md");
-        let name = stem.replace('_', " ");
-        let (mut breadcrumbs, mut words) = (self.page.heading(), heading.to_string());
+        let name = self.page.file().trim_end_matches(".md").replace('_', " ");
+        let (mut breadcrumbs, mut title) = (self.page.heading(), heading.to_string());
         if self.done.is_empty() {
-            words = format!("{words} {name}");
+            title = format!("{title} {name}");
         } else {
             breadcrumbs = format!("{breadcrumbs} » {heading}");
         }
-        self.now = Section {
-            url: format!("{stem}.html#{id}"),
-            breadcrumbs: escape(&breadcrumbs),
-            title: words,
-            page: format!("{title} {name}"),
+        self.done.push(Section {
+            url: format!("{}#{id}", self.page.address()),
+            breadcrumbs: escape_html(&breadcrumbs).into(),
+            title,
+            page: format!("{} {name}", self.page.title),
             ..Section::default()
-        };
-    }
-
-    fn end(&mut self) {
-        let mut section = std::mem::take(&mut self.now);
-        if section.url.is_empty() {
-            return;
-        }
-        for text in [&mut section.body, &mut section.code] {
-            *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        }
-        self.done.push(section);
+        });
     }
 
     fn words(&mut self, words: &str) {
-        if self.is_open() {
-            self.now.body.push_str(words);
+        if let Some(section) = self.done.last_mut() {
+            section.body.push_str(words);
         }
     }
 
     fn formula(&mut self, tex: &str) {
-        if let Ok(reading) = self.book.formulas.reading(tex) {
+        if let Ok(reading) = self.formulas.reading(tex) {
             self.words(&reading);
         }
     }
 
     fn code(&mut self, code: &str) {
+        let Some(section) = self.done.last_mut() else { return };
         // A line that is hidden on the page is hidden here.
         let shown = code.lines().filter(|line| *line != "#" && !line.starts_with("# "));
-        if self.is_open() {
-            shown.for_each(|line| self.now.code += &format!("{line}\n"));
-        }
+        shown.for_each(|line| section.code += &format!("{line}\n"));
+        section.body.push(' ');
     }
 
-    /// Text with formulas that is not Markdown.
-    fn mixed(&mut self, text: &str) {
-        for piece in pieces(text).unwrap_or_default() {
-            match piece {
-                Piece::Words(words) => self.words(&words.replace("\\$", "$")),
-                Piece::Formula(tex) => self.formula(tex),
+    fn caption(&mut self, text: &str) {
+        for span in spans(text).unwrap_or_default() {
+            match span {
+                Span::Words(words) => self.words(&words.replace("\\$", "$")),
+                Span::Formula(tex) => self.formula(tex),
             }
         }
         self.words(" ");
-    }
-
-    fn html(&mut self, html: &str) {
-        for part in html.split_inclusive('>') {
-            let (text, tag) = part.split_once('<').unwrap_or((part, ""));
-            self.mixed(text);
-            let name = tag.trim_end_matches('>').split(' ').next().unwrap_or_default();
-            match name {
-                "details" => {
-                    self.folded += 1;
-                    self.in_solution = !tag.contains("class=");
-                }
-                "/details" => self.folded = self.folded.saturating_sub(1),
-                "summary" => self.in_summary = !self.in_solution,
-                "/summary" => self.in_summary = false,
-                _ => {}
-            }
-        }
     }
 }
 
@@ -269,13 +202,8 @@ mod tests {
     use super::*;
 
     fn sections_of(text: &str) -> Vec<Section> {
-        let page = Leaf {
-            file: "a_b.md".into(),
-            number: Some("3".into()),
-            title: "Down & up".into(),
-            text: text.into(),
-        };
-        sections(&Book::default(), &page)
+        let page = Page::read("src/a_b.md", text).named(Some("3".into()), "Down & up");
+        sections(&Book::default(), &Formulas::default(), &page)
     }
 
     #[test]
@@ -299,7 +227,9 @@ mod tests {
     fn words_for_a_section_that_is_gone_stop_the_build() {
         let mut words = Words::default();
         words.places.insert("a.md#gone".into(), "x".into());
-        let error = script(&Book::default(), &words).expect_err("an error").to_string();
+        let error = script(&Book::default(), &Formulas::default(), &words)
+            .expect_err("an error")
+            .to_string();
         assert!(error.contains("a.md#gone"), "{error}");
     }
 }

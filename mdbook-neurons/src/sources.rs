@@ -6,8 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-
-use crate::figures::escape;
+use mdbook_core::utils::escape_html;
 
 /// The folder, in that of the pages, which holds what the plug-in makes and mdBook copies.
 pub const MADE: &str = "made";
@@ -51,10 +50,13 @@ impl Sources {
 /// A file with its lines numbered, each with an anchor.
 fn page(file: &str, source: &str) -> String {
     let line = |(i, line): (usize, &str)| {
-        format!("<li id=\"L{0}\"><code>{1}</code></li>\n", i + 1, escape(line))
+        format!("<li id=\"L{0}\"><code>{1}</code></li>\n", i + 1, escape_html(line))
     };
     let lines: String = source.lines().enumerate().map(line).collect();
-    include_str!("source.html").replace("FILE", file).replace("LINES", &lines)
+    include_str!("source.html")
+        .replace("COLOURS", include_str!("../../theme/colours.css"))
+        .replace("FILE", file)
+        .replace("LINES", &lines)
 }
 
 /// Puts `files` into the folder [`MADE`] and removes what else is there. A file that is right already
@@ -101,9 +103,7 @@ mod tests {
         let mut sources = Sources::default();
         let address = sources.address("chapters-code/a.rs", Some(7));
         assert_eq!(address, "made/chapters-code/a.rs.html#L7");
-        let folder = tempfile::tempdir().expect("a folder");
-        fs::create_dir_all(folder.path().join("chapters-code")).expect("a folder");
-        fs::write(folder.path().join("chapters-code/a.rs"), "a\nb < c\n").expect("code");
+        let folder = crate::folder_of(&[("chapters-code/a.rs", "a\nb < c\n")]);
         let pages = sources.pages(folder.path()).expect("its page");
         assert_eq!(pages[0].0, "chapters-code/a.rs.html");
         assert!(pages[0].1.contains("<li id=\"L2\"><code>b &lt; c</code></li>"));

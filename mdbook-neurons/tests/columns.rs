@@ -1,11 +1,11 @@
 //! Code on a page fits it: at the book's width a line of 76 columns is shown whole.
 
-use mdbook_neurons::items::{Items, WIDTH, paths};
-use mdbook_neurons::pages::{Page, summary};
+use mdbook_neurons::book::pages;
+use mdbook_neurons::items::{Items, WIDTH};
 use textwrap::core::display_width;
 
 mod repository;
-use repository::{read, root};
+use repository::root;
 
 #[test]
 fn no_line_of_code_is_cut_by_the_page() {
@@ -18,25 +18,16 @@ fn no_line_of_code_is_cut_by_the_page() {
             wide.push(format!("{place}: {} columns: {line}", display_width(line)));
         }
     };
-    for page in summary(&read("src/SUMMARY.md")) {
-        let path = format!("src/{page}");
-        let text = read(&path);
-        let cells = Page::parse(&path, &text).expect("a good page").cells;
-        for cell in cells {
+    for page in pages(root()).expect("the pages can be read") {
+        let path = &page.path;
+        for cell in &page.cells {
             look(format!("{path}:{}", cell.fence.line), &cell.fence.text);
         }
-        for (at, line) in text.lines().enumerate() {
-            let words =
-                line.trim().strip_prefix("{{#item ").and_then(|l| l.strip_suffix("}}"));
-            for item in paths(words.unwrap_or_default()) {
-                let cuts =
-                    items.find(&item).unwrap_or_else(|error| panic!("{path}: {error}"));
-                for cut in cuts {
-                    look(
-                        format!("{path}:{} shows {}:{}", at + 1, cut.file, cut.line),
-                        &cut.code,
-                    );
-                }
+        for (line, words) in page.directives("item") {
+            let cuts =
+                items.named(words).unwrap_or_else(|error| panic!("{path}: {error}"));
+            for cut in cuts {
+                look(format!("{path}:{line} shows {}:{}", cut.file, cut.line), &cut.code);
             }
         }
     }

@@ -1,18 +1,14 @@
 //! What the pages state and what the ledger of derivatives lists are the same.
 
+use mdbook_neurons::book::pages;
 use mdbook_neurons::derivatives::{Derivatives, stated};
-use mdbook_neurons::pages::summary;
 
 mod repository;
-use repository::{read, root};
+use repository::root;
 
 #[test]
 fn every_stated_derivative_has_its_row_and_every_row_its_page() {
-    let files = summary(&read("src/SUMMARY.md"));
-    let texts: Vec<String> =
-        files.iter().map(|file| read(&format!("src/{file}"))).collect();
-    let pages = files.iter().map(String::as_str).zip(texts.iter().map(String::as_str));
-    let stated = stated(pages).expect("good pages");
+    let stated = stated(&pages(root()).expect("the pages can be read"));
     let ledger = Derivatives::read(root()).expect("a ledger");
     let missing: Vec<String> = stated
         .iter()

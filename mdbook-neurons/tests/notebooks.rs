@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use mdbook_neurons::notebooks::{orphans, render};
+use mdbook_neurons::notebooks::{Notebook, orphans, render};
 use mdbook_neurons::pages::Page;
 use serde_json::Value;
 
@@ -111,8 +111,30 @@ fn a_notebook_begins_with_its_title_and_names_no_chapter_without_a_link() {
 }
 
 #[test]
+fn a_notebook_takes_the_features_that_its_cells_need() {
+    for Notebook { name, text, .. } in render(root()).expect("the pages make notebooks") {
+        let cells: Vec<String> =
+            code_cells(&text).iter().map(|cell| joined(&cell["source"])).collect();
+        let (setup, cells) = cells.split_first().expect("a cell that names the crate");
+        for (module, feature) in
+            [("figures", "figures"), ("engine", "engine"), ("speed", "engine")]
+        {
+            let named = [format!("neurons::{module}::"), format!("{{{module}::")];
+            if cells.iter().any(|cell| named.iter().any(|named| cell.contains(named))) {
+                assert!(setup.contains(&format!("\"{feature}\"")), "{name}: {setup}");
+            }
+        }
+        if name == "tape" {
+            let crate_alone =
+                ":dep neurons = { path = \"..\", default-features = false }";
+            assert_eq!(setup.lines().next(), Some(crate_alone));
+        }
+    }
+}
+
+#[test]
 fn a_notebook_draws_only_what_the_book_can_draw() {
-    let path = root().join("chapters-code/figures/chapters.rs");
+    let path = root().join("chapters-code/figures/mod.rs");
     let drawn = fs::read_to_string(path).expect("what draws the figures");
     let mut figures = 0;
     for notebook in render(root()).expect("the pages make notebooks") {
@@ -122,7 +144,7 @@ fn a_notebook_draws_only_what_the_book_can_draw() {
             figures += 1;
             let (name, line) = (&notebook.name, &own["line"]);
             assert!(
-                drawn.contains(&format!("\"{figure}\" =>")),
+                drawn.contains(&format!("(\"{figure}\", ")),
                 "src/{name}.md:{line}: no function draws `{figure}`"
             );
         }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use mdbook_neurons::book::pages;
 use mdbook_neurons::items::{Items, paths};
-use mdbook_neurons::pages::summary;
 
 mod repository;
 use repository::{read, root};
@@ -45,12 +45,8 @@ fn module(path: &str) -> &str {
 #[test]
 fn every_item_of_a_chapter_stands_on_a_page() {
     let mut shown = BTreeSet::new();
-    for page in summary(&read("src/SUMMARY.md")) {
-        for line in read(&format!("src/{page}")).lines() {
-            let words =
-                line.trim().strip_prefix("{{#item ").and_then(|l| l.strip_suffix("}}"));
-            shown.extend(paths(words.unwrap_or_default()));
-        }
+    for page in pages(root()).expect("the pages can be read") {
+        shown.extend(page.directives("item").flat_map(|(_, words)| paths(words)));
     }
     let (chapters, _) = modules();
     let items = Items::read(root(), "chapters-code").expect("the code can be read");
@@ -111,15 +107,10 @@ fn a_chapter_uses_only_what_came_before_it() {
 
 #[test]
 fn every_chapter_has_its_page_and_its_example() {
-    let pages = summary(&read("src/SUMMARY.md"));
+    let pages = pages(root()).expect("the pages can be read");
     let (chapters, _) = modules();
-    let of_chapters: Vec<&str> = pages
-        .iter()
-        .map(|page| page.trim_end_matches(".md"))
-        .filter(|page| {
-            !["introduction", "notation", "numbers", "derivatives"].contains(page)
-        })
-        .collect();
+    let numbered = pages.iter().filter(|page| page.number.is_some());
+    let of_chapters: Vec<&str> = numbered.map(|page| page.name.as_str()).collect();
     assert_eq!(of_chapters, chapters, "pages and modules, in reading order");
     for chapter in chapters {
         assert!(

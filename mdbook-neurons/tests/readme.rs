@@ -1,9 +1,9 @@
 //! README.md and its like: their links lead somewhere, and their tables are those of the book.
 #![cfg(feature = "book")]
 
+use mdbook_neurons::book::pages;
 use mdbook_neurons::ledger::{FILE, Ledger};
-use mdbook_neurons::pages::{heading, markdown, numbers, page_name};
-use pulldown_cmark::{Event, Parser, Tag};
+use mdbook_neurons::pages::{Figure, Page, Piece};
 
 mod repository;
 use repository::{read, root};
@@ -14,20 +14,20 @@ fn every_link_leads_to_a_file_or_a_heading() {
     for file in
         ["README.md", "CONTRIBUTING.md", "notebooks/README.md", "benches/README.md"]
     {
-        let text = read(file);
-        for event in Parser::new_ext(&text, markdown()) {
-            let (Event::Start(Tag::Link { dest_url, .. })
-            | Event::Start(Tag::Image { dest_url, .. })) = event
+        let page = Page::read(file, &read(file));
+        for (_, piece) in &page.pieces {
+            let (Piece::Link(target) | Piece::Figure(Figure { file: target, .. })) =
+                piece
             else {
                 continue;
             };
-            let (path, anchor) = dest_url.split_once('#').unwrap_or((&dest_url, ""));
+            let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
             let folder = root().join(file);
             let there = folder.parent().expect("a folder").join(path).exists();
-            let found = anchor.is_empty() || heading(&text, anchor).is_some();
-            let elsewhere = dest_url.contains(':');
+            let found = anchor.is_empty() || page.heading_at(anchor).is_some();
+            let elsewhere = target.contains(':');
             if !(elsewhere || there && found) {
-                wrong.push(format!("{file}: {dest_url}"));
+                wrong.push(format!("{file}: {target}"));
             }
         }
     }
@@ -46,7 +46,7 @@ fn assert_shown(table: &str, source: &str) {
 #[test]
 fn it_shows_the_table_of_the_five_seeds() {
     assert_shown(
-        &Ledger::read(root()).expect("a ledger").runs["five_seeds"].table(),
+        &Ledger::read(root()).expect("a ledger").experiments["five_seeds"].table(),
         FILE,
     );
 }
@@ -55,18 +55,14 @@ fn it_shows_the_table_of_the_five_seeds() {
 fn it_lists_the_chapters_with_their_questions() {
     let mut table =
         String::from("| chapter | page | its question | notebook |\n|---|---|---|---|\n");
-    let summary = read("src/SUMMARY.md");
-    for (file, number) in numbers(&summary) {
-        let Some(number) = number else { continue };
-        let (before, _) = summary.split_once(&format!("]({file})")).expect("a link");
-        let (_, title) = before.rsplit_once('[').expect("a link");
-        let page = read(&format!("src/{file}"));
-        let question = page.lines().find(|line| line.starts_with('*'));
+    for page in pages(root()).expect("the pages can be read") {
+        let Page { number: Some(number), title, name, .. } = &page else { continue };
+        let question = page.text.lines().find(|line| line.starts_with('*'));
         let question =
             question.expect("a chapter opens with a question").trim_matches('*');
-        let name = page_name(&file);
         table.push_str(&format!(
-            "| {number} | [{title}](src/{file}) | {question} | [{name}](notebooks/{name}.ipynb) |\n"
+            "| {number} | [{title}]({}) | {question} | [{name}](notebooks/{name}.ipynb) |\n",
+            page.path
         ));
     }
     assert_shown(&table, "src/SUMMARY.md and the first lines of the pages");

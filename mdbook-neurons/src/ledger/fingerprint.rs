@@ -3,8 +3,11 @@
 //! A program's fingerprint covers everything of this repository that can change what it prints:
 //! its source, the modules of the book that it uses (and those that they use), the files that
 //! these include, the files that it names in a string, such as `images/five_seeds.csv`, and what
-//! its run declares with [`Run::reads`](super::Run::reads). Of Rust only the tokens count, so that
-//! a comment changes nothing; of other files every byte.
+//! it declares with [`Experiment::reads`](super::Experiment::reads). Of Rust only the tokens count,
+//! so that a comment changes nothing; of other files every byte.
+//!
+//! A module counts with all modules inside it: an `impl` in one of them needs no name. Of a
+//! *room*, a `mod.rs` that only declares modules, only those count that are named.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,6 +19,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use sha2::{Digest, Sha256};
 
 use super::FILE;
+use crate::rust_paths::behind;
 
 /// Where the modules of the book are.
 const CHAPTERS: &str = "chapters-code";
@@ -81,10 +85,10 @@ fn add_files(root: &Path, path: &str, files: &mut Vec<String>) -> Result<()> {
 struct Source<'a> {
     /// Its path from the root of the repository.
     path: &'a str,
-    /// The names after `neurons::`, `crate::` and `super::`, those in braces too.
-    names: BTreeSet<String>,
-    /// Whether it can use every module of the book without naming it: `use neurons::*`.
-    all: bool,
+    /// The paths after `neurons::` and `crate::`, those in braces too; an empty one of `neurons::*`.
+    paths: BTreeSet<Vec<String>>,
+    /// Those after `super::`.
+    above: BTreeSet<Vec<String>>,
     /// `mod name;`.
     children: BTreeSet<String>,
     /// Files that it includes, relative to its folder.
@@ -102,7 +106,7 @@ impl<'a> Source<'a> {
         Ok(source)
     }
 
-    /// `top`: outside all braces, where `super` is the crate.
+    /// `top`: outside all braces, where `super` is what the file's own module stands in.
     fn walk(&mut self, tokens: &TokenStream, top: bool) -> Result<()> {
         let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
         for (i, token) in tokens.iter().enumerate() {
@@ -112,15 +116,26 @@ impl<'a> Source<'a> {
                     self.strings.extend(text_of(&literal.to_string()));
                 }
                 TokenTree::Ident(name) => {
-                    let name = name.to_string();
+                    let (name, rest) = (name.to_string(), &tokens[i + 1..]);
                     match name.as_str() {
-                        "neurons" | "crate" | "super" => {
-                            self.behind(&tokens[i + 1..], name != "super" || top);
+                        "neurons" | "crate" => {
+                            if matches!(rest, [TokenTree::Ident(word), ..] if word == "as")
+                            {
+                                self.paths.insert(vec![]);
+                            }
+                            self.paths
+                                .extend(behind(rest).into_iter().map(without_types));
                         }
-                        "mod" => self.children.extend(declared(&tokens[i + 1..])),
-                        "path" => self.placed.extend(assigned(&tokens[i + 1..])),
+                        "super" => {
+                            let above = behind(rest).into_iter().map(without_types);
+                            // Of a module within this file it is this file.
+                            self.above
+                                .extend(above.filter(|path| top || !path.is_empty()));
+                        }
+                        "mod" => self.children.extend(declared(rest)),
+                        "path" => self.placed.extend(assigned(rest)),
                         "include" | "include_str" | "include_bytes" => {
-                            self.include(&tokens[i + 1..])?;
+                            self.include(rest)?
                         }
                         _ => {}
                     }
@@ -129,40 +144,6 @@ impl<'a> Source<'a> {
             }
         }
         Ok(())
-    }
-
-    /// What follows `neurons`, `crate` or `super`. `whole`: this is the crate itself.
-    fn behind(&mut self, rest: &[TokenTree], whole: bool) {
-        match rest {
-            [TokenTree::Ident(word), ..] if word == "as" && whole => self.all = true,
-            [TokenTree::Punct(a), TokenTree::Punct(b), next, ..]
-                if a.as_char() == ':' && b.as_char() == ':' =>
-            {
-                match next {
-                    TokenTree::Ident(name) => {
-                        self.names.insert(name.to_string());
-                    }
-                    TokenTree::Punct(star) => self.all |= star.as_char() == '*' && whole,
-                    TokenTree::Group(group) => {
-                        let mut first = true;
-                        for token in group.stream() {
-                            match &token {
-                                TokenTree::Ident(name) if first => {
-                                    self.names.insert(name.to_string());
-                                }
-                                TokenTree::Punct(star) if first => {
-                                    self.all |= star.as_char() == '*' && whole;
-                                }
-                                _ => {}
-                            }
-                            first = matches!(token, TokenTree::Punct(comma) if comma.as_char() == ',');
-                        }
-                    }
-                    TokenTree::Literal(_) => {}
-                }
-            }
-            _ => {}
-        }
     }
 
     /// `!("file")`, which follows `include`.
@@ -195,6 +176,21 @@ impl<'a> Source<'a> {
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut files: Vec<String> =
             self.included.iter().map(|file| normal(&folder.join(file))).collect();
+        let mut paths = self.paths.clone();
+        for above in &self.above {
+            // Which module it is depends on where in the file it is said: each that it can be.
+            let own = module(self.path);
+            for depth in 0..own.len().max(1) {
+                let whole: Vec<String> =
+                    own.iter().take(depth).chain(above).cloned().collect();
+                if !whole.is_empty() || own.len() < 2 {
+                    paths.insert(whole);
+                }
+            }
+        }
+        for path in &paths {
+            files.extend(files_of(root, path)?);
+        }
         let mut add_if_there = |file: PathBuf| {
             let file = normal(&file);
             if root.join(&file).is_file() {
@@ -211,20 +207,6 @@ impl<'a> Source<'a> {
                 add_if_there(folder.join(child).join("mod.rs"));
             }
         }
-        let mut names = self.names.clone();
-        if self.all {
-            for entry in fs::read_dir(root.join(CHAPTERS))? {
-                let name = entry?.file_name();
-                names.insert(name.to_string_lossy().trim_end_matches(".rs").to_string());
-            }
-            names.remove("lib");
-        }
-        // A type has a capital, and on some disks `Cost.rs` would be `cost.rs`.
-        names.retain(|name| !name.contains(char::is_uppercase));
-        for name in &names {
-            add_if_there(Path::new(CHAPTERS).join(format!("{name}.rs")));
-            add_if_there(Path::new(CHAPTERS).join(name).join("mod.rs"));
-        }
         if self.path.starts_with("experiments/") {
             for text in &self.strings {
                 let text = text.trim_start_matches('/');
@@ -236,6 +218,62 @@ impl<'a> Source<'a> {
         }
         Ok(files)
     }
+}
+
+/// The module of a file: `digits`, `dataset` of `chapters-code/digits/dataset.rs`; nothing of a
+/// program.
+fn module(path: &str) -> Vec<String> {
+    let Some(path) = path.strip_prefix(CHAPTERS) else { return vec![] };
+    let path = path.trim_end_matches(".rs").trim_end_matches("/mod");
+    path.split('/').filter(|name| !name.is_empty()).map(String::from).collect()
+}
+
+/// The files of the module that a path leads to, or that it leads through: what stands behind a
+/// module is in its file, or in those of its children, which count with it.
+fn files_of(root: &Path, path: &[String]) -> Result<Vec<String>> {
+    let mut folder = String::from(CHAPTERS);
+    for name in path {
+        let file = [format!("{folder}/{name}.rs"), format!("{folder}/{name}/mod.rs")];
+        let Some(file) = file.into_iter().find(|file| root.join(file).is_file()) else {
+            // An item of a room, or of the crate, or of another crate.
+            return Ok(vec![]);
+        };
+        folder = format!("{folder}/{name}");
+        let text = fs::read_to_string(root.join(&file))
+            .with_context(|| format!("cannot read {file}"))?;
+        if !(file.ends_with("/mod.rs") && is_room(&text)) {
+            return Ok(vec![file]);
+        }
+    }
+    let mut files = vec![];
+    add_files(root, &folder, &mut files)?;
+    // The root of the crate only declares modules too; what stands in `bin/` is no module.
+    let others = [format!("{CHAPTERS}/lib.rs"), format!("{CHAPTERS}/bin/")];
+    files.retain(|file| {
+        file.ends_with(".rs") && !others.iter().any(|other| file.starts_with(other))
+    });
+    Ok(files)
+}
+
+/// Whether a file does nothing but declare modules.
+fn is_room(text: &str) -> bool {
+    let Ok(tokens) = TokenStream::from_str(text) else { return false };
+    let words = tokens.into_iter().filter_map(|token| match token {
+        TokenTree::Ident(word) => Some(word.to_string()),
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+            Some("{".into())
+        }
+        _ => None,
+    });
+    let words: Vec<String> = words.filter(|word| word != "pub").collect();
+    words
+        .chunks(2)
+        .all(|pair| matches!(pair, [word, name] if word == "mod" && name != "{"))
+}
+
+/// A path up to the first name of a type: on some disks `Cost.rs` would be `cost.rs`.
+fn without_types(path: Vec<String>) -> Vec<String> {
+    path.into_iter().take_while(|name| !name.contains(char::is_uppercase)).collect()
 }
 
 /// `name` of `name;`, which follows `mod`.
@@ -310,10 +348,10 @@ mod tests {
     use super::*;
 
     /// A repository whose program `p` uses the files that the tests below change.
-    const FILES: [(&str, &str); 15] = [
+    const FILES: [(&str, &str); 19] = [
         (
             "experiments/p.rs",
-            "use neurons::{a::A, b};\nmod aside;\n#[path = \"apart/c.rs\"]\nmod c;\nfn main() { fs::read(\"images/data.csv\"); include_str!(\"text.txt\"); }\n",
+            "use neurons::{a::A, b, room::one};\nmod aside;\n#[path = \"apart/c.rs\"]\nmod c;\nfn main() { fs::read(\"images/data.csv\"); include_str!(\"text.txt\"); }\n",
         ),
         ("experiments/aside.rs", "fn f() {}"),
         ("experiments/apart/c.rs", "fn f() {}"),
@@ -327,23 +365,20 @@ mod tests {
         ("chapters-code/b/mod.rs", "fn f() {}"),
         ("chapters-code/d.rs", "fn f() {}"),
         ("chapters-code/e.rs", "fn f() {}"),
+        (
+            "chapters-code/room/mod.rs",
+            "#[cfg(x)]\npub mod one;\npub(crate) mod two;\nmod three;\n",
+        ),
+        ("chapters-code/room/one.rs", "use super::two::f;\n"),
+        ("chapters-code/room/two.rs", "fn f() {}"),
+        ("chapters-code/room/three.rs", "fn f() {}"),
         ("chapters-code/unused.rs", "fn f() {}"),
         ("benches/src/peer.py", "print(1)"),
     ];
 
-    fn repository() -> tempfile::TempDir {
-        let folder = tempfile::tempdir().expect("a folder");
-        for (path, text) in FILES {
-            let path = folder.path().join(path);
-            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-            fs::write(path, text).expect("a file");
-        }
-        folder
-    }
-
     /// The files whose change alters the fingerprint of a program.
     fn counted(program: &str, reads: &[&str]) -> Vec<&'static str> {
-        let folder = repository();
+        let folder = crate::folder_of(&FILES);
         let reads: Vec<String> = reads.iter().map(|path| path.to_string()).collect();
         let now = || of_program(folder.path(), program, &reads).expect("a fingerprint");
         let before = now();
@@ -359,8 +394,12 @@ mod tests {
 
     #[test]
     fn all_that_a_program_uses_counts_and_nothing_else() {
-        let unused =
-            ["experiments/q.rs", "images/numbers.toml", "chapters-code/unused.rs"];
+        let unused = [
+            "experiments/q.rs",
+            "images/numbers.toml",
+            "chapters-code/room/three.rs",
+            "chapters-code/unused.rs",
+        ];
         let used = |path: &&str| !unused.contains(path) && !path.starts_with("benches");
         let used: Vec<&str> =
             FILES.map(|(path, _)| path).into_iter().filter(used).collect();
@@ -368,9 +407,9 @@ mod tests {
     }
 
     #[test]
-    fn what_a_run_reads_counts() {
+    fn what_an_experiment_reads_counts() {
         assert_eq!(counted("p", &["benches"]).last(), Some(&"benches/src/peer.py"));
-        let folder = repository();
+        let folder = crate::folder_of(&FILES);
         let error = of_program(folder.path(), "p", &["no/such".into()]);
         let error = format!("{:#}", error.expect_err("an error"));
         assert!(error.contains("cannot read no/such"), "{error}");
@@ -381,6 +420,7 @@ mod tests {
         let used = counted("q", &[]);
         assert!(used.contains(&"chapters-code/unused.rs"), "{used:?}");
         assert!(used.contains(&"chapters-code/b/mod.rs"), "{used:?}");
+        assert!(used.contains(&"chapters-code/room/three.rs"), "{used:?}");
     }
 
     #[test]
@@ -396,18 +436,23 @@ mod tests {
 
     #[test]
     fn modules_are_found_behind_every_kind_of_path() {
-        let all = |code: &str| {
+        let found = |code: &str| {
             let tokens = code.parse().expect("Rust");
-            Source::of("experiments/p.rs", &tokens).expect("a source").all
+            let source = Source::of("experiments/p.rs", &tokens).expect("a source");
+            let found = source.paths.union(&source.above);
+            found.map(|path| path.join("::")).collect::<Vec<_>>()
         };
-        assert!(all("use neurons as n;") && all("use super::*;"));
-        assert!(all("use crate::{*};"));
-        assert!(!all("mod tests { use super::*; }") && !all("use neurons::{a::*};"));
+        for all in ["use neurons as n;", "use super::*;", "use crate::{*};"] {
+            assert_eq!(found(all), [""], "{all}");
+        }
+        assert_eq!(found("mod tests { use super::*; }"), [""; 0]);
+        assert_eq!(found("let neurons = 30;"), [""; 0]);
+        assert_eq!(
+            found("use neurons::{a::*, b::{self, c}, d::{e, F}};"),
+            ["a", "b", "b::c", "d", "d::e"]
+        );
         let code = "use neurons::{cost::Cost, layer};\nfn f() { neurons::pixels::ink(1); super::sigmoid::relu(0.) }";
-        let tokens = code.parse().expect("Rust");
-        let names = Source::of("experiments/p.rs", &tokens).expect("a source").names;
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        assert_eq!(names, ["cost", "layer", "pixels", "sigmoid"]);
+        assert_eq!(found(code), ["cost", "layer", "pixels::ink", "sigmoid::relu"]);
     }
 
     #[test]

@@ -69,7 +69,7 @@ fn inside_literals(tokens: TokenStream) -> BTreeSet<usize> {
 }
 
 /// The lines of `Cargo.toml` for the dependencies that cells call by name, sorted.
-pub fn dependencies(manifest: &str, cells: &[String]) -> Vec<String> {
+pub fn dependencies(manifest: &str, cells: &[&str]) -> Vec<String> {
     let mut section = "";
     let mut used = BTreeSet::new();
     for line in manifest.lines().map(str::trim) {
@@ -80,7 +80,8 @@ pub fn dependencies(manifest: &str, cells: &[String]) -> Vec<String> {
         let name = name.trim().replace('-', "_");
         let of_cells = ["[dependencies]", "[dev-dependencies]"].contains(&section);
         if of_cells && cells.iter().any(|cell| calls(cell, &name)) {
-            used.insert(line.to_string());
+            // What the book's crate can do without, a cell that calls it cannot.
+            used.insert(line.replace(", optional = true", ""));
         }
     }
     used.into_iter().collect()
@@ -147,12 +148,16 @@ mod tests {
 
     #[test]
     fn only_the_crates_that_are_called_are_needed() {
-        let manifest = "[package]\nrand = 1\n[dependencies]\nrand = { version = \"0.10\" }\nrand_chacha = \"0.10\"\nndarray = \"0.17\"\n[dev-dependencies]\napprox = \"0.5\"\n";
+        let manifest = "[package]\nrand = 1\n[dependencies]\nrand = { version = \"0.10\" }\nrand_chacha = \"0.10\"\nrayon = { version = \"1.12\", optional = true }\nndarray = \"0.17\"\n[dev-dependencies]\napprox = \"0.5\"\n";
         let cells = [
-            "use neurons::{\n    ndarray::array,\n};\nuse rand::SeedableRng;".to_string(),
-            "neurons::ndarray::arr0(1);\napprox::assert_eq!(1, 1);".to_string(),
+            "use neurons::{\n    ndarray::array,\n};\nuse rand::SeedableRng;",
+            "neurons::ndarray::arr0(1);\napprox::assert_eq!(1, 1);\nrayon::join(f, g);",
         ];
-        let needed = ["approx = \"0.5\"", "rand = { version = \"0.10\" }"];
+        let needed = [
+            "approx = \"0.5\"",
+            "rand = { version = \"0.10\" }",
+            "rayon = { version = \"1.12\" }",
+        ];
         assert_eq!(dependencies(manifest, &cells), needed);
     }
 }

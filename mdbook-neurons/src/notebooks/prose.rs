@@ -1,21 +1,15 @@
 //! A page as the cells of a notebook.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
-use std::fs;
 use std::ops::Range;
-use std::path::Path;
-
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::code::top_level;
-use crate::chapter::caption;
-use crate::derivatives::{Derivatives, Stated};
-use crate::formulas::{Piece, pieces, without_macros};
-use crate::items::{Items, paths};
-use crate::ledger::{Citing, Ledger};
+use crate::book::Book;
+use crate::derivatives::Stated;
+use crate::formulas::without_macros;
 use crate::pages::{
-    Fate, Fence, Page, PageError, fences, heading, line_of, markdown, page_name,
+    Cell, Directive, Fate, Fence, Figure, Page, PageError, Piece, Span, line_of,
+    mentions, spans,
 };
 
 /// A cell of a notebook.
@@ -49,26 +43,8 @@ pub enum Shown {
     Drawn(String),
 }
 
-/// What all pages share.
-pub struct Shared<'a> {
-    /// The pages and the numbers of their chapters, in reading order.
-    pub pages: &'a [(String, Option<String>)],
-    /// The root of the repository.
-    pub root: &'a Path,
-    /// The code that pages show.
-    pub items: &'a Items,
-    /// What experiments found.
-    pub ledger: &'a Ledger,
-    /// How well the derivatives agree with those who do not know them.
-    pub derivatives: &'a Derivatives,
-    /// The derivatives that the pages state.
-    pub stated: &'a [Stated],
-    /// The texts of the pages by file, relative to `src/`: where links lead.
-    pub texts: &'a BTreeMap<String, String>,
-}
-
 /// What a notebook has in place of a part of the page.
-enum Part {
+enum Change {
     /// Markdown.
     Prose(String),
     /// A new cell begins.
@@ -81,368 +57,212 @@ enum Part {
     Close,
 }
 
-/// A `<details>` of the page.
-struct Details {
-    /// From its tag to the end of its summary.
-    head: Range<usize>,
-    title: String,
-}
-
-/// The cells of a page's notebook. `number` is the chapter's number, if it has one.
+/// The cells of a page's notebook.
 ///
 /// # Errors
-/// Everything on the page that has no place in a notebook, each with its line.
-pub fn drafts(
-    shared: &Shared,
-    path: &str,
-    number: Option<&str>,
-    text: &str,
-) -> Result<Vec<Draft>, Vec<PageError>> {
-    let page = Page::parse(path, text).map_err(|error| vec![error])?;
-    let fences = fences(path, text).map_err(|error| vec![error])?;
-    let mut reader = Reader {
-        shared,
-        path,
-        number,
-        text,
-        figures: 0,
-        changes: vec![],
-        errors: vec![],
-    };
-    reader.cells(&page);
-    reader.blocks(&fences);
-    let code = reader.events(&fences);
-    reader.directives(&code);
-    if !reader.errors.is_empty() {
-        reader.errors.sort_by_key(|error| error.line);
-        return Err(reader.errors);
+/// Everything that is wrong on the page, each with its line.
+pub fn drafts(book: &Book, page: &Page) -> Result<Vec<Draft>, Vec<PageError>> {
+    let (changes, errors) = (vec![], page.errors.clone());
+    let mut writer = Writer { book, page, figures: 0, boxes: vec![], changes, errors };
+    for (number, cell) in page.cells.iter().enumerate() {
+        writer.cell(number, cell);
     }
-    Ok(reader.assembled())
+    for (place, piece) in &page.pieces {
+        if let Err(message) = writer.piece(place.clone(), piece) {
+            writer.error(line_of(&page.text, place.start), message);
+        }
+    }
+    if !writer.errors.is_empty() {
+        writer.errors.sort_by_key(|error| error.line);
+        return Err(writer.errors);
+    }
+    Ok(writer.assembled())
 }
 
-struct Reader<'a> {
-    shared: &'a Shared<'a>,
-    path: &'a str,
-    number: Option<&'a str>,
-    text: &'a str,
+/// A notebook while it is being written.
+struct Writer<'a> {
+    book: &'a Book,
+    page: &'a Page,
     figures: usize,
-    changes: Vec<(Range<usize>, Vec<Part>)>,
+    /// The boxes that are open: their tag and summary, and its words.
+    boxes: Vec<(Range<usize>, String)>,
+    changes: Vec<(Range<usize>, Vec<Change>)>,
     errors: Vec<PageError>,
 }
 
-impl Reader<'_> {
-    fn error(&mut self, offset: usize, message: impl Into<String>) {
-        let line = line_of(self.text, offset);
-        self.errors.push(PageError::new(self.path, line, message));
+impl Writer<'_> {
+    fn error(&mut self, line: usize, message: impl Into<String>) {
+        self.errors.push(PageError::new(&self.page.path, line, message));
     }
 
     fn prose(&mut self, range: Range<usize>, text: impl Into<String>) {
-        self.changes.push((range, vec![Part::Prose(text.into())]));
+        self.changes.push((range, vec![Change::Prose(text.into())]));
     }
 
-    /// The cells that run, with what the page says that they print.
-    fn cells(&mut self, page: &Page) {
-        for (number, cell) in page.cells.iter().enumerate() {
-            if let Some(output) = &cell.output {
-                self.prose(output.range.clone(), "");
+    /// A cell, if it runs, with what the page says that it prints.
+    fn cell(&mut self, number: usize, cell: &Cell) {
+        let Cell { fence, fate, output, .. } = cell;
+        if let Some(output) = output {
+            self.prose(output.range.clone(), "");
+        }
+        let goes_on = self.page.cells[number + 1..]
+            .iter()
+            .any(|later| later.fate == Fate::Runs && later.continues.contains(&number));
+        match top_level(&fence.text, goes_on) {
+            _ if *fate != Fate::Runs => {}
+            Ok(code) => {
+                let shown =
+                    output.as_ref().map(|output| Shown::Printed(output.text.clone()));
+                let run = Change::Run(code, Code { shown, ..Code::default() });
+                self.changes.push((fence.range.clone(), vec![run]));
             }
-            if cell.fate != Fate::Runs {
-                continue;
-            }
-            let goes_on = page.cells[number + 1..].iter().any(|later| {
-                later.fate == Fate::Runs && later.continues.contains(&number)
-            });
-            match top_level(&cell.fence.text, goes_on) {
-                Ok(code) => {
-                    let output = cell.output.as_ref();
-                    let shown = output.map(|output| Shown::Printed(output.text.clone()));
-                    let part = Part::Run(code, Code { shown, ..Code::default() });
-                    self.changes.push((cell.fence.range.clone(), vec![part]));
-                }
-                Err((below, message)) => {
-                    let line = cell.fence.line + 1 + below;
-                    self.errors.push(PageError::new(self.path, line, message));
-                }
-            }
+            Err((below, message)) => self.error(fence.line + 1 + below, message),
         }
     }
 
-    /// Formulas on their own lines, and the tags of Rust that does not run.
-    fn blocks(&mut self, fences: &[Fence]) {
-        for fence in fences {
-            match fence.tags.first().map(String::as_str) {
-                Some("math") => self.prose(fence.range.clone(), display(fence)),
-                Some("rust") if fence.tags.len() > 1 => {
-                    let block = &self.text[fence.range.clone()];
-                    if let Some(at) = block.find("rust") {
-                        let start = fence.range.start + at;
-                        let end = start + block[at..].lines().next().map_or(0, str::len);
-                        self.prose(start..end, "rust");
-                    }
+    fn piece(&mut self, place: Range<usize>, piece: &Piece) -> Result<(), String> {
+        let text = &self.page.text;
+        match piece {
+            Piece::Heading { has_attributes, .. } => {
+                self.changes.push((place.start..place.start, vec![Change::Cut]));
+                let heading = &text[place.clone()];
+                // Jupyter would show the attributes.
+                if *has_attributes {
+                    let from = heading.rfind('{').unwrap_or(heading.len());
+                    let to = heading.rfind('}').map_or(from, |at| at + 1);
+                    self.prose(place.start + from..place.start + to, "");
                 }
-                _ => {}
             }
+            Piece::Link(target) => self.link(place, target)?,
+            Piece::Mention(number) => {
+                let link = mention(self.book.chapter(number)?, &text[place.clone()]);
+                self.prose(place, link);
+            }
+            Piece::Formula(tex) => {
+                self.prose(place, format!("${}$", without_macros(tex)))
+            }
+            Piece::Figure(figure) => self.figure(place, figure)?,
+            Piece::Fence(fence) if fence.language() == "math" => {
+                self.prose(place, display(fence));
+            }
+            // The tags of Rust that does not run.
+            Piece::Fence(fence) if fence.language() == "rust" && fence.tags.len() > 1 => {
+                let block = &text[place.clone()];
+                if let Some(at) = block.find("rust") {
+                    let start = place.start + at;
+                    let end = start + block[at..].lines().next().map_or(0, str::len);
+                    self.prose(start..end, "rust");
+                }
+            }
+            Piece::Box { summary, .. } => {
+                let title = with_formulas(summary, |words| words.replace("\\$", "$"));
+                self.boxes.push((place, title));
+            }
+            Piece::BoxEnd => self.close(place),
+            Piece::Directive(directive) => self.directive(place, directive)?,
+            Piece::Fence(_) | Piece::Words(_) | Piece::Dollar | Piece::Gap => {}
         }
+        Ok(())
     }
 
-    /// Where `text` says `chapter 13`, and the link to its notebook.
-    fn mentions(&self, text: &str) -> Vec<(Range<usize>, String)> {
-        let mut links = vec![];
-        for word in ["chapter ", "Chapter "] {
-            for (at, _) in text.match_indices(word) {
-                let digits = &text[at + word.len()..];
-                let length = digits.bytes().take_while(u8::is_ascii_digit).count();
-                let number = Some(&digits[..length]);
-                let of_number =
-                    |(_, own): &&(String, Option<String>)| own.as_deref() == number;
-                if let Some((file, _)) = self.shared.pages.iter().find(of_number) {
-                    let range = at..at + word.len() + length;
-                    let words = &text[range.clone()];
-                    links.push((range, format!("[{words}]({}.ipynb)", page_name(file))));
+    /// A box in which something runs is a solution to be unfolded. Without, it stays what it is,
+    /// one piece of Markdown.
+    fn close(&mut self, tail: Range<usize>) {
+        let Some((head, title)) = self.boxes.pop() else { return };
+        let mut runs = false;
+        for (place, changes) in &mut self.changes {
+            let inside = head.end <= place.start && place.end <= tail.start;
+            for change in changes {
+                if let (Change::Run(_, code), true) = (change, inside) {
+                    (runs, code.folded) = (true, true);
                 }
             }
         }
-        links
-    }
-
-    /// Plain words as Markdown, with links to the chapters that they name.
-    fn linked(&self, words: &str) -> String {
-        let mut linked = escaped(words);
-        let mut links = self.mentions(&linked);
-        links.sort_by_key(|(range, _)| range.start);
-        for (range, link) in links.into_iter().rev() {
-            linked.replace_range(range, &link);
-        }
-        linked
-    }
-
-    /// What Markdown consists of. Returns where the code is.
-    fn events(&mut self, fences: &[Fence]) -> Vec<Range<usize>> {
-        let mut code: Vec<Range<usize>> =
-            fences.iter().map(|fence| fence.range.clone()).collect();
-        let (mut paragraph, mut image, mut details) =
-            (0..0, None::<(Range<usize>, String, String)>, Vec::<Details>::new());
-        // Within a heading, a link or a block of code, `chapter 5` stays as it is.
-        let mut closed = 0;
-        for (event, range) in
-            Parser::new_ext(self.text, markdown() | Options::ENABLE_MATH)
-                .into_offset_iter()
-        {
-            match &event {
-                Event::Start(
-                    Tag::Heading { .. } | Tag::Link { .. } | Tag::CodeBlock(_),
-                ) => {
-                    closed += 1;
-                }
-                Event::End(TagEnd::Heading(_) | TagEnd::Link | TagEnd::CodeBlock) => {
-                    closed -= 1;
-                }
-                Event::Text(_) if closed == 0 && image.is_none() => {
-                    for (place, link) in self.mentions(&self.text[range.clone()]) {
-                        self.prose(
-                            range.start + place.start..range.start + place.end,
-                            link,
-                        );
-                    }
-                }
-                _ => {}
-            }
-            match event {
-                Event::Start(Tag::Paragraph) => paragraph = range,
-                Event::Start(Tag::Heading { id, classes, attrs, .. }) => {
-                    self.changes.push((range.start..range.start, vec![Part::Cut]));
-                    let heading = &self.text[range.clone()];
-                    // Jupyter would show the attributes.
-                    if id.is_some() || !classes.is_empty() || !attrs.is_empty() {
-                        let from = heading.rfind('{').unwrap_or(heading.len());
-                        let to = heading.rfind('}').map_or(from, |at| at + 1);
-                        self.prose(range.start + from..range.start + to, "");
-                    }
-                }
-                Event::Start(Tag::Link { dest_url, .. }) => self.link(range, &dest_url),
-                Event::Start(Tag::Image { dest_url, .. }) => {
-                    image = Some((range, dest_url.into_string(), String::new()));
-                }
-                Event::End(TagEnd::Image) => {
-                    if let Some((range, file, alt)) = image.take() {
-                        let alone = self.text[paragraph.clone()].trim_end().len()
-                            == range.len()
-                            && paragraph.start == range.start;
-                        if alone {
-                            self.figure(range, &file, alt.trim());
-                        }
-                    }
-                }
-                Event::Text(words) | Event::Code(words) | Event::InlineMath(words)
-                    if image.is_some() =>
-                {
-                    if let Some((.., alt)) = &mut image {
-                        alt.push_str(&words);
-                    }
-                }
-                Event::SoftBreak if image.is_some() => {
-                    if let Some((.., alt)) = &mut image {
-                        alt.push(' ');
-                    }
-                }
-                Event::Code(_) => code.push(range),
-                Event::InlineMath(_) => {
-                    let plain = without_macros(&self.text[range.clone()]);
-                    self.prose(range, plain);
-                }
-                Event::Html(html) => self.html(range, &html, &mut details),
-                _ => {}
-            }
-        }
-        code
-    }
-
-    /// A line of HTML: formulas in it, and whether a solution begins or ends.
-    fn html(&mut self, range: Range<usize>, html: &str, details: &mut Vec<Details>) {
-        if let Some(at) = html.find("<details") {
-            let head = range.start + at..range.end;
-            details.push(Details { head, title: String::new() });
-        }
-        let summary =
-            html.split_once("<summary>").and_then(|(_, s)| s.split_once("</summary>"));
-        if let (Some((title, rest)), Some(details)) = (summary, details.last_mut()) {
-            details.title = formulas(title, |words| words.replace("\\$", "$"));
-            details.head.end = range.end - rest.len();
-        }
-        if let Some(at) = html.find("</details>")
-            && let Some(Details { head, title }) = details.pop()
-        {
-            let tail = range.start + at..range.start + at + "</details>".len();
-            let mut runs = false;
-            for (range, parts) in &mut self.changes {
-                for part in parts {
-                    if let (Part::Run(_, code), true) =
-                        (part, head.end <= range.start && range.end <= tail.start)
-                    {
-                        (runs, code.folded) = (true, true);
-                    }
-                }
-            }
-            // Without a cell that runs it stays what it is, one piece of Markdown.
-            if runs {
-                self.changes.push((head, vec![Part::Open(title)]));
-                self.changes.push((tail, vec![Part::Close]));
-            }
-        } else if html.contains('$') {
-            self.prose(range, formulas(html, str::to_string));
+        if runs {
+            self.changes.push((head, vec![Change::Open(title)]));
+            self.changes.push((tail, vec![Change::Close]));
         }
     }
 
     /// A figure is drawn by the notebook; below it are its caption and what it shows in words.
-    fn figure(&mut self, range: Range<usize>, file: &str, alt: &str) {
-        let Some(name) =
-            file.rsplit('/').next().and_then(|file| file.strip_suffix(".svg"))
-        else {
-            return;
-        };
+    fn figure(&mut self, place: Range<usize>, figure: &Figure) -> Result<(), String> {
+        let Figure { file, alt, caption, alone } = figure;
+        let name = file.rsplit('/').next().and_then(|file| file.strip_suffix(".svg"));
+        let (Some(name), true) = (name, alone) else { return Ok(()) };
         self.figures += 1;
-        let number = self.number.map(|chapter| format!("{chapter}.")).unwrap_or_default();
-        let caption = caption(&self.text[range.clone()]).unwrap_or_default();
-        let caption = formulas(&caption, |words| self.linked(words));
+        let chapter = self.page.number.as_ref().map(|number| format!("{number}."));
+        let caption = caption.as_deref().unwrap_or_default();
         let words = format!(
-            "**Figure {number}{}.** {caption}\n\n<small>In words: {}</small>",
+            "**Figure {}{}.** {}\n\n<small>In words: {}</small>",
+            chapter.unwrap_or_default(),
             self.figures,
+            with_formulas(caption, |words| self.linked(words)),
             escaped(alt)
         );
-        let drawn = match self.beside(file) {
-            Ok(svg) => Some(Shown::Drawn(svg)),
-            Err(message) => return self.error(range.start, message),
-        };
-        let draw = format!("neurons::notebook::figure({name:?});");
-        let code = Code { figure: Some(name.into()), shown: drawn, ..Code::default() };
-        self.changes.push((
-            range,
-            vec![Part::Cut, Part::Run(draw, code), Part::Prose(words), Part::Cut],
-        ));
+        let drawn = Shown::Drawn(self.book.beside(self.page, file)?);
+        let draw = format!("neurons::figures::notebook::figure({name:?});");
+        let code =
+            Code { figure: Some(name.into()), shown: Some(drawn), ..Code::default() };
+        let run = Change::Run(draw, code);
+        self.changes
+            .push((place, vec![Change::Cut, run, Change::Prose(words), Change::Cut]));
+        Ok(())
     }
 
-    /// The text of a file that the page names.
-    fn beside(&self, file: &str) -> Result<String, String> {
-        let page = self.shared.root.join(self.path);
-        let folder = page.parent().unwrap_or(self.shared.root);
-        fs::read_to_string(folder.join(file))
-            .map_err(|error| format!("cannot read {file}: {error}"))
+    /// Plain words as Markdown, with links to the chapters that they name.
+    fn linked(&self, words: &str) -> String {
+        let words = escaped(words);
+        let mut linked = words.clone();
+        for (place, number) in mentions(&words).into_iter().rev() {
+            if let Ok(chapter) = self.book.chapter(number) {
+                linked.replace_range(place.clone(), &mention(chapter, &words[place]));
+            }
+        }
+        linked
     }
 
     /// A link to a page leads to its notebook.
-    fn link(&mut self, range: Range<usize>, target: &str) {
-        let (file, anchor) = match target.split_once('#') {
-            Some((file, anchor)) => (file, Some(anchor)),
-            None => (target, None),
+    fn link(&mut self, place: Range<usize>, target: &str) -> Result<(), String> {
+        let Some((page, heading)) = self.book.target(self.page, target)? else {
+            return Ok(());
         };
-        let own = self.path.strip_prefix("src/").unwrap_or(self.path);
-        let page = match file {
-            "" => own,
-            file => file.trim_start_matches("./"),
+        let at = self.page.text[place.clone()]
+            .rfind(target)
+            .ok_or("a link to a page is written as [words](page.md)")?;
+        let mut new = match target.starts_with('#') {
+            true => String::new(),
+            false => format!("{}.ipynb", page.name),
         };
-        let Some(text) = self.shared.texts.get(page) else { return };
-        let Some(at) = self.text[range.clone()].rfind(target) else {
-            return self
-                .error(range.start, "a link to a page is written as [words](page.md)");
-        };
-        let mut new = match file {
-            "" => String::new(),
-            page => format!("{}.ipynb", page_name(page)),
-        };
-        if let Some(heading) = anchor.and_then(|anchor| heading(text, anchor)) {
+        if let Some(heading) = heading {
             // This is how Jupyter names a heading.
             new.push_str(&format!("#{}", heading.replace(' ', "-")));
         }
-        let start = range.start + at;
+        let start = place.start + at;
         self.prose(start..start + target.len(), new);
+        Ok(())
     }
 
-    /// `{{#item …}}`, `{{#include …}}`, and what shows the ledgers.
-    fn directives(&mut self, code: &[Range<usize>]) {
-        for (start, _) in self.text.match_indices("{{#") {
-            let words =
-                self.text[start..].split_once("}}").map_or("", |(words, _)| words);
-            let range = start..start + words.len() + "}}".len();
-            let inside = words.trim_start_matches("{{#");
-            let (name, words) = inside.split_once(' ').unwrap_or((inside, ""));
-            let in_code = code.iter().any(|code| code.contains(&start));
-            let shown = match name {
-                "include" => {
-                    self.beside(words.trim()).map(|text| text.trim_end().to_string())
-                }
-                _ if in_code => continue,
-                "item" => self.item(words),
-                "number" => self.shared.ledger.number(words).map(|number| number.text),
-                "run" => {
-                    self.shared.ledger.run(words).map(|run| run.table().trim_end().into())
-                }
-                "derivatives" => self.derivatives(),
-                "machine" => self.shared.ledger.machine(words).map(escaped),
-                "numbers" => {
-                    Ok(self.shared.ledger.tables(&self.citing()).trim_end().into())
-                }
-                _ => Err(format!("a notebook does not know `{{{{#{name}`")),
-            };
-            match shown {
-                Ok(shown) => {
-                    let before =
-                        self.text[..start].rsplit('\n').next().unwrap_or_default();
-                    let indent = if before.trim().is_empty() { before } else { "" };
-                    self.prose(range, shown.replace('\n', &format!("\n{indent}")));
-                }
-                Err(message) => self.error(start, message),
-            }
-        }
-    }
-
-    /// The pages that may show numbers, as notebooks.
-    fn citing(&self) -> Vec<Citing<'_>> {
-        let citing = self.shared.pages.iter().map(|(file, number)| {
-            let name = page_name(file);
-            let text = self.shared.texts.get(file).map_or("", String::as_str);
-            Citing::new(number.as_deref(), &name, &format!("{name}.ipynb"), text)
-        });
-        citing.collect()
+    /// What a directive shows.
+    fn directive(
+        &mut self,
+        place: Range<usize>,
+        directive: &Directive,
+    ) -> Result<(), String> {
+        let Directive { name, words, indent, in_code, .. } = directive;
+        let Book { ledger, pages, .. } = self.book;
+        let shown = match name.as_str() {
+            "include" => self.book.beside(self.page, words)?,
+            _ if *in_code => return Ok(()),
+            "item" => self.item(words)?,
+            "number" => ledger.number(words)?.text,
+            "run" => ledger.experiment(words)?.table(),
+            "machine" => escaped(ledger.machine(words)?),
+            "numbers" => ledger.tables(pages, |page| format!("{}.ipynb", page.name)),
+            "derivatives" => self.derivatives()?,
+            _ => return Err(format!("a notebook does not know `{{{{#{name}`")),
+        };
+        self.prose(place, shown.trim_end().replace('\n', &format!("\n{indent}")));
+        Ok(())
     }
 
     /// The ledger of derivatives.
@@ -451,20 +271,17 @@ impl Reader<'_> {
         let link = |Stated { path, page, .. }: &Stated| {
             format!("[`{path}`]({})", page.replace(".md", ".ipynb"))
         };
-        let table = self.shared.derivatives.table(self.shared.stated, formula, link)?;
-        Ok(table.trim_end().into())
+        self.book.derivatives.table(&self.book.stated, formula, link)
     }
 
     /// Items as a block that is only read: the notebook gets them from the book's crate.
     fn item(&self, words: &str) -> Result<String, String> {
         let (mut code, mut places) = (Vec::new(), Vec::<String>::new());
-        for path in paths(words) {
-            for cut in self.shared.items.find(&path)? {
-                code.push(cut.code.as_str());
-                let place = format!("[`{0}`](../{0})", cut.file);
-                if !places.contains(&place) {
-                    places.push(place);
-                }
+        for cut in self.book.items.named(words)? {
+            code.push(cut.code.as_str());
+            let place = format!("[`{0}`](../{0})", cut.file);
+            if !places.contains(&place) {
+                places.push(place);
             }
         }
         Ok(format!(
@@ -481,28 +298,28 @@ impl Reader<'_> {
             (range.start, range.end != range.start, Reverse(range.end))
         });
         let mut cells = Cells::default();
-        let mut from = 0;
-        for (range, parts) in self.changes {
+        let (text, mut from) = (&self.page.text, 0);
+        for (range, changes) in self.changes {
             if range.start < from {
                 continue;
             }
-            cells.push(line_of(self.text, from), &self.text[from..range.start]);
+            cells.push(line_of(text, from), &text[from..range.start]);
             from = range.end;
-            let line = line_of(self.text, range.start);
-            for part in parts {
-                match part {
-                    Part::Prose(words) => cells.push_whole(line, &words),
-                    Part::Cut => cells.cut(),
-                    Part::Run(source, code) => {
+            let line = line_of(text, range.start);
+            for change in changes {
+                match change {
+                    Change::Prose(words) => cells.push_whole(line, &words),
+                    Change::Cut => cells.cut(),
+                    Change::Run(source, code) => {
                         cells.cut();
                         cells.drafts.push(Draft { line, source, code: Some(code) });
                     }
-                    Part::Open(title) => cells.open(line, title),
-                    Part::Close => cells.close(),
+                    Change::Open(title) => cells.open(line, title),
+                    Change::Close => cells.close(),
                 }
             }
         }
-        cells.push(line_of(self.text, from), &self.text[from..]);
+        cells.push(line_of(text, from), &text[from..]);
         cells.cut();
         cells.drafts
     }
@@ -609,13 +426,18 @@ fn display(fence: &Fence) -> String {
 }
 
 /// Text with its formulas rid of macros, and its words as `words` makes them.
-fn formulas(text: &str, words: impl Fn(&str) -> String) -> String {
-    let Ok(pieces) = pieces(text) else { return words(text) };
-    let plain = pieces.iter().map(|piece| match piece {
-        Piece::Words(text) => words(text),
-        Piece::Formula(tex) => format!("${}$", without_macros(tex)),
+fn with_formulas(text: &str, words: impl Fn(&str) -> String) -> String {
+    let Ok(spans) = spans(text) else { return words(text) };
+    let plain = spans.iter().map(|span| match span {
+        Span::Words(text) => words(text),
+        Span::Formula(tex) => format!("${}$", without_macros(tex)),
     });
     plain.collect()
+}
+
+/// `chapter 13` as a link to its notebook.
+fn mention(chapter: &Page, words: &str) -> String {
+    format!("[{words}]({}.ipynb)", chapter.name)
 }
 
 /// Plain words as Markdown. `\$` is a dollar already.
@@ -632,34 +454,26 @@ fn escaped(words: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::Repository;
     use super::*;
+    use crate::folder_of;
+    use crate::items::Items;
 
     /// The drafts of a page beside a page `q` in a repository with one item and one text.
     fn drafts_of(text: &str) -> Result<Vec<Draft>, Vec<PageError>> {
-        let repository = Repository::new(&[
+        let repository = folder_of(&[
             ("chapters-code/a.rs", "/// F.\n///\n/// More.\npub fn f() {}\n"),
             ("images/x.txt", "1 %\n2 %\n"),
             ("images/s.svg", "<svg>x</svg>"),
             ("src/p.md", text),
         ]);
-        let root = &*repository.0;
+        let root = repository.path();
+        let [q, p] =
+            [("src/q.md", "# Q\n\n## What it `is`\n", "2"), ("src/p.md", text, "3")]
+                .map(|(path, text, n)| Page::read(path, text).named(Some(n.into()), ""));
         let items = Items::read(root, "chapters-code").expect("items");
-        let texts = [("q.md", "# Q\n\n## What it `is`\n"), ("p.md", text)]
-            .map(|(f, t)| (f.into(), t.into()));
-        let texts = BTreeMap::from(texts);
-        let (ledger, derivatives) = (Ledger::default(), Derivatives::default());
-        let pages = [("q.md".into(), Some("2".into())), ("p.md".into(), None)];
-        let shared = Shared {
-            pages: &pages,
-            root,
-            items: &items,
-            ledger: &ledger,
-            derivatives: &derivatives,
-            stated: &[],
-            texts: &texts,
-        };
-        drafts(&shared, "src/p.md", Some("3"), text)
+        let pages = vec![q, p];
+        let book = Book { root: root.into(), pages, items, ..Book::default() };
+        drafts(&book, &book.pages[1])
     }
 
     /// Each cell as `line kind source`.
@@ -745,7 +559,7 @@ mod tests {
         assert_eq!(
             cells(page),
             [
-                "1 figure neurons::notebook::figure(\"s\");",
+                "1 figure neurons::figures::notebook::figure(\"s\");",
                 "1 prose **Figure 3.1.** The ${\\color{#9b6f08}z}$ & a\\_b of [chapter 2](q.ipynb)\n\n<small>In words: A line</small>",
                 "3 prose So.",
             ]
@@ -762,22 +576,29 @@ mod tests {
 
     #[test]
     fn links_lead_to_notebooks() {
-        let page = "[q](q.md), [is](./q.md#what-it-is), [own](#p-1), [no](q.md#no), [r](r.md)\n\n# P 1\n";
+        let page = "[q](q.md), [is](./q.md#what-it-is), [own](#p-1), [r](https://r.org/r.md)\n\n# P 1\n";
         assert_eq!(
             cells(page)[0],
-            "1 prose [q](q.ipynb), [is](q.ipynb#What-it-is), [own](#P-1), [no](q.ipynb), [r](r.md)"
+            "1 prose [q](q.ipynb), [is](q.ipynb#What-it-is), [own](#P-1), [r](https://r.org/r.md)"
         );
+        assert!(error("[no](q.md#no)\n").contains("q.md has no such heading"));
+        assert!(error("[r](r.md)\n").contains("names no such page"));
     }
 
     #[test]
     fn a_chapter_that_is_named_is_a_link_to_its_notebook() {
-        let page = "# Chapter 2\n\nIn chapter 2, `chapter 2`, [chapter 2](q.md), chapter 22.\n\n> Chapter 2: $2$.\n";
+        let page = "# Chapter 2\n\nIn chapter 2, `chapter 2`, [chapter 2](q.md).\n\n> Chapter 2: $2$.\n";
         assert_eq!(
             cells(page),
             [
-                "1 prose # Chapter 2\n\nIn [chapter 2](q.ipynb), `chapter 2`, [chapter 2](q.ipynb), chapter 22.\n\n> [Chapter 2](q.ipynb): $2$."
+                "1 prose # Chapter 2\n\nIn [chapter 2](q.ipynb), `chapter 2`, [chapter 2](q.ipynb).\n\n> [Chapter 2](q.ipynb): $2$."
             ]
         );
+    }
+
+    #[test]
+    fn a_chapter_that_is_missing_is_an_error() {
+        assert!(error("In chapter 22.\n").ends_with("this book has no chapter 22"));
     }
 
     #[test]
