@@ -259,6 +259,17 @@ pub(super) fn pictures(
     side: usize,
     size: f64,
 ) {
+    tinted(panel, pictures, side, size, INK);
+}
+
+/// Likewise, in a colour.
+pub(super) fn tinted(
+    panel: &mut Panel,
+    pictures: &[(impl AsRef<[u8]>, (usize, usize))],
+    side: usize,
+    size: f64,
+    color: RGBColor,
+) {
     let tenths = |&pixel: &u8| (10.0 * ink(pixel)).round() as usize;
     let mut paths = vec![String::new(); 11];
     for (image, (left, top)) in pictures {
@@ -278,7 +289,7 @@ pub(super) fn pictures(
     }
     for (level, path) in paths.iter().enumerate().skip(1) {
         if !path.is_empty() {
-            panel.pixels(path, INK, level as f64 / 10.0, size);
+            panel.pixels(path, color, level as f64 / 10.0, size);
         }
     }
 }

@@ -1,17 +1,32 @@
 //! Part II: being wrong, precisely, and walking downhill.
 
+use std::collections::BTreeSet;
 use std::f64::consts::TAU;
+use std::num::ParseFloatError;
 
-use ndarray::{Array1, array};
+use ndarray::{Array1, Array2, array};
+use plotters::style::RGBColor;
 
-use super::chart::{Axis, Chart, grid};
-use super::palette::{BLUE, CONTOUR, INK, MUTED, ORANGE, PINK, PURPLE};
-use super::panel::{Anchor, FULL, HALF, Point, dashed, solid};
-use super::{Panels, table};
+use super::chart::{Axis, Chart, grid, number};
+use super::palette::{
+    BLUE, CONTOUR, GRID, INK, MUTED, ORANGE, PINK, PURPLE,
+};
+use super::panel::{
+    Anchor, FULL, HALF, Panel, Point, dashed, solid, tinted,
+};
+use super::{Panels, rows, table};
+use crate::backprop::cost_and_gradient;
+use crate::cost::Quadratic;
+use crate::digits::handwriting;
 use crate::gradient::{
     H, central_difference, directional_derivative, forward_difference,
+    maximum,
 };
-use crate::gradient_descent::{bowl, bowl_gradient, descend};
+use crate::gradient_descent::{bowl, bowl_gradient, descend, step};
+use crate::layer::{Layer, Network};
+use crate::pixels::{CLASSES, Digits, PIXELS, SIDE, ink};
+use crate::sigmoid::{Activation, sigmoid};
+use crate::wishes::{Levers, levers, wishes_of_outputs};
 
 /// A curve, its tangent, and the two lines that a computer can draw instead.
 pub(super) fn secants() -> Panels {
@@ -229,55 +244,343 @@ pub(super) fn nudges() -> Panels {
     Ok(vec![chart.panel])
 }
 
+/// The accuracy after five epochs of MNIST against the learning rate. The numbers come from
+/// `images/rates.csv`, which `cargo run --release --example rates` writes.
+pub(super) fn rates() -> Panels {
+    let rows = table(include_str!("../../images/rates.csv"))?;
+    let label = |exponent| number(10_f64.powi(exponent));
+    let x = Axis::decades("learning rate η", 0.02..500.0, 1, label);
+    let y = Axis::linear("accuracy, validation pictures", 0.0..1.0, 0.2);
+    let mut chart = Chart::new(FULL, 220.0, "", x, y);
+    chart.line([(0.02, 0.1), (500.0, 0.1)], dashed(MUTED, 1.5));
+    chart.text((0.025, 0.05), "chance", Anchor::Start, MUTED);
+    let mut means: Vec<Point> = vec![];
+    for seeds in rows.chunk_by(|a, b| a[0] == b[0]) {
+        let sum: f64 = seeds.iter().map(|row| row[2]).sum();
+        means.push((seeds[0][0], sum / seeds.len() as f64));
+    }
+    chart.line(means, solid(BLUE, 2.0));
+    chart.dots(rows.iter().map(|row| (row[0], row[2])), 3.0, BLUE);
+    Ok(vec![chart.panel])
+}
+
+/// What a batch of digits asks of the first layer's weights before the first step.
+pub(super) fn first_slopes() -> Panels {
+    const CELL: usize = SIDE + 2;
+    const SIZE: f64 = 2.6;
+    let digits = Digits::handwriting(1000, 1);
+    let all: Vec<usize> = (0..digits.len()).collect();
+    let network = Network::random(
+        &[PIXELS, 16, 16, 10],
+        Activation::Sigmoid,
+        Activation::Sigmoid,
+        1,
+    );
+    let (x, y) = (digits.x(&all), digits.y(&all));
+    let gradient = cost_and_gradient(&network, &Quadratic, &x, &y).1;
+    let asked = gradient[0].w.rows().into_iter().enumerate();
+    let asked: Vec<_> = asked
+        .map(|(j, slopes)| {
+            let largest = maximum(slopes.iter().map(|slope| slope.abs()));
+            (-255.0 / largest * &slopes, (j % 4 * CELL, j / 4 * CELL))
+        })
+        .collect();
+    let side = SIZE * (4 * CELL) as f64;
+    let mut panel = Panel::new(side, side);
+    for (color, sign) in [(BLUE, 1.0), (ORANGE, -1.0)] {
+        let of_sign: Vec<(Vec<u8>, _)> = asked
+            .iter()
+            // What has the other sign becomes 0.
+            .map(|(asked, at)| {
+                (
+                    asked
+                        .iter()
+                        .map(|v| (sign * v).round() as u8)
+                        .collect(),
+                    *at,
+                )
+            })
+            .collect();
+        tinted(&mut panel, &of_sign, SIDE, SIZE, color);
+    }
+    Ok(vec![panel])
+}
+
+/// The cosine between the gradient of a mini-batch and the whole one. The numbers come from
+/// `images/cosines.csv`, which `cargo run --release --example cosines` writes.
+pub(super) fn cosines() -> Panels {
+    let csv = include_str!("../../images/cosines.csv");
+    let rows: Vec<Vec<&str>> = rows(csv).skip(1).collect();
+    let draw = |(cost, title): (&str, &str)| {
+        let label = |exponent| number(10_f64.powi(exponent));
+        let x =
+            Axis::decades("pictures in the batch", 1.0..1000.0, 1, label);
+        let y = Axis::linear("cosine", 0.0..1.0, 0.2);
+        let mut chart = Chart::new(HALF, 200.0, title, x, y);
+        for (epochs, color) in [("0", BLUE), ("5", ORANGE)] {
+            let of = |row: &&Vec<&str>| row[0] == cost && row[1] == epochs;
+            let numbers = rows
+                .iter()
+                .filter(of)
+                .map(|row| row[3..].iter().map(|n| n.parse()).collect());
+            let numbers: Vec<Vec<f64>> =
+                numbers.collect::<Result<_, ParseFloatError>>()?;
+            let sizes: BTreeSet<u32> =
+                numbers.iter().map(|row| row[0] as u32).collect();
+            let mean = |column: usize| -> Vec<Point> {
+                let of_size = |&m: &u32| {
+                    let m = f64::from(m);
+                    let seeds = numbers.iter().filter(|row| row[0] == m);
+                    let seeds: Vec<f64> =
+                        seeds.map(|row| row[column]).collect();
+                    (m, seeds.iter().sum::<f64>() / seeds.len() as f64)
+                };
+                sizes.iter().map(of_size).collect()
+            };
+            chart.line(mean(3), solid(color, 2.0));
+            chart.dots(mean(1), 3.5, color);
+        }
+        Ok(chart.panel)
+    };
+    [("quadratic", "quadratic cost"), ("softmax", "softmax, cross-entropy")]
+        .into_iter()
+        .map(draw)
+        .collect()
+}
+
+/// The bowl of the next two figures, and where their paths begin.
+fn valley() -> (Array1<f64>, Array1<f64>) {
+    (array![1.0, 10.0], array![-9.0, 2.2])
+}
+
+/// A path on the long valley, as far as it stays there, with the cost at its end.
+fn walk(title: &str, right: f64, path: &Array2<f64>) -> Panel {
+    const TALL: f64 = 3.2;
+    let (lambda, start) = valley();
+    let (x, y) = (
+        Axis::linear("v₁", -10.0..right, 2.0),
+        Axis::linear("v₂", -TALL..TALL, 1.0),
+    );
+    let mut chart = Chart::square(FULL, title, x, y);
+    // That of the start as well, which the first step leaves at a right angle.
+    for level in [0.5, 4.0, 12.0, 25.0, 45.0, bowl(&lambda, &start)] {
+        chart.curve(contour(&lambda, level), solid(CONTOUR, 1.2));
+    }
+    let points: Vec<Point> =
+        path.rows().into_iter().map(|v| (v[0], v[1])).collect();
+    let left = points
+        .iter()
+        .position(|p| p.1.abs() > TALL)
+        .unwrap_or(points.len());
+    let seen = points[..left].to_vec();
+    chart.line(seen.clone(), solid(BLUE, 2.0));
+    if let (Some(from), Some(to)) = (seen.last(), points.get(left)) {
+        // Out over the border, as far as it can be seen.
+        let part = (TALL.copysign(to.1) - from.1) / (to.1 - from.1);
+        let border = (from.0 + part * (to.0 - from.0), TALL.copysign(to.1));
+        chart.arrow(*from, border, solid(BLUE, 2.0));
+    }
+    chart.dots(seen, 3.0, BLUE);
+    let steps = path.nrows() - 1;
+    let last = bowl(&lambda, &path.row(steps).to_owned());
+    let words = format!("cost after {steps} steps: {last:.3}");
+    chart.panel.heading_right(&words);
+    if left < points.len() {
+        let words = format!("out in step {left}");
+        chart.text((-1.1, 2.75), &words, Anchor::Start, INK);
+    }
+    chart.panel
+}
+
 /// The same bowl, three learning rates: a crawl, a good walk, and one that bounces.
 pub(super) fn learning_rates() -> Panels {
-    const STEPS: usize = 25;
-    const TALL: f64 = 3.2;
-    let lambda = array![1.0, 10.0];
-    let start = array![-9.0, 2.2];
-    let draw = |(eta, name): (f64, &str)| {
-        let path =
-            descend(|v| bowl_gradient(&lambda, v), &start, eta, STEPS);
-        let last = bowl(&lambda, &path.row(STEPS).to_owned());
-        let (x, y) = (
-            Axis::linear("v₁", -10.0..3.0, 2.0),
-            Axis::linear("v₂", -TALL..TALL, 1.0),
-        );
-        let title = format!("η = {eta}: {name}");
-        let mut chart = Chart::square(FULL, &title, x, y);
-        // That of the start as well, which the first step leaves at a right angle.
-        for level in [0.5, 4.0, 12.0, 25.0, 45.0, bowl(&lambda, &start)] {
-            chart.curve(contour(&lambda, level), solid(CONTOUR, 1.2));
-        }
-        let points: Vec<Point> =
-            path.rows().into_iter().map(|v| (v[0], v[1])).collect();
-        let left = points
-            .iter()
-            .position(|p| p.1.abs() > TALL)
-            .unwrap_or(points.len());
-        let seen = points[..left].to_vec();
-        chart.line(seen.clone(), solid(BLUE, 2.0));
-        if let (Some(from), Some(to)) = (seen.last(), points.get(left)) {
-            // Out over the border, as far as it can be seen.
-            let part = (TALL.copysign(to.1) - from.1) / (to.1 - from.1);
-            let border =
-                (from.0 + part * (to.0 - from.0), TALL.copysign(to.1));
-            chart.arrow(*from, border, solid(BLUE, 2.0));
-        }
-        chart.dots(seen, 3.0, BLUE);
-        let words = format!("cost after {STEPS} steps: {last:.3}");
-        chart.panel.heading_right(&words);
-        if left < points.len() {
-            chart.text(
-                (-1.1, 2.75),
-                &format!("out in step {left}"),
-                Anchor::Start,
-                INK,
-            );
-        }
-        chart.panel
-    };
+    let (lambda, start) = valley();
     Ok([(0.02, "slow"), (0.15, "good"), (0.205, "diverges")]
-        .map(draw)
+        .map(|(eta, name)| {
+            let slope = |v: &Array1<f64>| bowl_gradient(&lambda, v);
+            let path = descend(slope, &start, eta, 25);
+            walk(&format!("η = {eta}: {name}"), 3.0, &path)
+        })
         .into())
+}
+
+/// The same bowl and one rate, with more and more momentum.
+pub(super) fn momentum() -> Panels {
+    let (lambda, start) = valley();
+    // Two knobs as a layer's weights; its bias stays 0.
+    let knobs = |v: &Array1<f64>| {
+        let w = v.clone().insert_axis(ndarray::Axis(0));
+        vec![Layer { w, b: array![0.0] }]
+    };
+    Ok([(0.0, "none"), (0.5, "a little"), (0.9, "much")]
+        .map(|(mu, name)| {
+            let (mut v, mut u) = (knobs(&start), knobs(&(0.0 * &start)));
+            let mut path = start.clone().insert_axis(ndarray::Axis(0));
+            for _ in 0..25 {
+                let gradient = knobs(&(&v[0].w.row(0) * &lambda));
+                step(&mut v, &mut u, &gradient, 0.15, mu);
+                path.append(ndarray::Axis(0), v[0].w.view())
+                    .expect("two knobs");
+            }
+            walk(&format!("μ = {mu}: {name}"), 7.0, &path)
+        })
+        .into())
+}
+
+/// What the wishes of chapter 8 are asked of: the book's network before its first step, what it
+/// makes of the book's 2, and what the 2 wishes.
+struct Asked {
+    network: Network,
+    /// The activations of the picture and of the three layers.
+    a: [Array1<f64>; 4],
+    wishes: Array1<f64>,
+    /// Of the last layer.
+    levers: Levers,
+}
+
+impl Asked {
+    fn by_the_two() -> Self {
+        let network = Network::random(
+            &[PIXELS, 16, 16, CLASSES],
+            Activation::Sigmoid,
+            Activation::Sigmoid,
+            1,
+        );
+        let x: Array1<f64> =
+            handwriting::the_two().iter().map(|&p| ink(p)).collect();
+        let next = |l: usize, a: &Array1<f64>| {
+            network.layers[l].weighted_sum(a).mapv(sigmoid)
+        };
+        let first = next(0, &x);
+        let second = next(1, &first);
+        let outputs = next(2, &second);
+        let mut y = Array1::zeros(CLASSES);
+        y[2] = 1.0;
+        let wishes = wishes_of_outputs(&outputs, &y);
+        let levers = levers(&network.layers[2], &second, &wishes);
+        Asked { network, a: [x, first, second, outputs], wishes, levers }
+    }
+}
+
+/// A plus or a minus, and its colour.
+fn sign(v: f64) -> (&'static str, RGBColor) {
+    if v < 0.0 { ("−", ORANGE) } else { ("+", BLUE) }
+}
+
+/// Ten answers, and how far each of them is from what the 2 wants it to be.
+pub(super) fn ten_wishes() -> Panels {
+    const ROW: f64 = 22.0;
+    let Asked { a: [.., outputs], wishes, .. } = Asked::by_the_two();
+    let mut panel = Panel::new(FULL, 11.0 * ROW + 26.0);
+    let (left, right) = (54.0, FULL - 62.0);
+    let at = |v: f64| left + v * (right - left);
+    panel.text((4.0, 10.0), "output", Anchor::Start, MUTED);
+    panel.text((FULL, 10.0), "wish", Anchor::End, MUTED);
+    for digit in 0..CLASSES {
+        let y = 26.0 + (digit as f64 + 0.5) * ROW;
+        let (answer, wish) = (outputs[digit], wishes[digit]);
+        let (_, color) = sign(wish);
+        panel.line(&[(left, y), (right, y)], solid(GRID, 1.5));
+        let name = digit.to_string();
+        panel.text((24.0, y), &name, Anchor::Middle, INK);
+        let from = at(answer + 0.03_f64.copysign(wish));
+        panel.arrow((from, y), (at(answer + wish), y), solid(color, 2.0));
+        panel.dot((at(answer), y), 4.5, INK);
+        let words = format!("{wish:+.2}").replace('-', "−");
+        panel.text((FULL, y), &words, Anchor::End, color);
+    }
+    let below = 26.0 + 10.5 * ROW;
+    for (v, anchor) in [(0.0, Anchor::Middle), (1.0, Anchor::Middle)] {
+        panel.text((at(v), below), &number(v), anchor, MUTED);
+    }
+    panel.text((at(0.5), below), "answer", Anchor::Middle, MUTED);
+    Ok(vec![panel])
+}
+
+/// The last layer as output 2 sees it: what it asks of its weights, and what it asks of the
+/// neurons before it.
+pub(super) fn two_levers() -> Panels {
+    let Asked { network, a: [_, _, hidden, _], levers, .. } =
+        Asked::by_the_two();
+    let weights = levers.weights.row(2).to_owned();
+    let neurons = levers.biases[2] * &network.layers[2].w.row(2);
+    let draw = |title: &str, requests: &Array1<f64>| {
+        const ROW: f64 = 18.5;
+        let mut panel = Panel::new(HALF, 34.0 + 16.0 * ROW);
+        panel.title(title);
+        let y = |k: usize| 30.0 + (k as f64 + 0.5) * ROW;
+        let output = (HALF - 40.0, 30.0 + 8.0 * ROW);
+        let largest = maximum(requests.iter().map(|r| r.abs()));
+        for (k, &request) in requests.iter().enumerate() {
+            let (_, color) = sign(request);
+            let width = 0.4 + 5.0 * request.abs() / largest;
+            let wire = [(78.0, y(k)), (output.0 - 14.0, output.1)];
+            panel.line(&wire, solid(color, width));
+        }
+        for (k, &request) in requests.iter().enumerate() {
+            let (sign, color) = sign(request);
+            panel.ring((70.0, y(k)), 8.0, INK);
+            let shade = disc((70.0, y(k)), 7.0);
+            panel.fill(&shade, INK, hidden[k].max(0.02));
+            let size = format!("{sign}{:.3}", request.abs());
+            panel.text((54.0, y(k)), &size, Anchor::End, color);
+        }
+        panel.ring(output, 14.0, INK);
+        panel.plain(output, "2", Anchor::Middle, INK);
+        panel
+    };
+    Ok(vec![
+        draw("what 2 asks of its weights", &weights),
+        draw("what 2 asks of the neurons", &neurons),
+    ])
+}
+
+/// A disc, as a path.
+fn disc((x, y): Point, radius: f64) -> String {
+    let wide = 2.0 * radius;
+    format!(
+        "M{:.1} {y:.1}a{radius} {radius} 0 1 0 {wide} 0a{radius} {radius} 0 1 0 -{wide} 0z",
+        x - radius
+    )
+}
+
+/// What each of the ten outputs asks of each of the 16 neurons before it, and the sums.
+pub(super) fn wish_grid() -> Panels {
+    let Asked { network, levers, .. } = Asked::by_the_two();
+    let passed = levers.biases.insert_axis(ndarray::Axis(1));
+    let requests = &network.layers[2].w * &passed;
+    let (left, cell) = (56.0, (FULL - 58.0) / 16.0);
+    let (top, high) = (26.0, 20.0);
+    let sums = top + 10.0 * high + 12.0;
+    let mut panel = Panel::new(FULL, sums + high + 22.0);
+    panel.text((left - 8.0, 10.0), "output", Anchor::End, MUTED);
+    let largest =
+        |requests: &[f64]| maximum(requests.iter().map(|r| r.abs()));
+    let mut square = |k: usize, y: f64, request: f64, scale: f64| {
+        let (sign, color) = sign(request);
+        let x = left + k as f64 * cell;
+        let (right, bottom) = (x + cell - 1.0, y + high - 1.0);
+        let corners = [(x, y), (right, y), (right, bottom), (x, bottom)];
+        panel.area(&corners, color, 0.75 * request.abs() / scale);
+        let middle = (x + cell / 2.0, y + high / 2.0);
+        panel.plain(middle, sign, Anchor::Middle, INK);
+    };
+    let scale = largest(requests.as_slice().unwrap_or(&[]));
+    for ((j, k), &request) in requests.indexed_iter() {
+        square(k, top + j as f64 * high, request, scale);
+    }
+    let scale = largest(levers.previous.as_slice().unwrap_or(&[]));
+    for (k, &sum) in levers.previous.iter().enumerate() {
+        square(k, sums, sum, scale);
+    }
+    for digit in 0..CLASSES {
+        let y = top + (digit as f64 + 0.5) * high;
+        let name = digit.to_string();
+        panel.text((left - 8.0, y), &name, Anchor::End, INK);
+    }
+    let y = sums + high / 2.0;
+    panel.text((left - 8.0, y), "sum", Anchor::End, INK);
+    let below = (left + 8.0 * cell, sums + high + 12.0);
+    panel.text(below, "the 16 hidden neurons", Anchor::Middle, MUTED);
+    Ok(vec![panel])
 }
