@@ -21,9 +21,11 @@ use panel::{Panel, file};
 
 /// What drawing a figure comes to.
 type Panels = Result<Vec<Panel>, Box<dyn Error>>;
+/// A figure: its name, and what draws it.
+type Figure = (&'static str, fn() -> Panels);
 
-/// Each figure of the book, in reading order: its name, and what draws it.
-const FIGURES: &[(&str, fn() -> Panels)] = &[
+/// The figures of the book, in reading order.
+const FIGURES: &[Figure] = &[
     ("digits", part_1::digits),
     ("two", part_1::two),
     ("half_planes", part_1::half_planes),
