@@ -121,7 +121,7 @@ pub mod outputs;
 #[cfg(feature = "book")]
 pub mod preprocess;
 #[cfg(feature = "ledger")]
-mod rust_paths;
+pub mod rust_paths;
 #[cfg(feature = "book")]
 pub mod search;
 #[cfg(feature = "book")]

@@ -5,7 +5,8 @@
 //! prints is the `output` block of the page, and a figure is the file in `images/`: tests hold
 //! both to what the code does, and `notebooks/run` compares them with what evcxr shows. A cell's
 //! metadata names the line of the page that it comes from; its id is made of its content, so that
-//! rendering a page again changes nothing, and changing a paragraph changes one cell.
+//! rendering a page again changes nothing, and changing a paragraph changes one cell. The first cell
+//! takes the book's crate with the features that the other cells need, and no more.
 
 use std::collections::BTreeMap;
 use std::fs;
