@@ -1,10 +1,10 @@
 //! Chapter 5. How wrong is it? Squared error in its three conventions.
 
-use ndarray::{Array1, Array2, Axis};
+use ndarray::{Array1, Array2};
 
-use crate::pixels::assert_shape;
+use crate::pixels::{assert_shape, fraction_correct};
 
-/// Σ (a_i − y_i)²: the sum of the squared errors of one example.
+/// Σ (a_j − y_j)²: the sum of the squared errors of one example.
 ///
 /// ```
 /// use neurons::{cost::sum_of_squares, ndarray::array};
@@ -18,7 +18,7 @@ pub fn sum_of_squares(a: &Array1<f64>, y: &Array1<f64>) -> f64 {
     (a - y).mapv(|error| error * error).sum()
 }
 
-/// ∂/∂a_i Σ (a_i − y_i)² = 2 (a_i − y_i).
+/// ∂/∂a_j Σ (a_j − y_j)² = 2 (a_j − y_j).
 ///
 /// ```
 /// use neurons::{cost::{sum_of_squares, sum_of_squares_gradient}, gradient::{central_gradient, random_point}};
@@ -39,7 +39,7 @@ pub fn sum_of_squares_gradient(
     2.0 * (a - y)
 }
 
-/// ½ Σ (a_i − y_i)²: half of that, which cancels the 2 of the derivative.
+/// ½ Σ (a_j − y_j)²: half of that, which cancels the 2 of the derivative.
 ///
 /// ```
 /// use neurons::{cost::half_sum_of_squares, ndarray::array};
@@ -52,7 +52,7 @@ pub fn half_sum_of_squares(a: &Array1<f64>, y: &Array1<f64>) -> f64 {
     0.5 * sum_of_squares(a, y)
 }
 
-/// ∂/∂a_i ½ Σ (a_i − y_i)² = a_i − y_i.
+/// ∂/∂a_j ½ Σ (a_j − y_j)² = a_j − y_j.
 ///
 /// ```
 /// use neurons::{cost::{half_sum_of_squares, half_sum_of_squares_gradient}, gradient::{central_gradient, random_point}};
@@ -73,7 +73,7 @@ pub fn half_sum_of_squares_gradient(
     a - y
 }
 
-/// (1/n) Σ (a_i − y_i)²: the mean over the n numbers, as PyTorch's `mse_loss`.
+/// (1/n) Σ (a_j − y_j)²: the mean over the n numbers, as PyTorch's `mse_loss`.
 ///
 /// ```
 /// use neurons::{cost::mean_of_squares, ndarray::array};
@@ -86,7 +86,7 @@ pub fn mean_of_squares(a: &Array1<f64>, y: &Array1<f64>) -> f64 {
     sum_of_squares(a, y) / a.len() as f64
 }
 
-/// ∂/∂a_i (1/n) Σ (a_i − y_i)² = (2/n)(a_i − y_i).
+/// ∂/∂a_j (1/n) Σ (a_j − y_j)² = (2/n)(a_j − y_j).
 ///
 /// ```
 /// use neurons::{cost::{mean_of_squares, mean_of_squares_gradient}, gradient::{central_gradient, random_point}};
@@ -126,7 +126,7 @@ pub trait Cost: std::fmt::Debug + Sync {
     fn gradient(&self, a: &Array2<f64>, y: &Array2<f64>) -> Array2<f64>;
 }
 
-/// C = ½ Σ (a_i − y_i)², the squared error of this book's networks.
+/// C = ½ Σ (a_j − y_j)², the squared error of this book's networks.
 ///
 /// ```
 /// use neurons::gradient::{central_gradient, random_point};
@@ -167,7 +167,7 @@ pub fn largest(a: ndarray::ArrayView1<f64>) -> usize {
     (0..a.len()).fold(0, better)
 }
 
-/// The share of the rows whose largest answer is in the place of the wanted 1, from 0 to 1.
+/// The fraction of the rows whose largest answer is in the place of the wanted 1, from 0 to 1.
 ///
 /// ```
 /// use neurons::{cost::accuracy, ndarray::array};
@@ -180,7 +180,8 @@ pub fn largest(a: ndarray::ArrayView1<f64>) -> usize {
 /// If a and y differ in shape.
 pub fn accuracy(a: &Array2<f64>, y: &Array2<f64>) -> f64 {
     assert_shape("y", y.shape(), a.shape());
-    let pairs = a.axis_iter(Axis(0)).zip(y.axis_iter(Axis(0)));
-    pairs.filter(|(a, y)| largest(*a) == largest(*y)).count() as f64
-        / a.nrows() as f64
+    let digits = |rows: &Array2<f64>| -> Vec<usize> {
+        rows.rows().into_iter().map(largest).collect()
+    };
+    fraction_correct(&digits(a), &digits(y))
 }

@@ -1,530 +1,70 @@
 //! Chapter 17. The trainer: shuffle, mini-batch, step; validate; test.
 
-use std::ops::{ControlFlow, Range};
-use std::time::Instant;
-
 use crate::digits::threads::*;
-use ndarray::{Array1, Array2, Axis};
+use ndarray::{Array2, Axis};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 
-use crate::backprop;
-use crate::cost::{Cost, Quadratic, largest};
-use crate::cross_entropy::CrossEntropy;
+use crate::backprop::cost_and_gradient;
+use crate::cost::largest;
 use crate::gradient_descent::mini_batches;
-use crate::layer::{Layer, Network};
-use crate::pixels::{CLASSES, Digits};
-use crate::sigmoid::{Activation, sigmoid};
-use crate::softmax::{SoftmaxCrossEntropy, softmax};
+use crate::layer::Network;
+use crate::pixels::{CLASSES, Digits, fraction_correct};
+use crate::softmax::SoftmaxCrossEntropy;
 
 pub mod distortion;
 pub mod optimiser;
+mod recipe;
+pub(crate) mod training;
 
-use distortion::Distortion;
-use optimiser::{Memory, Optimiser, Schedule, add_penalty_gradient};
+pub use recipe::{Objective, Precision, Recipe, Start};
+pub use training::{Diverged, Epoch, Pause, Training, train};
 
-/// What is minimised, and with it what the last layer does to its weighted sums.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Objective {
-    /// ½ Σ (σ(z) − y)².
-    Quadratic,
-    /// Binary cross-entropy of each output, from its weighted sum.
-    CrossEntropy,
-    /// Cross-entropy of the softmax of all outputs.
-    Softmax,
-}
-
-impl Objective {
-    /// The cost, as a function of the outputs of the last layer.
-    pub fn cost(self) -> &'static dyn Cost {
-        match self {
-            Objective::Quadratic => &Quadratic,
-            Objective::CrossEntropy => &CrossEntropy,
-            Objective::Softmax => &SoftmaxCrossEntropy,
-        }
-    }
-
-    /// What the last layer applies: σ for the quadratic cost; nothing for the other two,
-    /// which take weighted sums.
-    pub fn last_activation(self) -> Activation {
-        match self {
-            Objective::Quadratic => Activation::Sigmoid,
-            Objective::CrossEntropy | Objective::Softmax => {
-                Activation::Identity
-            }
-        }
-    }
-
-    /// The ten answers of one picture as numbers from 0 to 1.
-    pub fn probabilities(self, answers: &Array1<f64>) -> Array1<f64> {
-        match self {
-            Objective::Quadratic => answers.clone(),
-            Objective::CrossEntropy => answers.mapv(sigmoid),
-            Objective::Softmax => softmax(answers),
-        }
-    }
-}
-
-/// Where the weights and biases start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Start {
-    /// Weights of variance 1/p, where p is the number of inputs of their neuron; biases 0.
-    Scaled,
-    /// Weights and biases of variance 1, as in the first chapter of Nielsen's book.
-    Unit,
-}
-
-/// How the numbers of a run are kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Precision {
-    /// As f64, by the code of this chapter.
-    #[default]
-    F64,
-    /// As f32, by the fast engine of chapter 18.
-    F32,
-}
-
-/// Everything that decides how a training run goes: the same recipe on the same digits
-/// gives the same weights to the bit, on any number of threads.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Recipe {
-    /// Neurons in each layer, from the 784 inputs to the 10 outputs.
-    pub sizes: Vec<usize>,
-    /// Where the weights and biases start.
-    pub start: Start,
-    /// The activation of the hidden layers.
-    pub activation: Activation,
-    /// The cost, and with it the output layer.
-    pub objective: Objective,
-    /// How often every training picture is seen.
-    pub epochs: usize,
-    /// Pictures in each step.
-    pub batch: usize,
-    /// The learning rate η at the start.
-    pub rate: f64,
-    /// How the learning rate changes.
-    pub schedule: Schedule,
-    /// How a gradient becomes a step.
-    pub optimiser: Optimiser,
-    /// λ of L2: ½ λ Σ w² is added to the cost.
-    pub l2: f64,
-    /// Training stops after this many epochs without a better validation accuracy, and the
-    /// best network is kept.
-    pub patience: Option<usize>,
-    /// How a training picture is changed each time it is shown.
-    pub distortion: Distortion,
-    /// How the numbers are kept.
-    pub precision: Precision,
-    /// Decides the first weights, the order of the pictures and their distortions.
-    pub seed: u64,
-}
-
-impl Recipe {
-    /// The book's network, 784-16-16-10, as `cargo run --release` trains it.
-    pub fn book() -> Self {
-        Recipe {
-            sizes: vec![784, 16, 16, 10],
-            start: Start::Scaled,
-            activation: Activation::Sigmoid,
-            objective: Objective::Softmax,
-            epochs: 20,
-            batch: 10,
-            rate: 0.1,
-            schedule: Schedule::Constant,
-            optimiser: Optimiser::Momentum(0.0),
-            l2: 0.0,
-            patience: None,
-            distortion: Distortion::None,
-            precision: Precision::F64,
-            seed: 1,
-        }
-    }
-
-    /// The network before its first step.
-    pub fn network(&self) -> Network {
-        let last = self.objective.last_activation();
-        let mut network =
-            Network::random(&self.sizes, self.activation, last, self.seed);
-        if self.start == Start::Unit {
-            let mut random = self.stream(u64::MAX);
-            for layer in &mut network.layers {
-                layer.w *= (layer.w.ncols() as f64).sqrt();
-                layer
-                    .b
-                    .mapv_inplace(|_| StandardNormal.sample(&mut random));
-            }
-        }
-        network
-    }
-
-    /// A separate stream of random numbers for every `number`, so that what is drawn for one
-    /// purpose does not depend on what else was drawn, or by which thread.
-    fn stream(&self, number: u64) -> ChaCha8Rng {
-        let mut random = ChaCha8Rng::seed_from_u64(self.seed);
-        random.set_stream(number);
-        random
-    }
-
-    /// The pictures numbered `rows` as they are shown in an epoch: shape (rows, 784).
-    pub(crate) fn shown(
-        &self,
-        digits: &Digits,
-        rows: &[usize],
-        epoch: usize,
-    ) -> Array2<f64> {
-        let mut x = digits.x(rows);
-        if self.distortion != Distortion::None {
-            for (mut picture, &row) in x.rows_mut().into_iter().zip(rows) {
-                let mut random =
-                    self.stream(((epoch as u64) << 32) + row as u64);
-                let bent = self.distortion.of(picture.view(), &mut random);
-                picture.assign(&bent);
-            }
-        }
-        x
-    }
-}
-
-/// The result of one epoch.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Epoch {
-    /// 1 for the first.
-    pub number: usize,
-    /// Its learning rate.
-    pub rate: f64,
-    /// The mean cost of the training pictures, each measured just before the step that
-    /// used it, without the penalty of L2.
-    pub cost: f64,
-    /// Accuracy on the validation pictures, from 0 to 1.
-    pub validation: f64,
-    /// The digit that every validation picture was taken for, if it was the same for all.
-    pub constant: Option<u8>,
-    /// Seconds since training began.
-    pub seconds: f64,
-}
-
-/// Why training stopped.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error(
-    "the cost is no longer a finite number in epoch {epoch}: the steps are \
-     too long; try a learning rate of {:?} in place of {rate:?}",
-    format!("{:.0e}", rate / 10.0).parse::<f64>().unwrap_or(*rate)
-)]
-pub struct Diverged {
-    /// The epoch in which it happened, 1 for the first.
-    pub epoch: usize,
-    /// The learning rate at the start, which was too large.
-    pub rate: f64,
-}
-
-/// A training run between two steps: all that the next step depends on.
-#[derive(Clone, Debug)]
-pub struct Training {
-    /// What is done.
-    pub recipe: Recipe,
-    /// The network as it is now.
-    pub network: Network,
-    /// What the optimiser remembers.
-    pub memory: Memory,
-    /// The random numbers, as they were before the order of this epoch was drawn.
-    pub random: ChaCha8Rng,
-    /// How many steps of this epoch are done.
-    pub steps: usize,
-    /// The sum of the costs of the pictures of those steps.
-    pub cost: f64,
-    /// The results of the epochs that are done.
-    pub epochs: Vec<Epoch>,
-    /// If the recipe has patience: the network that was best at the validation pictures,
-    /// and its epoch.
-    pub best: Option<(usize, Network)>,
-    /// Seconds spent so far.
-    pub seconds: f64,
-}
-
-/// Where a run is when it lets others look at it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pause {
-    /// After a step.
-    Step,
-    /// After an epoch: its [`Epoch`] is the last of the list.
-    Epoch,
-}
-
-impl Training {
-    /// A run before its first step.
-    ///
-    /// # Panics
-    /// If the recipe does not begin with 784 and end with 10 neurons.
-    pub fn new(recipe: Recipe) -> Self {
-        let network = recipe.network();
-        Training {
-            memory: recipe.optimiser.memory(&network.layers),
-            random: ChaCha8Rng::seed_from_u64(recipe.seed),
-            network,
-            steps: 0,
-            cost: 0.0,
-            epochs: Vec::new(),
-            best: None,
-            seconds: 0.0,
-            recipe,
-        }
-    }
-
-    /// Whether there is nothing left to do.
-    pub fn is_done(&self) -> bool {
-        let done = self.epochs.len();
-        let tired = match (self.recipe.patience, &self.best) {
-            (Some(patience), Some((best, _))) => done >= best + patience,
-            _ => false,
-        };
-        tired || done >= self.recipe.epochs
-    }
-
-    /// The network to keep: with patience the best one, else the last.
-    pub fn chosen(&self) -> &Network {
-        self.best.as_ref().map_or(&self.network, |(_, network)| network)
-    }
-
-    /// Goes on to the end, or until `watch`, which is called after every step and every
-    /// epoch, breaks it off; it can go on again from there, to the same weights.
-    ///
-    /// # Errors
-    /// If the cost stops being a finite number.
-    ///
-    /// # Panics
-    /// If the batch of the recipe is 0.
-    pub fn go_on(
-        &mut self,
-        train: &Digits,
-        validation: &Digits,
-        watch: impl FnMut(&Training, Pause) -> ControlFlow<()>,
-    ) -> Result<ControlFlow<()>, Diverged> {
-        let step = |training: &mut Training, rows: &[usize]| {
-            training.step(train, rows)
-        };
-        self.go_on_by(step, train.len(), validation, watch)
-    }
-
-    /// [`Training::go_on`] with another way to make a step of the pictures of a mini-batch,
-    /// which are numbered from 0 to `pictures`.
-    ///
-    /// # Errors
-    /// As [`Training::go_on`].
-    ///
-    /// # Panics
-    /// As [`Training::go_on`].
-    pub fn go_on_by(
-        &mut self,
-        mut step: impl FnMut(&mut Training, &[usize]) -> Result<(), Diverged>,
-        pictures: usize,
-        validation: &Digits,
-        mut watch: impl FnMut(&Training, Pause) -> ControlFlow<()>,
-    ) -> Result<ControlFlow<()>, Diverged> {
-        let before = self.seconds;
-        let start = Instant::now();
-        while !self.is_done() {
-            let mut random = self.random.clone();
-            let order =
-                mini_batches(pictures, self.recipe.batch, &mut random);
-            for rows in order.iter().skip(self.steps) {
-                step(self, rows)?;
-                self.seconds = before + start.elapsed().as_secs_f64();
-                if watch(self, Pause::Step).is_break() {
-                    return Ok(ControlFlow::Break(()));
-                }
-            }
-            self.random = random;
-            self.end_epoch(pictures, validation)?;
-            self.seconds = before + start.elapsed().as_secs_f64();
-            if watch(self, Pause::Epoch).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
-        }
-        Ok(ControlFlow::Continue(()))
-    }
-
-    fn step(
-        &mut self,
-        train: &Digits,
-        rows: &[usize],
-    ) -> Result<(), Diverged> {
-        let epoch = self.epochs.len() + 1;
-        let (cost, gradients) =
-            batch_gradient(&self.network, &self.recipe, train, rows, epoch);
-        self.descend(cost, gradients, rows.len())
-    }
-
-    /// A step of the optimiser from the mean cost of a number of pictures and its gradient, to
-    /// which the penalty of L2 is added here.
-    ///
-    /// # Errors
-    /// As [`Training::count_step`]; then the knobs stay as they are.
-    pub fn descend(
-        &mut self,
-        cost: f64,
-        mut gradients: Vec<Layer>,
-        pictures: usize,
-    ) -> Result<(), Diverged> {
-        self.count_step(cost, pictures)?;
-        let (Recipe { optimiser, l2, .. }, rate) =
-            (&self.recipe, self.rate());
-        add_penalty_gradient(&self.network.layers, *l2, &mut gradients);
-        optimiser.step(
-            &mut self.network.layers,
-            &mut self.memory,
-            &gradients,
-            rate,
-        );
-        Ok(())
-    }
-
-    /// The learning rate of the next step.
-    pub fn rate(&self) -> f64 {
-        let Recipe { rate, schedule, epochs, .. } = self.recipe;
-        schedule.rate(rate, self.epochs.len() + 1, epochs)
-    }
-
-    /// Counts a step, whose pictures had this mean cost before it.
-    ///
-    /// # Errors
-    /// If the cost is not a finite number: the step should not be taken.
-    pub fn count_step(
-        &mut self,
-        cost: f64,
-        pictures: usize,
-    ) -> Result<(), Diverged> {
-        if !cost.is_finite() {
-            return Err(self.diverged());
-        }
-        self.cost += cost * pictures as f64;
-        self.steps += 1;
-        Ok(())
-    }
-
-    fn end_epoch(
-        &mut self,
-        pictures: usize,
-        validation: &Digits,
-    ) -> Result<(), Diverged> {
-        if !self.network.to_vector().iter().all(|p| p.is_finite()) {
-            return Err(self.diverged());
-        }
-        let patience = self.recipe.patience;
-        let number = self.epochs.len() + 1;
-        let named = predictions(&self.network, validation);
-        let epoch = Epoch {
-            number,
-            rate: self.rate(),
-            cost: self.cost / pictures as f64,
-            validation: share_right(&named, &validation.labels),
-            constant: named
-                .iter()
-                .all(|digit| *digit == named[0])
-                .then(|| named[0]),
-            seconds: self.seconds,
-        };
-        let so_far = self
-            .best
-            .as_ref()
-            .map(|(best, _)| self.epochs[best - 1].validation);
-        if patience.is_some()
-            && so_far.is_none_or(|best| epoch.validation > best)
-        {
-            self.best = Some((number, self.network.clone()));
-        }
-        self.epochs.push(epoch);
-        (self.steps, self.cost) = (0, 0.0);
-        Ok(())
-    }
-
-    fn diverged(&self) -> Diverged {
-        Diverged { epoch: self.epochs.len() + 1, rate: self.recipe.rate }
-    }
-}
-
-/// Trains a network from its first step to its last.
+/// Plain stochastic gradient descent: after each mini-batch of m pictures, v ← v − η ∇C for
+/// every weight and bias v. Returns the accuracy on the validation pictures after each epoch,
+/// from 0 to 1.
 ///
-/// `after_epoch` gets the result of each epoch, and the network at that time.
+/// C is the mean over the mini-batch of the cross-entropy of the softmax of the answers, so the
+/// last layer of the network should apply nothing: `Identity`.
 ///
 /// ```
-/// use neurons::{mnist::{accuracy, train, Recipe}, pixels::Digits};
-/// let (train_set, validation) = Digits::handwriting(1200, 1).split_at(1000);
-/// let recipe = Recipe { epochs: 4, rate: 0.5, ..Recipe::book() };
-/// let network = train(&recipe, &train_set, &validation, |_, _| {})?;
-/// assert!(accuracy(&network, &validation) > 0.5);
-/// # Ok::<(), neurons::mnist::Diverged>(())
+/// use neurons::layer::Network;
+/// use neurons::sigmoid::Activation::{Identity, Sigmoid};
+/// use neurons::{mnist::sgd, pixels::Digits};
+/// let (train, validation) = Digits::handwriting(1200, 1).split_at(1000);
+/// let mut network = Network::random(&[784, 16, 10], Sigmoid, Identity, 1);
+/// let accuracies = sgd(&mut network, &train, &validation, 2, 10, 0.5, 1);
+/// assert!(accuracies[1] > 0.3, "one in ten is chance: {accuracies:?}");
 /// ```
-///
-/// # Errors
-/// If the cost stops being a finite number.
 ///
 /// # Panics
-/// If the recipe does not begin with 784 and end with 10 neurons, or its batch is 0.
-pub fn train(
-    recipe: &Recipe,
+/// If m is 0, or the network does not have 784 inputs and 10 outputs.
+pub fn sgd(
+    network: &mut Network,
     train: &Digits,
     validation: &Digits,
-    mut after_epoch: impl FnMut(&Epoch, &Network),
-) -> Result<Network, Diverged> {
-    let mut training = Training::new(recipe.clone());
-    let _ = training.go_on(train, validation, |training, pause| {
-        if let (Pause::Epoch, Some(epoch)) = (pause, training.epochs.last())
-        {
-            after_epoch(epoch, &training.network);
-        }
-        ControlFlow::Continue(())
-    })?;
-    Ok(training.chosen().clone())
-}
-
-/// Pictures that one thread takes at a time. It is part of the arithmetic, because sums
-/// are rounded in the order in which they are added: so it is the same on any number of
-/// threads.
-const SHARD: usize = 64;
-
-/// The mean cost of the pictures `rows` and its gradient: the gradients of shards add up.
-pub(crate) fn batch_gradient(
-    network: &Network,
-    recipe: &Recipe,
-    digits: &Digits,
-    rows: &[usize],
-    epoch: usize,
-) -> (f64, Vec<Layer>) {
-    let shard_gradient = |shard: &[usize]| {
-        let (x, y) = (recipe.shown(digits, shard, epoch), digits.y(shard));
-        let share = shard.len() as f64 / rows.len() as f64;
-        let (cost, mut gradients) = backprop::cost_and_gradient(
-            network,
-            recipe.objective.cost(),
-            &x,
-            &y,
-        );
-        if share < 1.0 {
-            for layer in &mut gradients {
-                layer.w *= share;
-                layer.b *= share;
+    epochs: usize,
+    m: usize,
+    eta: f64,
+    seed: u64,
+) -> Vec<f64> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut accuracies = vec![];
+    for _ in 0..epochs {
+        for rows in mini_batches(train.len(), m, &mut random) {
+            let (x, y) = (train.x(&rows), train.y(&rows));
+            let (_, gradients) =
+                cost_and_gradient(network, &SoftmaxCrossEntropy, &x, &y);
+            for (layer, gradient) in
+                network.layers.iter_mut().zip(gradients)
+            {
+                layer.w.scaled_add(-eta, &gradient.w);
+                layer.b.scaled_add(-eta, &gradient.b);
             }
         }
-        (cost * share, gradients)
-    };
-    if rows.len() <= SHARD {
-        return shard_gradient(rows);
+        accuracies.push(accuracy(network, validation));
     }
-    let shards: Vec<_> =
-        rows.par_chunks(SHARD).map(shard_gradient).collect();
-    let add = |(cost, mut sum): (f64, Vec<Layer>),
-               (more, gradients): (f64, Vec<Layer>)| {
-        for (sum, layer) in sum.iter_mut().zip(&gradients) {
-            sum.w += &layer.w;
-            sum.b += &layer.b;
-        }
-        (cost + more, sum)
-    };
-    shards
-        .into_iter()
-        .reduce(add)
-        .expect("a batch has at least one picture")
+    accuracies
 }
 
 /// What the network answers to every picture: shape (m, 10), as numbers from 0 to 1.
@@ -552,13 +92,10 @@ pub fn predictions(network: &Network, digits: &Digits) -> Vec<u8> {
 
 fn answers(network: &Network, digits: &Digits) -> Array2<f64> {
     const AT_ONCE: usize = 500;
-    let part = |rows: Range<usize>| {
-        network.answers(&digits.x(&rows.collect::<Vec<_>>()))
-    };
-    let starts: Vec<usize> = (0..digits.len()).step_by(AT_ONCE).collect();
-    let parts: Vec<Array2<f64>> = starts
-        .into_par_iter()
-        .map(|from| part(from..(from + AT_ONCE).min(digits.len())))
+    let rows: Vec<usize> = (0..digits.len()).collect();
+    let parts: Vec<Array2<f64>> = rows
+        .par_chunks(AT_ONCE)
+        .map(|rows| network.answers(&digits.x(rows)))
         .collect();
     let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
     ndarray::concatenate(Axis(0), &views)
@@ -567,13 +104,7 @@ fn answers(network: &Network, digits: &Digits) -> Array2<f64> {
 
 /// The fraction of the pictures whose digit the network names correctly, from 0 to 1.
 pub fn accuracy(network: &Network, digits: &Digits) -> f64 {
-    share_right(&predictions(network, digits), &digits.labels)
-}
-
-fn share_right(named: &[u8], labels: &[u8]) -> f64 {
-    let right =
-        named.iter().zip(labels).filter(|(named, label)| named == label);
-    right.count() as f64 / labels.len() as f64
+    fraction_correct(&predictions(network, digits), &digits.labels)
 }
 
 /// How often the digit of row i was named j: shape (10, 10).

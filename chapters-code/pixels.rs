@@ -135,21 +135,31 @@ impl Digits {
         counts
     }
 
-    /// The share of the pictures whose digit `classify` names rightly, from 0 to 1.
+    /// The fraction of the pictures whose digit `classify` names correctly, from 0 to 1.
     ///
     /// # Panics
     /// If pictures and labels differ in number.
     pub fn accuracy(&self, classify: impl Fn(ArrayView1<u8>) -> u8) -> f64 {
-        assert_shape(
-            "labels",
-            &[self.labels.len()],
-            &[self.images.nrows()],
-        );
-        let pairs = self.images.rows().into_iter().zip(&self.labels);
-        pairs.filter(|(image, label)| classify(*image) == **label).count()
-            as f64
-            / self.len() as f64
+        let named: Vec<u8> =
+            self.images.rows().into_iter().map(classify).collect();
+        fraction_correct(&named, &self.labels)
     }
+}
+
+/// The fraction of the labels that were named correctly, from 0 to 1.
+///
+/// ```
+/// use neurons::pixels::fraction_correct;
+/// assert_eq!(fraction_correct(&[7, 2, 1, 0], &[7, 2, 7, 0]), 0.75);
+/// ```
+///
+/// # Panics
+/// If there are not as many names as labels.
+pub fn fraction_correct<T: PartialEq>(named: &[T], labels: &[T]) -> f64 {
+    assert_shape("named", &[named.len()], &[labels.len()]);
+    let pairs = named.iter().zip(labels);
+    let correct = pairs.filter(|(named, label)| named == label).count();
+    correct as f64 / labels.len() as f64
 }
 
 /// A file's byte as a number from 0.0 (background) to 1.0 (ink): p / 255.

@@ -11,10 +11,7 @@ use neurons::pixels::{
 use rayon::prelude::*;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let data = dataset::find(None)?;
-    if data.source.name() != "mnist" {
-        return Err(format!("these numbers are about MNIST. {}", data.source).into());
-    }
+    let data = dataset::mnist()?;
     let (train, _) = data.train.split_at(50_000);
     let test = &data.test;
     let (same, means) = (most_common(&train), mean_pictures(&train));

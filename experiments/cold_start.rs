@@ -33,10 +33,7 @@ fn recipe(seed: u64) -> Recipe {
 
 /// The accuracy on the test pictures, after training on all 60,000 others.
 fn train(seed: u64) -> Result<f64, Box<dyn std::error::Error>> {
-    let data = dataset::find(None)?;
-    if data.source.name() != "mnist" {
-        return Err(format!("these numbers are about MNIST. {}", data.source).into());
-    }
+    let data = dataset::mnist()?;
     let lit_pictures = Lit::from(&data.train);
     let Training { recipe, network, memory, .. } = Training::new(recipe(seed));
     let mut engine = Engine::new(&recipe, &network, &memory, 2);

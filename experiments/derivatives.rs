@@ -3,10 +3,14 @@
 //! `cargo run --release --example derivatives`
 
 use mdbook_neurons::derivatives::{Derivatives, FILE, Row, rounded_up};
-use neurons::checks::{POINTS, compared, pytorch_version};
+
+#[path = "../tests/derivative_checks/mod.rs"]
+mod derivative_checks;
+use derivative_checks::{Golden, POINTS, compared};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut ledger = Derivatives { torch: pytorch_version(), ..Derivatives::default() };
+    let mut ledger =
+        Derivatives { torch: Golden::read().torch, ..Derivatives::default() };
     for found in compared() {
         let row = Row {
             variables: found.variables,

@@ -116,10 +116,7 @@ impl WithSimd for Lanes {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let data = dataset::find(None)?;
-    if data.source.name() != "mnist" {
-        return Err(format!("these numbers are about MNIST. {}", data.source).into());
-    }
+    let data = dataset::mnist()?;
     let [m, p, n] = SIZES;
     let digits = data.train.split_at(m).0;
     let bytes = digits.images.as_slice().ok_or("the pictures lie in one piece")?;

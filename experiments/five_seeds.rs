@@ -10,10 +10,7 @@ use neurons::digits::dataset;
 use neurons::mnist::{Recipe, accuracy, binomial_error, train};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let data = dataset::find(None)?;
-    if data.source.name() != "mnist" {
-        return Err(format!("these numbers are about MNIST. {}", data.source).into());
-    }
+    let data = dataset::mnist()?;
     let (training, validation) = data.train.split_at(50_000);
     let mut csv = String::from("seed,epoch,cost,validation,test\n");
     let (mut costs, mut validations, mut tests) = (vec![], vec![], vec![]);

@@ -9,10 +9,7 @@ use neurons::mnist::{Recipe, accuracy, train};
 use neurons::pixels::Digits;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let data = dataset::find(None)?;
-    if data.source.name() != "mnist" {
-        return Err(format!("these numbers are about MNIST. {}", data.source).into());
-    }
+    let data = dataset::mnist()?;
     let (mut drawn, mut real) = (vec![], vec![]);
     for seed in 1..=5 {
         let (training, unseen) = Digits::handwriting(60_000, seed).split_at(50_000);

@@ -117,10 +117,7 @@ fn with_threads(name: &str, threads: usize) -> String {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let data = dataset::find(None)?;
-    if data.source.name() != "mnist" {
-        return Err(format!("these numbers are about MNIST. {}", data.source).into());
-    }
+    let data = dataset::mnist()?;
     let folder = std::env::var("MNIST_DIR").map_err(|_| "MNIST_DIR names no folder")?;
     let python = std::env::var("PYTHON").unwrap_or("python3".into());
     let machine = format!("{}, {}", this_machine(), versions(&python)?);

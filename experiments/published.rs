@@ -5,17 +5,14 @@
 use std::ops::ControlFlow;
 
 use mdbook_neurons::ledger::{Quantity, Run, Style::Decimals};
-use neurons::mnist::{Precision, Recipe, Training, confusions};
+use neurons::mnist::{Precision, Recipe, Training, accuracy, confusions};
 use neurons::trainer::published_recipes::published;
 use neurons::{digits::dataset, engine};
 
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=5;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let data = dataset::find(None)?;
-    if data.source.name() != "mnist" {
-        return Err(format!("these numbers are about MNIST. {}", data.source).into());
-    }
+    let data = dataset::mnist()?;
     let (training, validation) = data.train.split_at(50_000);
     let mut run = Run::new(
         "Published networks, trained on MNIST: accuracy on the test pictures",
@@ -46,7 +43,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 },
             )?;
             let counts = confusions(run.chosen(), &data.test);
-            tests.push(100.0 * counts.diag().sum() as f64 / counts.sum() as f64);
+            tests.push(100.0 * accuracy(run.chosen(), &data.test));
             let rows = counts.rows().into_iter().enumerate();
             let read = rows.map(|(digit, row)| row[digit] as f64 / row.sum() as f64);
             lost.push(read.filter(|&part| part < 0.1).count() as f64);

@@ -28,10 +28,7 @@ fn saturated(network: &Network, digits: &Digits) -> [f64; 2] {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let data = dataset::find(None)?;
-    if data.source.name() != "mnist" {
-        return Err(format!("these numbers are about MNIST. {}", data.source).into());
-    }
+    let data = dataset::mnist()?;
     let (training, validation) = data.train.split_at(50_000);
     let (mut before, mut after) = (vec![], vec![]);
     for seed in 1..=5 {

@@ -71,7 +71,9 @@ fn checkpoints() {
     feed("checkpoint", parse);
     feed("checkpoint", |bytes| match Tensors::decode(bytes) {
         Ok(tensors) => parse(&tensors.encode()),
-        Err(flaw) => Err(format!("<bytes> {}", flaw.replace(char::is_control, " "))),
+        Err(flaw) => {
+            Err(format!("<bytes> {}", flaw.to_string().replace(char::is_control, " ")))
+        }
     });
 }
 

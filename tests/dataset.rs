@@ -295,6 +295,24 @@ fn a_broken_cache_is_told_and_not_used() {
 }
 
 #[test]
+fn what_needs_mnist_takes_no_other_digits() {
+    let digits = folder(str::to_string);
+    let path = digits.path();
+    let (named, cached) = (search(Some(path), None), search(None, Some(path)));
+    assert_eq!(named.mnist().unwrap().source, mnist(path));
+    assert_eq!(cached.mnist().unwrap().source, Source::Cache(path.into()));
+
+    idx::write_labels(&path.join(MNIST[1].name), &[4, 3, 2, 1, 0]).unwrap();
+    for (search, what_to_do) in [(named, "name no folder"), (cached, "MNIST_DIR")] {
+        let error = search.mnist().unwrap_err();
+        let sentence = error.to_string();
+        assert!(sentence.contains("MNIST"), "{sentence}");
+        assert!(sentence.ends_with(what_to_do), "{sentence}");
+        assert_eq!(sentence, format!("{error:?}"), "`main` shows it as it is");
+    }
+}
+
+#[test]
 fn with_nothing_at_all_digits_are_drawn_and_the_user_is_told() {
     let nowhere = tempfile::tempdir().unwrap().path().join("gone");
     let data = search(None, Some(&nowhere)).find().unwrap();

@@ -1,15 +1,43 @@
-//! No figure is stale: drawing it again gives the file, byte for byte.
+//! No figure is stale: drawing it again gives the file, byte for byte. Nor are the colours.
 
-use neurons::figures::{DRAWN, draw};
+use neurons::figures::palette::style_sheet;
+use neurons::figures::{draw, names};
+
+fn read(path: &str) -> String {
+    let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path)
+        .unwrap_or_else(|_| panic!("{path} is missing: run cargo run --bin figures"))
+}
+
+#[test]
+fn the_style_sheet_of_colours_is_that_of_the_table() {
+    assert!(
+        read("theme/colours.css") == style_sheet(),
+        "theme/colours.css is stale: run cargo run --bin figures"
+    );
+}
+
+#[test]
+fn nothing_but_the_table_writes_a_colour_of_the_page() {
+    for path in ["theme/book.css", "theme/head.hbs"] {
+        let text = read(path);
+        for after in text.split('#').skip(1) {
+            let digits = after.chars().take_while(char::is_ascii_hexdigit).count();
+            assert!(
+                ![3, 4, 6, 8].contains(&digits),
+                "{path} writes #{}: name a colour of theme/colours.toml, var(--…)",
+                &after[..digits]
+            );
+        }
+    }
+}
 
 #[test]
 fn every_committed_figure_is_what_its_code_draws() {
-    for name in DRAWN {
-        let path = format!("{}/images/{name}.svg", env!("CARGO_MANIFEST_DIR"));
-        let committed = std::fs::read_to_string(&path)
-            .unwrap_or_else(|_| panic!("{path} is missing: run cargo run --bin figures"));
+    for name in names() {
         assert!(
-            committed == draw(name).expect("the figure can be drawn"),
+            read(&format!("images/{name}.svg"))
+                == draw(name).expect("the figure can be drawn"),
             "images/{name}.svg is stale: run cargo run --bin figures"
         );
     }
@@ -22,7 +50,10 @@ fn every_svg_in_images_has_code_that_draws_it() {
     for entry in folder {
         let name = entry.unwrap().file_name().into_string().unwrap();
         if let Some(stem) = name.strip_suffix(".svg") {
-            assert!(DRAWN.contains(&stem), "images/{name} is drawn by no code");
+            assert!(
+                names().any(|name| name == stem),
+                "images/{name} is drawn by no code"
+            );
         }
     }
 }
@@ -36,9 +67,8 @@ fn no_word_of_a_figure_is_too_small_on_a_phone() {
         let (_, value) = tag.split_once(&format!(" {name}=\"")).expect(name);
         value.split('"').next().unwrap().parse().expect(name)
     };
-    for name in DRAWN {
-        let path = format!("{}/images/{name}.svg", env!("CARGO_MANIFEST_DIR"));
-        let svg = std::fs::read_to_string(path).unwrap();
+    for name in names() {
+        let svg = read(&format!("images/{name}.svg"));
         let panels: Vec<&str> = svg.split("<svg class=\"panel\"").skip(1).collect();
         assert!(!panels.is_empty(), "images/{name}.svg has no panel");
         for panel in panels {

@@ -2,7 +2,7 @@
 
 use flate2::{Compression, write::GzEncoder};
 use ndarray::Array2;
-use neurons::digits::idx::{self, IdxError, Kind};
+use neurons::digits::idx::{self, IdxError, IdxKind};
 use proptest::prelude::*;
 use std::fs;
 use std::io::Write;
@@ -246,7 +246,7 @@ fn a_label_that_is_not_a_digit_is_refused() {
 #[test]
 fn another_size_of_image_is_refused() {
     for (rows, columns) in [(27, 28), (28, 27), (0, 0), (784, 1), (u32::MAX, u32::MAX)] {
-        let mut file = header(&[Kind::Images.magic(), 1, rows, columns]);
+        let mut file = header(&[IdxKind::Images.magic(), 1, rows, columns]);
         file.resize(16 + 784, 0);
         sentence(idx::parse_images(&file), &[&format!("{rows}×{columns}"), "28×28"]);
     }

@@ -58,6 +58,9 @@ const FUNCTIONS: &[Function] = &[
     function("pixels::Digits::accuracy", "m p, m", |a| {
         digits(&a[0], &a[1]).accuracy(|_| 0);
     }),
+    function("pixels::fraction_correct", "m, m", |a| {
+        pixels::fraction_correct(&v(&a[0]).to_vec(), &v(&a[1]).to_vec());
+    }),
     function("pixels::mean_pictures", "m 784, m", |a| {
         pixels::mean_pictures(&digits(&a[0], &a[1]));
     }),
@@ -226,23 +229,27 @@ const FUNCTIONS: &[Function] = &[
     function("softmax::SoftmaxCrossEntropy::gradient", "m n, m n", |a| {
         SoftmaxCrossEntropy.gradient(&m(&a[0]), &m(&a[1]));
     }),
-    function("mnist::Training::go_on", "m 784, m, q 784, q", |a| {
+    function("mnist::sgd", "10 784, 10, m 784, m, q 784, q", |a| {
+        let (train, validation) = (digits(&a[2], &a[3]), digits(&a[4], &a[5]));
+        mnist::sgd(&mut one_layer(a), &train, &validation, 1, 10, 0.1, 1);
+    }),
+    function("mnist::training::Training::go_on", "m 784, m, q 784, q", |a| {
         let (train, validation) = (digits(&a[0], &a[1]), digits(&a[2], &a[3]));
         let watch = |_: &Training, _| std::ops::ControlFlow::Continue(());
         let done = Training::new(recipe()).go_on(&train, &validation, watch);
         assert!(done.is_ok());
     }),
-    function("mnist::Training::go_on_by", "q 784, q", |a| {
+    function("mnist::training::Training::go_on_by", "q 784, q", |a| {
         let validation = digits(&a[0], &a[1]);
         let watch = |_: &Training, _| std::ops::ControlFlow::Continue(());
         let done = Training::new(recipe()).go_on_by(|_, _| Ok(()), 1, &validation, watch);
         assert!(done.is_ok());
     }),
-    function("mnist::train", "m 784, m, q 784, q", |a| {
+    function("mnist::training::train", "m 784, m, q 784, q", |a| {
         let (train, validation) = (digits(&a[0], &a[1]), digits(&a[2], &a[3]));
         assert!(mnist::train(&recipe(), &train, &validation, |_, _| {}).is_ok());
     }),
-    function("mnist::Training::descend", "10 784, 10", |a| {
+    function("mnist::training::Training::descend", "10 784, 10", |a| {
         assert!(Training::new(recipe()).descend(1.0, vec![layer(a)], 1).is_ok());
     }),
     function("mnist::probabilities", "10 p, 10, m p, m", |a| {

@@ -6,7 +6,7 @@ use neurons::backprop::cost_and_gradient;
 use neurons::gradient::{largest_error, random_point};
 use neurons::gradient_descent::{mini_batches, step};
 use neurons::layer::{Layer, Network};
-use neurons::mnist::Objective;
+use neurons::mnist::{Objective, Recipe, sgd, train};
 use neurons::ndarray::{Array2, ArrayD, IxDyn};
 use neurons::pixels::Digits;
 use neurons::sigmoid::{Activation, sigmoid};
@@ -122,6 +122,28 @@ fn tape_step(network: &Network, x: &Array2<f64>, y: &Array2<f64>) -> Network {
     let gradients = (cost * tape.var(0.5 / x.nrows() as f64)).gradients();
     let stepped = parameters.iter().map(|&p| p.value() - ETA * gradients.of(p)).collect();
     network.with_vector(&stepped)
+}
+
+/// The whole trainer, with its options off, against the loop that chapter 17 opens with.
+#[test]
+fn a_recipe_without_options_walks_the_path_of_sgd() {
+    let (training, validation) = Digits::handwriting(500, 3).split_at(400);
+    // Mini-batches in one shard, the last of them shorter; and in two, whose gradients are added.
+    for (batch, tolerance) in [(10, 0.0), (64, 0.0), (100, 1e-10)] {
+        let recipe = Recipe { epochs: 3, batch, rate: ETA, seed: 5, ..Recipe::book() };
+        let mut network = recipe.network();
+        let accuracies =
+            sgd(&mut network, &training, &validation, 3, batch, ETA, recipe.seed);
+        let mut validated = vec![];
+        let trained = train(&recipe, &training, &validation, |epoch, _| {
+            validated.push(epoch.validation);
+        })
+        .expect("the steps are short");
+        assert_eq!(accuracies, validated, "batch {batch}");
+        assert_ne!(network, recipe.network());
+        let difference = largest_error(&trained.to_vector(), &network.to_vector());
+        assert!(difference <= tolerance, "batch {batch}: {difference:e}");
+    }
 }
 
 #[test]

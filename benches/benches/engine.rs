@@ -28,12 +28,10 @@ fn main() {
     divan::main();
 }
 
-static DIGITS: LazyLock<Digits> = LazyLock::new(|| match neurons::digits::dataset::find(None) {
-    Ok(data) if data.source.name() == "mnist" => data.train,
-    _ => {
-        eprintln!(
-            "MNIST_DIR does not name MNIST: these are digits drawn by the program."
-        );
+static DIGITS: LazyLock<Digits> = LazyLock::new(|| match neurons::digits::dataset::mnist() {
+    Ok(data) => data.train,
+    Err(error) => {
+        eprintln!("These are digits drawn by the program: {error}.");
         Digits::handwriting(20_000, 1)
     }
 });

@@ -70,10 +70,7 @@ fn run(options: &Options) -> Result<(), Error> {
     if !workloads().iter().any(|(name, _)| wanted(name)) {
         return Err("the workloads are W1, W2, W3 and W4".into());
     }
-    let data = neurons::digits::dataset::find(None)?;
-    if data.source.name() != "mnist" {
-        return Err("only MNIST is measured: MNIST_DIR has to name its folder".into());
-    }
+    let data = neurons::digits::dataset::mnist()?;
     let floats = Floats::of(&data.train);
     for (name, recipe) in workloads().iter().filter(|(name, _)| wanted(name)) {
         let (n, s) = (floats.pictures, options.seconds);

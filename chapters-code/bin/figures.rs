@@ -1,17 +1,17 @@
-//! `cargo run --bin figures [FOLDER]` draws every figure of the book into `images/`.
+//! `cargo run --bin figures` draws every figure of the book into `images/`, and writes
+//! `theme/colours.css`.
 
-use std::path::PathBuf;
-
-use neurons::figures::{DRAWN, draw};
+use neurons::figures::palette::style_sheet;
+use neurons::figures::{draw, names};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = PathBuf::from(
-        std::env::args().nth(1).unwrap_or_else(|| "images".into()),
-    );
-    for name in DRAWN {
-        let path = folder.join(format!("{name}.svg"));
-        std::fs::write(&path, draw(name)?)?;
-        println!("{}", path.display());
+    let write = |path: &str, text: String| {
+        println!("{path}");
+        std::fs::write(path, text)
+    };
+    write("theme/colours.css", style_sheet())?;
+    for name in names() {
+        write(&format!("images/{name}.svg"), draw(name)?)?;
     }
     Ok(())
 }

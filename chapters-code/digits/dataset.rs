@@ -7,28 +7,38 @@
 //! 2. The user's cache folder, for instance `~/.cache/neurons/mnist`.
 //! 3. A download into that folder, unless `NEURONS_OFFLINE` is set, from public mirrors or from
 //!    those that `NEURONS_MIRRORS` names: addresses of folders with the four gzipped files, with
-//!    commas between. A download that was cut short goes on where it ended. It needs the feature
+//!    commas between. An interrupted download continues where it stopped. It needs the feature
 //!    `trainer`.
 //! 4. Synthetic handwriting ([`Digits::handwriting`]).
 //!
 //! MNIST is by Yann LeCun and Corinna Cortes, under CC BY-SA 3.0.
 
-use crate::digits::idx::{self, IdxError, Kind};
+use crate::digits::idx::{self, IdxError, IdxKind};
 use crate::files::file_kind::FileKind;
-use crate::files::hexadecimal;
+use crate::files::sha256;
 use crate::pixels::Digits;
 use ndarray::Array2;
-use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use std::{env, fmt, io};
+use std::{env, fmt};
 
 #[cfg(feature = "trainer")]
 mod download;
+mod error;
 #[cfg(feature = "trainer")]
 mod npz;
+#[cfg(not(feature = "trainer"))]
+mod npz {
+    use super::{DataError, Path};
+
+    pub(super) fn images<T>(path: &Path, _: &str) -> Result<T, DataError> {
+        Err(DataError::NoReader { path: path.into() })
+    }
+    pub(super) use images as labels;
+}
 mod places;
 
+pub use error::{CacheError, DataError, DownloadError, MnistError};
 #[cfg(feature = "trainer")]
 pub use npz::NpzError;
 pub use places::Instead;
@@ -59,7 +69,7 @@ impl Content {
     ///
     /// # Errors
     /// Returns a [`DataError`] when the folder has no such file, or the file is broken.
-    pub fn look(&self, folder: &Path) -> Result<Found, DataError> {
+    pub fn look(&self, folder: &Path) -> Result<FoundFile, DataError> {
         let (path, skipped, count, genuine) = if self
             .name
             .contains("images")
@@ -72,34 +82,21 @@ impl Content {
             (path, skipped, content.len(), self.has_labels(&content))
         };
         let length = path.metadata().map_or(0, |data| data.len());
-        Ok(Found { path, length, count, genuine, skipped })
+        Ok(FoundFile { path, length, count, genuine, skipped })
     }
 
     fn images(
         &self,
         folder: &Path,
     ) -> Result<Reading<Array2<u8>>, DataError> {
-        self.first(folder, |path, npz| match npz {
-            #[cfg(feature = "trainer")]
-            true => Ok(npz::images(path, self.array())?),
-            #[cfg(not(feature = "trainer"))]
-            true => Err(DataError::NoReader { path: path.into() }),
-            false => Ok(idx::read_images(path)?),
-        })
+        self.first(folder, idx::read_images, npz::images)
     }
 
     fn labels(&self, folder: &Path) -> Result<Reading<Vec<u8>>, DataError> {
-        self.first(folder, |path, npz| match npz {
-            #[cfg(feature = "trainer")]
-            true => Ok(npz::labels(path, self.array())?),
-            #[cfg(not(feature = "trainer"))]
-            true => Err(DataError::NoReader { path: path.into() }),
-            false => Ok(idx::read_labels(path)?),
-        })
+        self.first(folder, idx::read_labels, npz::labels)
     }
 
     /// The name of its array in `mnist.npz`.
-    #[cfg(feature = "trainer")]
     fn array(&self) -> &'static str {
         match (self.name.contains("images"), self.name.contains("train")) {
             (true, true) => "x_train",
@@ -109,12 +106,13 @@ impl Content {
         }
     }
 
-    /// Reads the first of the files in `folder` that may be this one and is not broken, if there
-    /// is one; `read` also gets whether a file is a NumPy archive.
-    fn first<T>(
+    /// Reads the first of the files in `folder` that may be this one and is not broken: an IDX file
+    /// by `read_idx`, the array of that name in a NumPy archive by `read_npz`.
+    fn first<T, E: Into<DataError>>(
         &self,
         folder: &Path,
-        read: impl Fn(&Path, bool) -> Result<T, DataError>,
+        read_idx: impl Fn(&Path) -> Result<T, IdxError>,
+        read_npz: impl Fn(&Path, &'static str) -> Result<T, E>,
     ) -> Result<Reading<T>, DataError> {
         if !folder.exists() {
             return Err(DataError::NoFolder { folder: folder.into() });
@@ -134,11 +132,15 @@ impl Content {
         for path in
             places::candidates(folder, self.name).map_err(unreadable)?
         {
-            let npz = path == folder
+            let is_npz = path == folder
                 || path
                     .extension()
                     .is_some_and(|it| it.eq_ignore_ascii_case("npz"));
-            match read(&path, npz) {
+            let content = match is_npz {
+                true => read_npz(&path, self.array()).map_err(E::into),
+                false => read_idx(&path).map_err(DataError::Idx),
+            };
+            match content {
                 Ok(content) => {
                     let skipped =
                         broken.iter().map(ToString::to_string).collect();
@@ -164,7 +166,7 @@ impl Content {
     fn has_images(&self, images: &Array2<u8>) -> bool {
         let m = images.nrows();
         self.is(
-            Kind::Images,
+            IdxKind::Images,
             m,
             images.as_slice().expect("read row by row"),
         )
@@ -172,18 +174,15 @@ impl Content {
 
     /// Whether it is the file of these labels.
     fn has_labels(&self, labels: &[u8]) -> bool {
-        self.is(Kind::Labels, labels.len(), labels)
+        self.is(IdxKind::Labels, labels.len(), labels)
     }
 
     /// The header of a file follows from what it holds, so nothing is read a second time. For all
     /// of MNIST it takes about a tenth of a second.
-    fn is(&self, kind: Kind, m: usize, bytes: &[u8]) -> bool {
+    fn is(&self, kind: IdxKind, m: usize, bytes: &[u8]) -> bool {
         let header = idx::header(kind, m);
-        (header.len() + bytes.len()) as u64 == self.length && {
-            let digest =
-                Sha256::new().chain_update(header).chain_update(bytes);
-            hexadecimal(digest.finalize()) == self.sha256
-        }
+        (header.len() + bytes.len()) as u64 == self.length
+            && sha256(&[&header, bytes]) == self.sha256
     }
 }
 
@@ -196,8 +195,8 @@ struct Reading<T> {
 
 /// What a folder has in the place of a [`Content`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// The file.
+pub struct FoundFile {
+    /// Where it lies.
     pub path: PathBuf,
     /// How many bytes it has on the disk, gzipped if it is gzipped.
     pub length: u64,
@@ -396,55 +395,6 @@ pub struct Data {
     pub source: Source,
 }
 
-/// What is wrong with a folder that the user named, in one sentence with what to do next.
-///
-/// ```
-/// let empty = tempfile::tempdir()?;
-/// let error = neurons::digits::dataset::find(Some(empty.path())).unwrap_err().to_string();
-/// assert!(error.ends_with(
-///     "has no train-images-idx3-ubyte; it is empty, so put the four files of MNIST there"
-/// ));
-/// # Ok::<(), std::io::Error>(())
-/// ```
-#[derive(Debug, thiserror::Error)]
-#[expect(
-    missing_docs,
-    reason = "the sentence of a variant says what its fields are"
-)]
-pub enum DataError {
-    /// There is no such folder.
-    #[error(
-        "{folder}, which --data or MNIST_DIR names, is not a folder: \
-         name one that holds the four files of MNIST, or name none"
-    )]
-    NoFolder { folder: PathBuf },
-    /// A file was named, and not one that holds all four.
-    #[error(
-        "{path}, which --data or MNIST_DIR names, is not a folder but {kind}: \
-         name the folder that holds the four files of MNIST, unpacked or as .gz, or Keras's mnist.npz"
-    )]
-    NoFolderButFile { path: PathBuf, kind: FileKind },
-    /// The operating system does not say what the folder has.
-    #[error("{path} cannot be read: {reason}")]
-    Unreadable { path: PathBuf, reason: io::Error },
-    /// One of the four files is not there.
-    #[error("{folder} has no {name}; {instead}")]
-    Missing { folder: PathBuf, name: &'static str, instead: Instead },
-    /// One of the four files is broken.
-    #[error(transparent)]
-    Idx(#[from] IdxError),
-    /// Keras's `mnist.npz` is broken.
-    #[cfg(feature = "trainer")]
-    #[error(transparent)]
-    Npz(#[from] NpzError),
-    /// Keras's `mnist.npz` is there, and nothing to read it with.
-    #[cfg(not(feature = "trainer"))]
-    #[error(
-        "{path} is a NumPy archive, which only a program with the feature `trainer` reads"
-    )]
-    NoReader { path: PathBuf },
-}
-
 /// Finds the digits: `data` is the folder of `--data`, if the user named one.
 ///
 /// ```no_run
@@ -459,6 +409,21 @@ pub enum DataError {
 /// be drawn.
 pub fn find(data: Option<&Path>) -> Result<Data, DataError> {
     Search::from_env(data).find()
+}
+
+/// Finds MNIST, for what makes no sense with other digits.
+///
+/// ```no_run
+/// let data = neurons::digits::dataset::mnist()?;
+/// assert_eq!((data.train.len(), data.test.len()), (60_000, 10_000));
+/// # Ok::<(), neurons::digits::dataset::MnistError>(())
+/// ```
+///
+/// # Errors
+/// Returns a [`MnistError`] when the folder that `MNIST_DIR` names does not hold MNIST; or, when no
+/// folder is named, if MNIST is not in the cache and cannot be downloaded.
+pub fn mnist() -> Result<Data, MnistError> {
+    Search::from_env(None).mnist()
 }
 
 /// Draws `n_train` digits to train on and `n_test` others to test on. The same three
@@ -579,9 +544,32 @@ impl Search {
             }
             None => Ok(self.cached_or_downloaded().unwrap_or_else(|why| {
                 let (n_train, n_test) = self.synthetic;
-                let source = Source::Synthetic { why };
+                let source = Source::Synthetic { why: why.to_string() };
                 Data { source, ..synthetic(n_train, n_test, self.seed) }
             })),
+        }
+    }
+
+    /// Finds MNIST, as [`mnist`] does.
+    ///
+    /// ```
+    /// use neurons::digits::dataset::Search;
+    /// let nowhere = Search { folder: None, cache: None, ..Search::from_env(None) };
+    /// let error = nowhere.mnist().unwrap_err().to_string();
+    /// assert!(error.starts_with("MNIST is not there, because there is no home folder"));
+    /// ```
+    ///
+    /// # Errors
+    /// Returns those of [`mnist`].
+    pub fn mnist(&self) -> Result<Data, MnistError> {
+        if self.folder.is_none() {
+            return Ok(self.cached_or_downloaded()?);
+        }
+        match self.find()? {
+            Data { source: Source::Custom { path, .. }, .. } => {
+                Err(MnistError::OtherDigits { folder: path })
+            }
+            data => Ok(data),
         }
     }
 
@@ -590,51 +578,42 @@ impl Search {
     /// ```
     /// use neurons::digits::dataset::Search;
     /// let search = Search { cache: None, ..Search::from_env(None) };
-    /// let why = search.cached_or_downloaded().unwrap_err();
+    /// let why = search.cached_or_downloaded().unwrap_err().to_string();
     /// assert_eq!(why, "there is no home folder for a cache of MNIST");
     /// ```
     ///
     /// # Errors
-    /// Returns the reason when there is none: the end of a sentence that begins with "because".
-    pub fn cached_or_downloaded(&self) -> Result<Data, String> {
-        let cache = self
-            .cache
-            .as_ref()
-            .ok_or("there is no home folder for a cache of MNIST")?;
-        let absent = match self.read(cache) {
+    /// Returns the reason when there is none.
+    pub fn cached_or_downloaded(&self) -> Result<Data, CacheError> {
+        let folder = self.cache.as_ref().ok_or(CacheError::NoHome)?;
+        let absent = match self.read(folder) {
             Ok((train, test, _)) if self.is_mnist(&train, &test) => {
-                return Ok(Data {
-                    train,
-                    test,
-                    source: Source::Cache(cache.clone()),
-                });
+                let source = Source::Cache(folder.clone());
+                return Ok(Data { train, test, source });
             }
-            Ok(_) => format!("what {} holds is not MNIST", cache.display()),
+            Ok(_) => CacheError::OtherDigits { folder: folder.clone() },
             Err(DataError::NoFolder { .. } | DataError::Missing { .. }) => {
-                format!("{} does not hold MNIST yet", cache.display())
+                CacheError::Empty { folder: folder.clone() }
             }
-            Err(broken) => broken.to_string(),
+            Err(broken) => CacheError::Broken(broken),
         };
-        self.download(cache)
-            .map_err(|why| format!("{absent}, and {why}"))?;
-        let (train, test, _) =
-            self.read(cache).map_err(|broken| broken.to_string())?;
-        Ok(Data { train, test, source: Source::Downloaded(cache.clone()) })
+        self.download(folder).map_err(|download| {
+            CacheError::NoDownload { cache: absent.into(), download }
+        })?;
+        let (train, test, _) = self.read(folder)?;
+        Ok(Data { train, test, source: Source::Downloaded(folder.clone()) })
     }
 
-    #[cfg(feature = "trainer")]
-    fn download(&self, cache: &Path) -> Result<(), String> {
-        let mirrors = self
-            .mirrors
-            .as_ref()
-            .ok_or("NEURONS_OFFLINE forbids a download")?;
-        download::download(&self.contents, mirrors, cache)
-            .map_err(|error| error.to_string())
-    }
-
-    #[cfg(not(feature = "trainer"))]
-    fn download(&self, _: &Path) -> Result<(), String> {
-        Err("downloads are left out of a program without the feature `trainer`".into())
+    fn download(&self, cache: &Path) -> Result<(), DownloadError> {
+        let mirrors =
+            self.mirrors.as_ref().ok_or(DownloadError::Offline)?;
+        #[cfg(feature = "trainer")]
+        return download::download(&self.contents, mirrors, cache);
+        #[cfg(not(feature = "trainer"))]
+        {
+            let _ = (mirrors, cache);
+            Err(DownloadError::NoFeature)
+        }
     }
 
     /// The digits of a folder, for training and for testing, and what is wrong with the files that

@@ -21,7 +21,7 @@ use crate::digits::threads::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// Pixels along a side of a picture.
+/// Pixels along a side of a picture: `pixels::SIDE`, of a chapter that stands on this module.
 const SIDE: usize = 28;
 /// Pixels along a side of the box that the ink is scaled to fit.
 const BOX: usize = 20;

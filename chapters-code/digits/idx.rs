@@ -10,11 +10,12 @@
 //! | 8–15 | 28 rows, 28 columns | |
 //! | the rest | m·784 pixels, row by row | m labels, 0 to 9 |
 //!
-//! It may be gzipped, which its first two bytes say and not its name. What the header
-//! promises is compared with what the file can hold before any memory is taken for it.
+//! It may be gzipped: its first two bytes say so, not its name. What the header promises is
+//! compared with what the file can hold before any memory is taken for it.
 
 use crate::files::file_kind::{self, FileKind};
-use crate::pixels::Digits;
+use crate::files::whole_file;
+use crate::pixels::{CLASSES, Digits, PIXELS, SIDE, assert_shape};
 use flate2::bufread::GzDecoder;
 use ndarray::Array2;
 use std::fmt;
@@ -36,24 +37,24 @@ pub(crate) const EXPANSION: u64 = 258 * 8 / 2;
 /// What an IDX file holds: images, or the labels that belong to them.
 ///
 /// ```
-/// use neurons::digits::idx::Kind;
-/// assert_eq!((Kind::Images.magic(), Kind::Labels.magic()), (2051, 2049));
-/// assert_eq!(Kind::Labels.to_string(), "labels");
+/// use neurons::digits::idx::IdxKind;
+/// assert_eq!((IdxKind::Images.magic(), IdxKind::Labels.magic()), (2051, 2049));
+/// assert_eq!(IdxKind::Labels.to_string(), "labels");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum IdxKind {
     /// Pictures of 28×28 bytes.
     Images,
     /// Digits from 0 to 9, a byte each.
     Labels,
 }
 
-impl Kind {
+impl IdxKind {
     /// The lengths of the dimensions after the first: 28 rows and 28 columns, or none.
     pub fn shape(self) -> &'static [u32] {
         match self {
-            Kind::Images => &[28, 28],
-            Kind::Labels => &[],
+            IdxKind::Images => &[SIDE as u32, SIDE as u32],
+            IdxKind::Labels => &[],
         }
     }
 
@@ -62,17 +63,26 @@ impl Kind {
         0x0800 + 1 + self.shape().len() as u32
     }
 
-    fn other(self) -> Kind {
+    /// How many bytes an image or a label has.
+    fn bytes(self) -> u64 {
+        self.shape().iter().map(|&length| u64::from(length)).product()
+    }
+
+    fn other(self) -> IdxKind {
         match self {
-            Kind::Images => Kind::Labels,
-            Kind::Labels => Kind::Images,
+            IdxKind::Images => IdxKind::Labels,
+            IdxKind::Labels => IdxKind::Images,
         }
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for IdxKind {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(if *self == Kind::Images { "images" } else { "labels" })
+        f.write_str(if *self == IdxKind::Images {
+            "images"
+        } else {
+            "labels"
+        })
     }
 }
 
@@ -185,9 +195,13 @@ fn images(
     file: impl Read,
     length: u64,
 ) -> Result<Array2<u8>, IdxError> {
-    let pixels = read(path, Kind::Images, file, length)?;
-    Ok(Array2::from_shape_vec((pixels.len() / 784, 784), pixels)
-        .expect("read() counts the bytes"))
+    Ok(rows(read(path, IdxKind::Images, file, length)?))
+}
+
+/// The pixels of m images, as many as they need: one row for each image.
+pub(crate) fn rows(pixels: Vec<u8>) -> Array2<u8> {
+    Array2::from_shape_vec((pixels.len() / PIXELS, PIXELS), pixels)
+        .expect("kept() counts the bytes")
 }
 
 fn labels(
@@ -195,7 +209,7 @@ fn labels(
     file: impl Read,
     length: u64,
 ) -> Result<Vec<u8>, IdxError> {
-    digits(path, read(path, Kind::Labels, file, length)?)
+    digits(path, read(path, IdxKind::Labels, file, length)?)
 }
 
 /// The labels, if each of them is a digit.
@@ -203,7 +217,8 @@ pub(crate) fn digits(
     path: &Path,
     labels: Vec<u8>,
 ) -> Result<Vec<u8>, IdxError> {
-    match labels.iter().position(|&label| label > 9) {
+    let is_digit = |label: u8| usize::from(label) < CLASSES;
+    match labels.iter().position(|&label| !is_digit(label)) {
         None => Ok(labels),
         Some(position) => Err(IdxError::Label {
             path: path.into(),
@@ -226,7 +241,7 @@ fn open(path: &Path) -> Result<(File, u64), IdxError> {
 /// lies on the disk, so gzipped if it is gzipped.
 fn read(
     path: &Path,
-    kind: Kind,
+    kind: IdxKind,
     file: impl Read,
     length: u64,
 ) -> Result<Vec<u8>, IdxError> {
@@ -298,13 +313,12 @@ fn read(
 /// `held`.
 pub(crate) fn promised(
     path: &Path,
-    kind: Kind,
+    kind: IdxKind,
     count: u64,
     held: u64,
 ) -> Result<u64, IdxError> {
     let path = path.into();
-    let promised =
-        count.saturating_mul(kind.shape().iter().product::<u32>().into());
+    let promised = count.saturating_mul(kind.bytes());
     if promised > held {
         Err(IdxError::Short { path, kind, count, promised, held })
     } else if count == 0 || count > MOST.into() {
@@ -317,11 +331,11 @@ pub(crate) fn promised(
 /// The bytes of `count` images or labels, if there are neither fewer nor more.
 pub(crate) fn kept(
     path: &Path,
-    kind: Kind,
+    kind: IdxKind,
     count: u64,
     bytes: Vec<u8>,
 ) -> Result<Vec<u8>, IdxError> {
-    let promised = count * u64::from(kind.shape().iter().product::<u32>());
+    let promised = count * kind.bytes();
     match bytes.len() as u64 {
         held if held < promised => Err(IdxError::Short {
             path: path.into(),
@@ -353,9 +367,9 @@ pub(crate) fn unpack<'a>(
 
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// What a gzip file unpacks to: one member, or several on end. Zeros after a member, which
+/// What a gzip file unpacks to: one member, or several in a row. Zeros after a member, which
 /// some disks and tapes add, are ignored, as `gzip` and Python ignore them. Anything else is
-/// an error: a file of which a part is foreign may have lost another part.
+/// an error: a file with a foreign part may have lost one of its own.
 struct Members<R> {
     member: Option<GzDecoder<BufReader<R>>>,
 }
@@ -391,7 +405,7 @@ impl<R: Read> Read for Members<R> {
     }
 }
 
-/// Skips zeros; the byte that comes then, which is left unread.
+/// Skips zeros, and returns the byte after them without reading it.
 fn after_zeros(file: &mut impl BufRead) -> io::Result<Option<u8>> {
     loop {
         let bytes = file.fill_buf()?;
@@ -416,15 +430,10 @@ fn after_zeros(file: &mut impl BufRead) -> io::Result<Option<u8>> {
 /// # Panics
 /// Panics if the images do not have 784 pixels, or there are more than `u32::MAX`.
 pub fn encode_images(images: &Array2<u8>) -> Vec<u8> {
-    let (m, pixels) = images.dim();
-    assert_eq!(
-        pixels,
-        784,
-        "images must have 784 pixels, (m, 784), not {:?}",
-        images.dim()
-    );
+    let m = images.nrows();
+    assert_shape("images", images.shape(), &[m, PIXELS]);
     encode(
-        Kind::Images,
+        IdxKind::Images,
         m,
         images.as_standard_layout().as_slice().expect("row by row"),
     )
@@ -439,15 +448,15 @@ pub fn encode_images(images: &Array2<u8>) -> Vec<u8> {
 /// # Panics
 /// Panics if there are more than `u32::MAX`.
 pub fn encode_labels(labels: &[u8]) -> Vec<u8> {
-    encode(Kind::Labels, labels.len(), labels)
+    encode(IdxKind::Labels, labels.len(), labels)
 }
 
-fn encode(kind: Kind, m: usize, bytes: &[u8]) -> Vec<u8> {
+fn encode(kind: IdxKind, m: usize, bytes: &[u8]) -> Vec<u8> {
     [&header(kind, m), bytes].concat()
 }
 
-/// What stands before the first of m images or labels.
-pub(crate) fn header(kind: Kind, m: usize) -> Vec<u8> {
+/// The header of a file of m images or labels.
+pub(crate) fn header(kind: IdxKind, m: usize) -> Vec<u8> {
     let count = u32::try_from(m)
         .expect("the header of an IDX file counts up to 4294967295");
     let words = [kind.magic(), count]
@@ -456,7 +465,7 @@ pub(crate) fn header(kind: Kind, m: usize) -> Vec<u8> {
     words.flat_map(u32::to_be_bytes).collect()
 }
 
-/// Writes `images`, (m, 784), as a plain IDX file.
+/// Writes `images`, (m, 784), as a plain IDX file, whole or not at all.
 ///
 /// ```
 /// use neurons::{digits::idx, ndarray::Array2};
@@ -478,7 +487,7 @@ pub fn write_images(
     write(path, &encode_images(images))
 }
 
-/// Writes `labels` as a plain IDX file.
+/// Writes `labels` as a plain IDX file, whole or not at all.
 ///
 /// ```
 /// let folder = tempfile::tempdir()?;
@@ -498,6 +507,6 @@ pub fn write_labels(path: &Path, labels: &[u8]) -> Result<(), IdxError> {
 }
 
 fn write(path: &Path, file: &[u8]) -> Result<(), IdxError> {
-    fs::write(path, file)
+    whole_file::write(path, file)
         .map_err(|reason| IdxError::Write { path: path.into(), reason })
 }

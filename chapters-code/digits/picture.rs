@@ -175,8 +175,8 @@ fn is_prepared(grey: &Array2<u8>) -> bool {
 
 /// The fraction of the ink outside the part that has most of it.
 fn apart(ink: &Array2<f64>) -> f64 {
-    let largest =
-        parts(ink).into_iter().map(|(mass, _)| mass).fold(0.0, f64::max);
+    let masses = components(ink).into_iter().map(|(mass, _)| mass);
+    let largest = masses.fold(0.0, f64::max);
     1.0 - largest / ink.sum()
 }
 
@@ -234,12 +234,12 @@ fn strongest(ink: &Array2<f64>) -> f64 {
     ink.fold(0.0, |most: f64, &p| most.max(p))
 }
 
-/// The parts of the ink that do not touch each other, not even by a corner: the ink and the pixels
-/// of each.
-fn parts(ink: &Array2<f64>) -> Vec<(f64, Vec<(usize, usize)>)> {
+/// The connected components of the ink, which do not touch each other, not even by a corner: the ink
+/// and the pixels of each.
+fn components(ink: &Array2<f64>) -> Vec<(f64, Vec<(usize, usize)>)> {
     let (height, width) = ink.dim();
     let mut left = ink.mapv(|p| p > 0.0);
-    let mut parts = Vec::new();
+    let mut components = Vec::new();
     for (start, _) in ink.indexed_iter() {
         if !std::mem::take(&mut left[start]) {
             continue;
@@ -256,16 +256,17 @@ fn parts(ink: &Array2<f64>) -> Vec<(f64, Vec<(usize, usize)>)> {
                 }
             }
         }
-        parts.push((pixels.iter().map(|&at| ink[at]).sum(), pixels));
+        components.push((pixels.iter().map(|&at| ink[at]).sum(), pixels));
     }
-    parts
+    components
 }
 
 /// Removes specks: single pixels, and parts that are small beside the largest.
 fn remove_dust(ink: &mut Array2<f64>) {
-    let parts = parts(ink);
-    let largest = parts.iter().map(|(mass, _)| *mass).fold(0.0, f64::max);
-    for (mass, pixels) in parts {
+    let components = components(ink);
+    let masses = components.iter().map(|(mass, _)| *mass);
+    let largest = masses.fold(0.0, f64::max);
+    for (mass, pixels) in components {
         if pixels.len() == 1 || mass < DUST * largest {
             pixels.into_iter().for_each(|at| ink[at] = 0.0);
         }
@@ -343,8 +344,7 @@ pub use file::{PictureError, open, parse};
 
 #[cfg(feature = "picture")]
 mod file {
-    use std::fs::File;
-    use std::io::{self, Cursor, Read};
+    use std::io::{self, Cursor};
     use std::path::{Path, PathBuf};
 
     use image::{
@@ -355,12 +355,13 @@ mod file {
 
     use super::{Picture, like_mnist};
     use crate::files::file_kind::FileKind;
+    use crate::files::whole_file;
 
     /// The most bytes that the pixels of a picture may take: 100 million pixels of a photograph
     /// take 300 MB.
     const MOST: u64 = 400_000_000;
     /// The most bytes of a file: all of it is read before it is decoded.
-    const MOST_BYTES: u64 = 100_000_000;
+    const MOST_BYTES: usize = 100_000_000;
     /// A longer side of this many pixels shows a digit more than well enough.
     const ENOUGH: u32 = 1000;
     /// What to do with a picture that is too large.
@@ -423,14 +424,9 @@ mod file {
     /// [`PictureError`] if it is not such a picture, is cut short, is longer than 100 MB, has pixels
     /// that take more than 400 MB, or is blank.
     pub fn open(path: &Path) -> Result<Picture, PictureError> {
-        let mut bytes = Vec::new();
-        File::open(path)
-            .and_then(|file| {
-                file.take(MOST_BYTES + 1).read_to_end(&mut bytes)
-            })
-            .map_err(|error| PictureError::Read {
-                path: path.into(),
-                error,
+        let bytes =
+            whole_file::read(path, MOST_BYTES).map_err(|error| {
+                PictureError::Read { path: path.into(), error }
             })?;
         decode(path, &bytes)
     }
@@ -450,7 +446,7 @@ mod file {
 
     fn decode(path: &Path, bytes: &[u8]) -> Result<Picture, PictureError> {
         let path = || path.to_path_buf();
-        if bytes.len() as u64 > MOST_BYTES {
+        if bytes.len() > MOST_BYTES {
             return Err(PictureError::TooLong { path: path() });
         }
         let kind = FileKind::of(bytes);

@@ -1,38 +1,29 @@
-//! Work that several threads share by rayon. Without the feature `threads`, as in a browser, one
-//! thread does it, to the same bits.
+//! Work on the pieces of an array that several threads share, by rayon. Without the feature
+//! `threads`, as in a browser, one thread does it, to the same bits.
 
 #[cfg(feature = "threads")]
 pub(crate) use rayon::prelude::*;
 
+/// What the chapters use of rayon, on one thread.
 #[cfg(not(feature = "threads"))]
-pub(crate) use one::*;
+pub(crate) trait ParallelSlice<T> {
+    fn par_chunks(&self, size: usize) -> std::slice::Chunks<'_, T>;
+    fn par_chunks_mut(
+        &mut self,
+        size: usize,
+    ) -> std::slice::ChunksMut<'_, T>;
+}
 
 #[cfg(not(feature = "threads"))]
-mod one {
-    use std::slice::{Chunks, ChunksMut};
-
-    pub(crate) trait IntoParallelIterator:
-        IntoIterator + Sized
-    {
-        fn into_par_iter(self) -> Self::IntoIter {
-            self.into_iter()
-        }
+impl<T> ParallelSlice<T> for [T] {
+    fn par_chunks(&self, size: usize) -> std::slice::Chunks<'_, T> {
+        self.chunks(size)
     }
 
-    impl<I: IntoIterator> IntoParallelIterator for I {}
-
-    pub(crate) trait ParallelSlice<T> {
-        fn par_chunks(&self, size: usize) -> Chunks<'_, T>;
-        fn par_chunks_mut(&mut self, size: usize) -> ChunksMut<'_, T>;
-    }
-
-    impl<T> ParallelSlice<T> for [T] {
-        fn par_chunks(&self, size: usize) -> Chunks<'_, T> {
-            self.chunks(size)
-        }
-
-        fn par_chunks_mut(&mut self, size: usize) -> ChunksMut<'_, T> {
-            self.chunks_mut(size)
-        }
+    fn par_chunks_mut(
+        &mut self,
+        size: usize,
+    ) -> std::slice::ChunksMut<'_, T> {
+        self.chunks_mut(size)
     }
 }

@@ -28,7 +28,7 @@ use crate::mnist::optimiser::{Memory, Optimiser};
 use crate::mnist::{
     Diverged, Objective, Pause, Precision, Recipe, Training,
 };
-use crate::pixels::Digits;
+use crate::pixels::{Digits, fraction_correct};
 use crate::sigmoid::Activation;
 
 mod fast_layer;
@@ -392,20 +392,17 @@ impl Engine {
         named.collect()
     }
 
-    /// The share of the pictures whose digit it names correctly, from 0 to 1.
+    /// The fraction of the pictures whose digit it names correctly, from 0 to 1.
     ///
     /// # Panics
     /// As [`Engine::step`].
     pub fn accuracy(&mut self, lit: &Lit, labels: &[u8]) -> f64 {
         let all: Vec<usize> = (0..lit.len()).collect();
-        let right = all.chunks(self.batch).map(|rows| {
-            let named = self.predictions(lit, rows);
-            rows.iter()
-                .zip(named)
-                .filter(|(row, named)| labels[**row] == *named)
-                .count()
-        });
-        right.sum::<usize>() as f64 / lit.len() as f64
+        let (batch, mut named) = (self.batch, vec![]);
+        for rows in all.chunks(batch) {
+            named.extend(self.predictions(lit, rows));
+        }
+        fraction_correct(&named, labels)
     }
 
     fn work(

@@ -13,7 +13,8 @@ use mpi::traits::Communicator;
 
 use crate::engine::pool::share;
 use crate::engine::watch_if;
-use crate::mnist::{Diverged, Pause, Training, batch_gradient};
+use crate::mnist::training::batch_gradient;
+use crate::mnist::{Diverged, Pause, Training};
 use crate::pixels::Digits;
 
 /// All processes that mpirun started, this one among them.

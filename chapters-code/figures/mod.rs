@@ -1,94 +1,79 @@
-//! What draws `images/`: one function a figure, named after its file.
+//! What draws `images/`: one function a figure, named after its file; one file a part of the
+//! book (part IV has no figure), and one for the figure that needs the engine.
 //!
-//! The colours are fixed here so that a page can replace each of them by one that suits
-//! its theme. `cargo run --bin figures` writes the files; a test compares them with what
-//! is committed.
+//! `cargo run --bin figures` writes the files; a test compares them with what is committed.
 
 use std::error::Error;
+use std::num::ParseFloatError;
 
-use plotters::coord::Shift;
-use plotters::coord::types::RangedCoordf64;
-use plotters::prelude::*;
-
-mod chapters;
-pub(crate) mod charts;
+mod chart;
 pub mod notebook;
+pub mod palette;
+mod panel;
+mod part_1;
+mod part_2;
+mod part_3;
+mod part_5;
 #[cfg(feature = "engine")]
-mod speed;
+mod peers;
 
-pub use chapters::{DRAWN, draw};
+use panel::{Panel, file};
 
-/// Text and axes.
-pub const INK: RGBColor = RGBColor(0x1f, 0x23, 0x28);
-/// Secondary text.
-pub const MUTED: RGBColor = RGBColor(0x6e, 0x77, 0x81);
-/// Lines that only guide the eye.
-pub const GRID: RGBColor = RGBColor(0xd8, 0xde, 0xe4);
-/// Contour lines, which are to be seen.
-pub const CONTOUR: RGBColor = RGBColor(0x86, 0x8f, 0x99);
-/// The page itself.
-pub const PAPER: RGBColor = RGBColor(0xff, 0xff, 0xfe);
-/// Positive.
-pub const BLUE: RGBColor = RGBColor(0x09, 0x69, 0xda);
-/// Negative.
-pub const ORANGE: RGBColor = RGBColor(0xbc, 0x4c, 0x00);
-/// A third line.
-pub const GREEN: RGBColor = RGBColor(0x1a, 0x7f, 0x37);
-/// A fourth line.
-pub const PURPLE: RGBColor = RGBColor(0x82, 0x50, 0xdf);
-/// What is wrong.
-pub const RED: RGBColor = RGBColor(0xcf, 0x22, 0x2e);
-/// A fifth line.
-pub const PINK: RGBColor = RGBColor(0xbf, 0x39, 0x89);
-/// A sixth line.
-pub const TEAL: RGBColor = RGBColor(0x1b, 0x7c, 0x83);
-/// A seventh line.
-pub const OCHRE: RGBColor = RGBColor(0x9a, 0x67, 0x01);
+/// What drawing a figure comes to.
+type Panels = Result<Vec<Panel>, Box<dyn Error>>;
 
-/// Each colour: its name, and what becomes of it on a dark page.
-pub const PALETTE: [(&str, RGBColor, &str); 13] = [
-    ("ink", INK, "#dfe5ec"),
-    ("muted", MUTED, "#9198a1"),
-    ("grid", GRID, "#363d47"),
-    ("contour", CONTOUR, "#6b7480"),
-    ("paper", PAPER, "#0d1117"),
-    ("blue", BLUE, "#58a6ff"),
-    ("orange", ORANGE, "#f0883e"),
-    ("green", GREEN, "#3fb950"),
-    ("purple", PURPLE, "#bc8cff"),
-    ("red", RED, "#ff7b72"),
-    ("pink", PINK, "#f778ba"),
-    ("teal", TEAL, "#39c5cf"),
-    ("ochre", OCHRE, "#d29922"),
+/// Each figure of the book, in reading order: its name, and what draws it.
+const FIGURES: &[(&str, fn() -> Panels)] = &[
+    ("digits", part_1::digits),
+    ("two", part_1::two),
+    ("half_planes", part_1::half_planes),
+    ("staircase", part_1::staircase),
+    ("activations", part_1::activations),
+    ("slopes", part_1::slopes),
+    ("secants", part_2::secants),
+    ("steepest", part_2::steepest),
+    ("v_curve", part_2::v_curve),
+    ("nudges", part_2::nudges),
+    ("learning_rates", part_2::learning_rates),
+    ("saturation", part_3::saturation),
+    ("temperature", part_3::temperature),
+    ("by_heart", part_5::by_heart),
+    ("bent", part_5::bent),
+    ("five_seeds", part_5::five_seeds),
+    ("roofline", part_5::roofline),
+    #[cfg(feature = "engine")]
+    ("peers", peers::peers),
+    ("growth", part_5::growth),
 ];
 
-/// A colour as SVG writes it.
-pub(crate) fn hex(&RGBColor(r, g, b): &RGBColor) -> String {
-    format!("#{r:02X}{g:02X}{b:02X}")
+/// The names of all figures, in reading order.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FIGURES.iter().map(|(name, _)| *name)
 }
 
-/// A canvas to draw on.
-pub type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-/// Axes to draw along, both of real numbers.
-pub(crate) type Chart<'a, 'b> = ChartContext<
-    'a,
-    SVGBackend<'b>,
-    Cartesian2d<RangedCoordf64, RangedCoordf64>,
->;
-/// What drawing may come to.
-pub type Drawn = Result<(), Box<dyn Error>>;
+/// Draws the figure of a name as SVG.
+///
+/// # Errors
+/// If there is no figure of that name, or its numbers cannot be read.
+///
+/// # Panics
+/// If a value lies outside the axes of its chart.
+pub fn draw(name: &str) -> Result<String, Box<dyn Error>> {
+    let (_, figure) = FIGURES
+        .iter()
+        .find(|(known, _)| *known == name)
+        .ok_or_else(|| format!("there is no figure named {name}"))?;
+    Ok(file(&figure()?))
+}
 
-/// Draws an SVG of any size, (width, height).
-pub(crate) fn sized(
-    size: (u32, u32),
-    draw: impl FnOnce(&Canvas) -> Drawn,
-) -> Result<String, Box<dyn Error>> {
-    let mut text = String::new();
-    {
-        let canvas =
-            SVGBackend::with_string(&mut text, size).into_drawing_area();
-        draw(&canvas)?;
-        canvas.present()?;
-    }
-    Ok(text)
+/// The rows of a CSV file, cut at the commas.
+fn rows(csv: &str) -> impl Iterator<Item = Vec<&str>> {
+    csv.lines().map(|line| line.split(',').collect())
+}
+
+/// The rows of numbers of a CSV file with one line of headings.
+fn table(csv: &str) -> Result<Vec<Vec<f64>>, ParseFloatError> {
+    let numbers =
+        |row: Vec<&str>| row.into_iter().map(str::parse).collect();
+    rows(csv).skip(1).map(numbers).collect()
 }

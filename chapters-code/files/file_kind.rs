@@ -1,5 +1,5 @@
-//! What a file is, by its first bytes and not by its name: for the sentence that a file gets
-//! which is not what it was given for.
+//! What a file is, by its first bytes and not by its name, so that the sentence which refuses it can
+//! say what it is.
 
 use std::fmt;
 use std::fs::File;
@@ -246,7 +246,7 @@ pub fn start(path: &Path) -> io::Result<Vec<u8>> {
     Ok(start)
 }
 
-/// What is in a ZIP archive, as far as its first entry tells.
+/// The kind of a ZIP archive, by its first entry.
 fn zip(start: &[u8]) -> FileKind {
     let length = match *start {
         [b'P', b'K', 3, 4, .., _] if start.len() > 30 => {
@@ -262,7 +262,7 @@ fn zip(start: &[u8]) -> FileKind {
     }
 }
 
-/// What is in a file of the family of MP4, whose brands stand in its first box.
+/// The kind of a file of the family of MP4, by the brands in its first box.
 fn photograph(start: &[u8]) -> FileKind {
     let length = u32::from_be_bytes(
         *start.first_chunk().expect("`ftyp` comes after it"),

@@ -7,9 +7,8 @@ use ndarray::{Array1, Array2};
 use safetensors::tensor::TensorInfo;
 use safetensors::{Dtype, SafeTensors};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
-use super::hexadecimal;
+use super::sha256;
 use crate::layer::Layer;
 
 /// The most bytes of a file's header.
@@ -17,6 +16,42 @@ const MOST_HEADER: usize = 1 << 20;
 /// What stands in the place of the SHA-256 while it is computed.
 const NO_SUM: &str =
     "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// What is wrong with a safetensors file: the end of a sentence about it.
+#[derive(Debug, thiserror::Error)]
+#[expect(
+    missing_docs,
+    reason = "the sentence of a variant says what its fields are"
+)]
+pub enum TensorsError {
+    /// Its header or its numbers are not there, or not as the format has them.
+    #[error("it is not a whole safetensors file ({0})")]
+    NotWhole(String),
+    /// It is too long for what it should hold.
+    #[error("it is longer than {most} bytes")]
+    TooLong { most: usize },
+    /// It has a SHA-256 that is not its own.
+    #[error(
+        "it was changed or damaged since it was saved (its SHA-256 differs); if you changed it on \
+         purpose, save it without the metadata key `sha256`"
+    )]
+    Changed,
+    /// It does not say something that it should.
+    #[error("its metadata have no `{key}`")]
+    NoWord { key: String },
+    /// It holds something else.
+    #[error("its format is `{found}`, not `{wanted}`")]
+    Format { found: String, wanted: String },
+    /// A tensor is not there.
+    #[error("it has no tensor `{name}`")]
+    NoTensor { name: String },
+    /// A tensor has another shape than the layer needs.
+    #[error("its tensor `{name}` is {found:?}, not {wanted:?}")]
+    Shape { name: String, found: Vec<usize>, wanted: Vec<usize> },
+    /// The numbers of a tensor are not f64.
+    #[error("its tensor `{name}` is {found}, not F64")]
+    Type { name: String, found: Dtype },
+}
 
 /// Named arrays of f64, and words about them, which safetensors calls metadata.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -48,22 +83,21 @@ impl Tensors {
     /// Takes out the layers of a network with `sizes` neurons a layer, the input first.
     ///
     /// # Errors
-    /// Returns the end of a sentence about the file when one is missing or has another shape.
+    /// Returns an error when an array is missing or has another shape.
     pub fn take_layers(
         &mut self,
         prefix: &str,
         sizes: &[usize],
-    ) -> Result<Vec<Layer>, String> {
-        let mut take = |name: String, shape: &[usize]| {
-            let (is, numbers) = self
-                .arrays
-                .remove(&name)
-                .ok_or_else(|| format!("it has no tensor `{name}`"))?;
-            match is == shape {
-                true => Ok(numbers),
-                false => Err(format!(
-                    "its tensor `{name}` is {is:?}, not {shape:?}"
-                )),
+    ) -> Result<Vec<Layer>, TensorsError> {
+        let mut take = |name: String, wanted: &[usize]| match self
+            .arrays
+            .remove(&name)
+        {
+            None => Err(TensorsError::NoTensor { name }),
+            Some((found, numbers)) if found == wanted => Ok(numbers),
+            Some((found, _)) => {
+                let wanted = wanted.to_vec();
+                Err(TensorsError::Shape { name, found, wanted })
             }
         };
         let layer = |(l, pair): (usize, &[usize])| {
@@ -86,10 +120,10 @@ impl Tensors {
     /// The word of a key.
     ///
     /// # Errors
-    /// Returns the end of a sentence about the file when there is none.
-    pub fn said(&self, key: &str) -> Result<&str, String> {
+    /// Returns an error when there is none.
+    pub fn said(&self, key: &str) -> Result<&str, TensorsError> {
         let word = self.words.get(key).map(String::as_str);
-        word.ok_or_else(|| format!("its metadata have no `{key}`"))
+        word.ok_or_else(|| TensorsError::NoWord { key: key.into() })
     }
 
     /// The bytes of a file: the same for the same contents. A word `sha256` is added, the
@@ -102,7 +136,7 @@ impl Tensors {
     /// assert_eq!(Tensors::decode(&bytes)?.said("format")?, "mine");
     /// *bytes.last_mut().unwrap() ^= 1;
     /// assert!(Tensors::decode(&bytes).is_err());
-    /// # Ok::<(), String>(())
+    /// # Ok::<(), neurons::files::safetensors_file::TensorsError>(())
     /// ```
     pub fn encode(&self) -> Vec<u8> {
         let mut header = BTreeMap::new();
@@ -129,7 +163,7 @@ impl Tensors {
         header.resize(header.len().next_multiple_of(8), b' ');
         let length = (header.len() as u64).to_le_bytes();
         let mut bytes = [&length[..], &header, &data].concat();
-        let sum = hexadecimal(Sha256::digest(&bytes));
+        let sum = sha256(&[&bytes]);
         let place =
             place_of_sum(&header, NO_SUM).expect("it was just written");
         bytes[8 + place..][..sum.len()].copy_from_slice(sum.as_bytes());
@@ -144,16 +178,17 @@ impl Tensors {
         bytes: &[u8],
         format: &str,
         most: usize,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, TensorsError> {
         if bytes.len() > most {
-            return Err(format!("it is longer than {most} bytes"));
+            return Err(TensorsError::TooLong { most });
         }
         let tensors = Tensors::decode(bytes)?;
         match tensors.said("format")? {
-            said if said == format => Ok(tensors),
-            other => {
-                Err(format!("its format is `{other}`, not `{format}`"))
-            }
+            found if found == format => Ok(tensors),
+            found => Err(TensorsError::Format {
+                found: found.into(),
+                wanted: format.into(),
+            }),
         }
     }
 
@@ -163,7 +198,7 @@ impl Tensors {
     /// use neurons::files::safetensors_file::Tensors;
     /// let text = Tensors::new([("format", "mine".into())]).encode();
     /// let text = String::from_utf8(text)?.replace("mine", "ours");
-    /// let error = Tensors::decode(text.as_bytes()).unwrap_err();
+    /// let error = Tensors::decode(text.as_bytes()).unwrap_err().to_string();
     /// assert!(error.starts_with("it was changed or damaged since it was saved"), "{error}");
     /// // On purpose: without the key `sha256`, nothing is compared.
     /// let text = text.replace("sha256", "sha---");
@@ -172,11 +207,10 @@ impl Tensors {
     /// ```
     ///
     /// # Errors
-    /// Returns the end of a sentence about the file when it is not a safetensors file, holds
-    /// numbers other than f64, or has a `sha256` that is not its own.
-    pub fn decode(bytes: &[u8]) -> Result<Self, String> {
-        let broken =
-            |error| format!("it is not a whole safetensors file ({error})");
+    /// Returns an error when it is not a safetensors file, holds numbers other than f64, or has a
+    /// `sha256` that is not its own.
+    pub fn decode(bytes: &[u8]) -> Result<Self, TensorsError> {
+        let broken = TensorsError::NotWhole;
         if bytes
             .first_chunk()
             .is_some_and(|&n| u64::from_le_bytes(n) > MOST_HEADER as u64)
@@ -193,40 +227,36 @@ impl Tensors {
             .flatten()
             .map(|(k, v)| (k.clone(), v.clone()))
             .collect();
-        if let Some(sum) = words.get("sha256") {
-            let mut zeroed = bytes.to_vec();
-            let place = place_of_sum(&bytes[8..8 + length], sum);
-            if let Some(place) = place.filter(|_| sum.len() == NO_SUM.len())
-            {
-                zeroed[8 + place..][..sum.len()]
-                    .copy_from_slice(NO_SUM.as_bytes());
-            }
-            if hexadecimal(Sha256::digest(&zeroed)) != *sum {
-                return Err("it was changed or damaged since it was saved (its SHA-256 differs); if you \
-                     changed it on purpose, save it without the metadata key `sha256`"
-                    .into());
-            }
+        if let Some(sum) = words.get("sha256")
+            && !has_sum(bytes, length, sum)
+        {
+            return Err(TensorsError::Changed);
         }
         let mut arrays = BTreeMap::new();
         for (name, tensor) in tensors.iter() {
-            if tensor.dtype() != Dtype::F64 {
-                return Err(format!(
-                    "its tensor `{name}` is {}, not F64",
-                    tensor.dtype()
-                ));
+            let (name, found) = (name.to_string(), tensor.dtype());
+            if found != Dtype::F64 {
+                return Err(TensorsError::Type { name, found });
             }
             let numbers = tensor.data().as_chunks().0;
             let numbers = numbers
                 .iter()
                 .map(|&number| f64::from_le_bytes(number))
                 .collect();
-            arrays.insert(
-                name.to_string(),
-                (tensor.shape().to_vec(), numbers),
-            );
+            arrays.insert(name, (tensor.shape().to_vec(), numbers));
         }
         Ok(Tensors { words, arrays })
     }
+}
+
+/// Whether a file has the SHA-256 that its header, of that `length`, gives for it.
+fn has_sum(bytes: &[u8], length: usize, sum: &str) -> bool {
+    let place = place_of_sum(&bytes[8..8 + length], sum);
+    let Some(place) = place.filter(|_| sum.len() == NO_SUM.len()) else {
+        return false;
+    };
+    let (before, rest) = bytes.split_at(8 + place);
+    sha256(&[before, NO_SUM.as_bytes(), &rest[sum.len()..]]) == sum
 }
 
 /// Where the digits of the SHA-256 are in the header.

@@ -12,8 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::files::safetensors_file::Tensors;
-use crate::files::whole_file::{self, UNFINISHED};
-use crate::files::{hexadecimal, one_line};
+use crate::files::{hexadecimal, one_line, whole_file};
 use crate::layer::{Network, activations};
 use crate::mnist::optimiser::Memory;
 use crate::mnist::{Epoch, Recipe, Training};
@@ -168,13 +167,7 @@ impl Checkpoints {
             }
         }
         let folder = Checkpoints { folder: folder.into(), _lock: lock };
-        for entry in
-            fs::read_dir(&folder.folder).map_err(unwritable)?.flatten()
-        {
-            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-                let _ = fs::remove_file(entry.path()); // If it stays, it is only in the way.
-            }
-        }
+        whole_file::sweep(&folder.folder, |_| true).map_err(unwritable)?;
         Ok(folder)
     }
 

@@ -167,7 +167,7 @@ impl Derivatives {
     pub fn find(&self, path: &str) -> Result<&Row, String> {
         self.rows.get(path).ok_or_else(|| {
             format!(
-                "no check of `{path}` is in {FILE}: add one to chapters-code/checks.rs, \
+                "no check of `{path}` is in {FILE}: add one to tests/derivative_checks/, \
                  then {COMMAND}"
             )
         })

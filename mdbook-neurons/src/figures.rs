@@ -3,7 +3,7 @@
 /// The colours that figures are drawn in, and the CSS variables that the page shows them in.
 pub const PALETTE: [(&str, &str); 13] = [
     ("#1f2328", "var(--fig-ink)"),
-    ("#6e7781", "var(--fig-muted)"),
+    ("#636c76", "var(--fig-muted)"),
     ("#d8dee4", "var(--fig-grid)"),
     ("#868f99", "var(--fig-contour)"),
     ("#fffffe", "var(--fig-paper)"),
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn every_colour_of_every_figure_can_be_seen_in_every_theme() {
-        let css = read("theme/book.css");
+        let css = read("theme/colours.css");
         let (_, usual) = css.split_once("\n:root {").expect("the usual colours");
         let (_, high) = css.split_once("\n.contrast {").expect("those of high contrast");
         let (usual, high) =
@@ -253,8 +253,9 @@ mod tests {
                     continue;
                 }
                 seen += 1;
-                let shown = in_both(usual, variable)
-                    .unwrap_or_else(|| panic!("{variable} has no colours in book.css"));
+                let shown = in_both(usual, variable).unwrap_or_else(|| {
+                    panic!("{variable} has no colours in colours.css")
+                });
                 for (shown, papers) in shown.into_iter().zip(papers) {
                     for paper in papers {
                         let found = contrast(shown, paper);

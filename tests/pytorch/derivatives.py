@@ -4,7 +4,8 @@
     python tests/pytorch/derivatives.py > tests/pytorch/derivatives.json
 
 Each function takes one list of numbers, first the variables and then what is held still, in the
-order of chapters-code/checks.rs, which reads the file and needs no Python.
+order of tests/derivative_checks/, which reads the file and needs no Python. A test compares the names
+and numbers of CHECKS with the list there.
 """
 
 import json

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use neurons::digits::dataset::{DataError, Found, Search, Source};
+use neurons::digits::dataset::{
+    CacheError, DataError, FoundFile, MnistError, Search, Source,
+};
 use neurons::trainer::number_text::grouped;
 use serde_json::{Value, json};
 
@@ -22,11 +24,7 @@ pub fn run(options: &options::Data) -> CommandResult {
             "it is the cache, and neither --data nor MNIST_DIR names another",
         ),
         (None, None) => {
-            return Err(
-                "there is no home folder for a cache: name a folder that holds the \
-                        four files of MNIST with --data"
-                    .into(),
-            );
+            return Err(MnistError::Cache(CacheError::NoHome).into());
         }
     };
     say!(
@@ -37,7 +35,7 @@ pub fn run(options: &options::Data) -> CommandResult {
     let look = || {
         search.contents.map(|content| (content.name, content.look(folder)))
     };
-    let genuine = |found: &Result<Found, _>| {
+    let genuine = |found: &Result<FoundFile, _>| {
         found.as_ref().is_ok_and(|one| one.genuine)
     };
     let mut found = look();
@@ -90,19 +88,12 @@ pub fn run(options: &options::Data) -> CommandResult {
             })
         );
     }
-    match fetched {
-        Err(why) => Err(format!(
-            "MNIST is not there, because {why}; mend that and try again, or put the four files into \
-             a folder and name it with --data"
-        )
-        .into()),
-        Ok(()) if whole => Ok(()),
-        Ok(()) => Err(complaint(folder, found.map(|(_, found)| found))),
-    }
+    fetched.map_err(MnistError::Cache)?;
+    if whole { Ok(()) } else { Err(complaint(folder, found).into()) }
 }
 
 /// One line of the table.
-fn row(name: &str, found: &Result<Found, DataError>) -> String {
+fn row(name: &str, found: &Result<FoundFile, DataError>) -> String {
     match found {
         Ok(found) => {
             let file = found
@@ -126,7 +117,7 @@ fn row(name: &str, found: &Result<Found, DataError>) -> String {
     }
 }
 
-fn file(name: &str, found: &Result<Found, DataError>) -> Value {
+fn file(name: &str, found: &Result<FoundFile, DataError>) -> Value {
     match found {
         Ok(found) => json!({
             "name": name,
@@ -146,15 +137,10 @@ fn file(name: &str, found: &Result<Found, DataError>) -> Value {
 /// digits that are not MNIST's.
 fn complaint(
     folder: &Path,
-    found: [Result<Found, DataError>; 4],
-) -> Box<dyn std::error::Error> {
-    match found.into_iter().find_map(Result::err) {
+    found: [(&str, Result<FoundFile, DataError>); 4],
+) -> MnistError {
+    match found.into_iter().find_map(|(_, found)| found.err()) {
         Some(error) => error.into(),
-        None => format!(
-            "the digits in {} are not MNIST's: if MNIST is meant, fetch the files again, or name \
-             no folder",
-            folder.display()
-        )
-        .into(),
+        None => MnistError::OtherDigits { folder: folder.into() },
     }
 }

@@ -2,10 +2,11 @@
 //! connection and a killed process, so that the next request asks only for the rest. A file gets
 //! its name when it is unpacked and its SHA-256 is right, and not before.
 
-use super::{Content, Mirrors};
+use super::{Content, DownloadError, Mirrors};
 use crate::digits::idx;
 use crate::files::file_kind::FileKind;
 use crate::files::hexadecimal;
+use crate::files::whole_file::{self, Unfinished};
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, TryLockError};
@@ -18,29 +19,11 @@ use ureq::http::{HeaderMap, Uri, header};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Timeout};
 
-/// How the name of a file begins until it is whole.
-const UNFINISHED: &str = ".unfinished-";
-
 /// The file that a process locks while it downloads to the folder.
 const LOCK: &str = ".lock";
 
 /// How long a process that waits for another one sleeps between two looks.
 const LOOK: Duration = Duration::from_millis(50);
-
-/// Why there is no MNIST: the end of a sentence.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum DownloadError {
-    #[error("no mirror gave {name}.gz ({})", failures.join("; "))]
-    Mirrors { name: &'static str, failures: Vec<String> },
-    #[error("the cache {path} cannot be written: {reason}")]
-    Cache { path: PathBuf, reason: io::Error },
-    #[error(
-        "another process has been downloading to {cache} for more than {} s: \
-         wait until it is done, or end it, and start again",
-        wait.as_secs()
-    )]
-    Busy { cache: PathBuf, wait: Duration },
-}
 
 /// Why an attempt failed.
 enum Failure {
@@ -288,9 +271,8 @@ fn finish(
 ) -> Result<(), Failure> {
     let packed = File::open(partial).map_err(Failure::Cache)?;
     let is = FileKind::of_file(partial).map_err(Failure::Cache)?;
-    let unfinished =
-        tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(cache);
-    let mut unfinished = unfinished.map_err(Failure::Cache)?;
+    let mut unfinished = Unfinished::new(&cache.join(content.name))
+        .map_err(Failure::Cache)?;
     let (mut digest, mut length) = (Sha256::new(), 0);
     let copied = idx::unpack(packed).map_err(Side::From).and_then(
         |(_, unpacked)| {
@@ -326,11 +308,7 @@ fn finish(
         Ok(()) => None,
     };
     if wrong.is_none() {
-        unfinished.as_file().sync_all().map_err(Failure::Cache)?;
-        let path = cache.join(content.name);
-        unfinished
-            .persist(path)
-            .map_err(|error| Failure::Cache(error.error))?;
+        unfinished.finish().map_err(Failure::Cache)?;
     }
     fs::remove_file(partial).map_err(Failure::Cache)?;
     wrong.map_or(Ok(()), |reason| Err(Failure::Lasting(reason)))
@@ -357,7 +335,7 @@ fn copy(
 
 /// Where the gzipped bytes are kept until they are all there.
 fn partial(content: &Content, cache: &Path) -> PathBuf {
-    cache.join(format!("{UNFINISHED}{}.gz", content.name))
+    whole_file::partial(&cache.join(format!("{}.gz", content.name)))
 }
 
 /// The length of a file, or 0 if there is none.
@@ -522,18 +500,11 @@ fn progress(content: &Content) -> ProgressBar {
 fn sweep(contents: &[Content], mirrors: &Mirrors, cache: &Path) {
     let useful: Vec<_> =
         contents.iter().map(|content| partial(content, cache)).collect();
-    for entry in fs::read_dir(cache).into_iter().flatten().flatten() {
-        let unfinished =
-            entry.file_name().to_string_lossy().starts_with(UNFINISHED);
-        let age = entry
-            .metadata()
-            .and_then(|data| data.modified())
-            .map(|time| time.elapsed());
-        if unfinished
-            && !useful.contains(&entry.path())
+    let is_left = |entry: &fs::DirEntry| {
+        let time = entry.metadata().and_then(|data| data.modified());
+        let age = time.map(|time| time.elapsed());
+        !useful.contains(&entry.path())
             && matches!(age, Ok(Ok(age)) if age > mirrors.whole)
-        {
-            let _ = fs::remove_file(entry.path()); // If it stays, it only takes room.
-        }
-    }
+    };
+    let _ = whole_file::sweep(cache, is_left); // What stays only takes room.
 }

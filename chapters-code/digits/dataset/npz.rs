@@ -2,9 +2,10 @@
 //! and `y_train` to train on, `x_test` and `y_test` to test on. Read as an IDX file is: what a
 //! header promises is compared with what the archive can hold before any memory is taken for it.
 
-use crate::digits::idx::{self, IdxError, Kind};
+use crate::digits::idx::{self, IdxError, IdxKind};
 use crate::files::file_kind::{self, FileKind};
 use crate::files::one_line;
+use crate::pixels::PIXELS;
 use flate2::read::DeflateDecoder;
 use ndarray::Array2;
 use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ZipArchive};
@@ -64,7 +65,7 @@ pub enum NpzError {
     Order { path: PathBuf },
     /// An array has another shape than m digits have.
     #[error("{path} has the shape {found:?}: {} is wanted", shape(*kind))]
-    Shape { path: PathBuf, kind: Kind, found: Vec<u64> },
+    Shape { path: PathBuf, kind: IdxKind, found: Vec<u64> },
     /// There are too few images or labels, or too many, or one is not a digit.
     #[error(transparent)]
     Digits(#[from] IdxError),
@@ -77,8 +78,9 @@ fn advice(is: FileKind) -> String {
     }
 }
 
-fn shape(kind: Kind) -> &'static str {
-    if kind == Kind::Images { "[m, 28, 28]" } else { "[m]" }
+fn shape(kind: IdxKind) -> String {
+    let lengths = kind.shape().iter().map(|length| format!(", {length}"));
+    format!("[m{}]", lengths.collect::<String>())
 }
 
 /// Reads the images of the array of that name: one row of 784 pixels for each.
@@ -86,9 +88,8 @@ pub(super) fn images(
     path: &Path,
     name: &'static str,
 ) -> Result<Array2<u8>, NpzError> {
-    let (_, pixels) = read(path, name, Kind::Images)?;
-    Ok(Array2::from_shape_vec((pixels.len() / 784, 784), pixels)
-        .expect("read() counts the bytes"))
+    let (_, pixels) = read(path, name, IdxKind::Images)?;
+    Ok(idx::rows(pixels))
 }
 
 /// Reads the labels of the array of that name: m digits from 0 to 9.
@@ -96,7 +97,7 @@ pub(super) fn labels(
     path: &Path,
     name: &'static str,
 ) -> Result<Vec<u8>, NpzError> {
-    let (path, labels) = read(path, name, Kind::Labels)?;
+    let (path, labels) = read(path, name, IdxKind::Labels)?;
     Ok(idx::digits(&path, labels)?)
 }
 
@@ -104,7 +105,7 @@ pub(super) fn labels(
 fn read(
     path: &Path,
     name: &'static str,
-    kind: Kind,
+    kind: IdxKind,
 ) -> Result<(PathBuf, Vec<u8>), NpzError> {
     let damaged = |reason: String| {
         let reason = one_line(&reason);
@@ -201,10 +202,10 @@ fn read(
         .copied()
         .filter(|&length| length != 1)
         .collect();
-    let fits = match kind {
-        Kind::Images => matches!(digit[..], [28, 28] | [784]),
-        Kind::Labels => digit.is_empty(),
-    };
+    let wanted = kind.shape().iter().map(|&length| u64::from(length));
+    let flat = [PIXELS as u64];
+    let fits = digit.iter().copied().eq(wanted)
+        || (kind == IdxKind::Images && digit == flat);
     let Some(&count) = header.shape.first().filter(|_| fits) else {
         return Err(NpzError::Shape {
             path: array,

@@ -1,4 +1,4 @@
-//! Where in a folder one of MNIST's files lies, as people have them, and what lies there instead.
+//! Where people keep MNIST's files in a folder, and what a folder holds instead.
 
 use crate::files::file_kind::{self, FileKind};
 use crate::files::one_line;
@@ -89,7 +89,7 @@ fn shown(name: &Path) -> String {
 /// What a folder has in the place of one of the four files: the end of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Instead {
-    /// Nothing.
+    /// Nothing: the folder is empty.
     Nothing,
     /// Nothing that looks like it: some of the names, and how many others there are.
     Others(Vec<String>, usize),
@@ -103,7 +103,7 @@ pub enum Instead {
     /// Its counterpart in EMNIST.
     Emnist(String),
     /// A file with such a name that holds something else, or an archive that may hold it.
-    Kind(String, FileKind),
+    Foreign(String, FileKind),
 }
 
 impl Instead {
@@ -132,7 +132,7 @@ impl Instead {
             };
             start.map(|start| FileKind::of(&start))
         };
-        let part: &[&str] = if name.contains("train") {
+        let set: &[&str] = if name.contains("train") {
             &["train"]
         } else {
             &["t10k", "test"]
@@ -142,7 +142,7 @@ impl Instead {
         let mut emnist = None;
         for path in &names {
             let (is, shown) = (lowered(path), shown(path));
-            if !(part.iter().any(|part| is.contains(part))
+            if !(set.iter().any(|set| is.contains(set))
                 && is.contains(what))
             {
                 continue;
@@ -163,7 +163,7 @@ impl Instead {
                         to: name.into(),
                     };
                 }
-                Some(kind) => return Instead::Kind(shown, kind),
+                Some(kind) => return Instead::Foreign(shown, kind),
                 None => {}
             }
         }
@@ -184,7 +184,7 @@ impl Instead {
                     kind @ (Zip | SevenZip | Rar | Tar | Xz | Bzip2 | Zstd
                     | Csv),
                 ) => {
-                    return Instead::Kind(shown, kind);
+                    return Instead::Foreign(shown, kind);
                 }
                 _ => {}
             }
@@ -222,7 +222,7 @@ impl fmt::Display for Instead {
                 f,
                 "it has `{file}`, which is EMNIST's, with rows and columns exchanged: fetch MNIST's"
             ),
-            Instead::Kind(file, kind) => match kind.advice() {
+            Instead::Foreign(file, kind) => match kind.advice() {
                 "" => {
                     write!(f, "it has `{file}`, which is {kind}, so {PUT}")
                 }

@@ -1,7 +1,8 @@
 //! The sentences that a broken file of digits gets.
 
-use super::{Kind, MOST};
+use super::{IdxKind, MOST};
 use crate::files::file_kind::FileKind;
+use crate::pixels::SIDE;
 use std::io;
 use std::path::PathBuf;
 
@@ -36,32 +37,32 @@ pub enum IdxError {
     #[error(
         "{path} ends inside its header: {kind} need {wanted} bytes there, and it has {found}, so fetch it again"
     )]
-    Header { path: PathBuf, kind: Kind, wanted: u64, found: usize },
+    Header { path: PathBuf, kind: IdxKind, wanted: u64, found: usize },
     /// Labels were given for images, or images for labels.
     #[error(
         "{path} is a file of {} (magic {}), not of {kind} (magic {}): were the two names swapped?",
         kind.other(), kind.other().magic(), kind.magic()
     )]
-    Swapped { path: PathBuf, kind: Kind },
+    Swapped { path: PathBuf, kind: IdxKind },
     /// The file, or what it unpacks to, is of a kind that is known by its first bytes.
     #[error(
         "{path} {} {is}, not an IDX file of {kind}{}",
         if *gzip { "unpacks to" } else { "is" }, advice(*kind, *is, *gzip)
     )]
-    Other { path: PathBuf, kind: Kind, is: FileKind, gzip: bool },
+    Other { path: PathBuf, kind: IdxKind, is: FileKind, gzip: bool },
     /// The file is of no kind that is known.
     #[error("{path} is not an IDX file of {kind}: it begins with {found}, not with {}", kind.magic())]
-    Magic { path: PathBuf, kind: Kind, found: u32 },
+    Magic { path: PathBuf, kind: IdxKind, found: u32 },
     /// The images have another size than MNIST's.
     #[error(
-        "{path} holds images of {rows}×{columns} pixels: they must have 28×28"
+        "{path} holds images of {rows}×{columns} pixels: they must have {SIDE}×{SIDE}"
     )]
     Shape { path: PathBuf, rows: u32, columns: u32 },
     /// The header promises none, or more than [`MOST`].
     #[error(
         "{path} promises {count} {kind}: a file must hold at least 1, and at most {MOST}"
     )]
-    Count { path: PathBuf, kind: Kind, count: u64 },
+    Count { path: PathBuf, kind: IdxKind, count: u64 },
     /// The header promises more than the file holds.
     #[error(
         "{path} promises {count} {kind}, so {promised} bytes, but no more than {held} follow: \
@@ -69,7 +70,7 @@ pub enum IdxError {
     )]
     Short {
         path: PathBuf,
-        kind: Kind,
+        kind: IdxKind,
         count: u64,
         promised: u64,
         held: u64,
@@ -78,7 +79,7 @@ pub enum IdxError {
     #[error(
         "{path} goes on after the {count} {kind} that its header promises: fetch it again"
     )]
-    Long { path: PathBuf, kind: Kind, count: u64 },
+    Long { path: PathBuf, kind: IdxKind, count: u64 },
     /// A label is not a digit.
     #[error(
         "{path} gives image {position}, counted from 0, the label {label}: labels are digits, 0 to 9"
@@ -93,7 +94,7 @@ pub enum IdxError {
 }
 
 /// What to do with such a file: the end of a sentence.
-fn advice(kind: Kind, is: FileKind, gzip: bool) -> String {
+fn advice(kind: IdxKind, is: FileKind, gzip: bool) -> String {
     match (is, is.advice()) {
         (FileKind::Gzip, _) if gzip => {
             ": it was gzipped twice, so unpack it once with gunzip".into()
@@ -112,6 +113,6 @@ fn advice(kind: Kind, is: FileKind, gzip: bool) -> String {
     }
 }
 
-fn dimensions(kind: Kind) -> &'static str {
-    if kind == Kind::Images { "3 dimensions" } else { "1 dimension" }
+fn dimensions(kind: IdxKind) -> &'static str {
+    if kind == IdxKind::Images { "3 dimensions" } else { "1 dimension" }
 }

@@ -4,12 +4,13 @@ use std::error::Error;
 use std::ops::Range;
 
 use ndarray::Array2;
+use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::figures::{
-    BLUE, Canvas, Chart, Drawn, GREEN, GRID, INK, MUTED, OCHRE, ORANGE,
-    PAPER, PINK, PURPLE, TEAL, sized,
+use crate::figures::palette::{
+    BLUE, GREEN, GRID, INK, MUTED, OCHRE, ORANGE, PAPER, PINK, PURPLE, TEAL,
 };
 use crate::mnist::{Epoch, binomial_error};
 use crate::pixels::CLASSES;
@@ -22,6 +23,16 @@ const SCALE: i32 = 4;
 const PANEL: (i32, i32) = (400, 300);
 
 type Svg = Result<String, Box<dyn Error>>;
+/// A canvas to draw on.
+type Canvas<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+/// Axes to draw along, both of real numbers.
+type Chart<'a, 'b> = ChartContext<
+    'a,
+    SVGBackend<'b>,
+    Cartesian2d<RangedCoordf64, RangedCoordf64>,
+>;
+/// What drawing may come to.
+type Drawn = Result<(), Box<dyn Error>>;
 
 fn panel(draw: impl FnOnce(&Canvas) -> Drawn) -> Svg {
     of_size(PANEL, draw)
@@ -29,10 +40,16 @@ fn panel(draw: impl FnOnce(&Canvas) -> Drawn) -> Svg {
 
 fn of_size(size: (i32, i32), draw: impl FnOnce(&Canvas) -> Drawn) -> Svg {
     let (width, height) = to(size.0, size.1);
-    sized((width as u32, height as u32), |canvas| {
+    let mut svg = String::new();
+    {
+        let size = (width as u32, height as u32);
+        let canvas =
+            SVGBackend::with_string(&mut svg, size).into_drawing_area();
         canvas.fill(&PAPER)?;
-        draw(canvas)
-    })
+        draw(&canvas)?;
+        canvas.present()?;
+    }
+    Ok(svg)
 }
 
 /// A point, or a size, of the page on the canvas.

@@ -3,23 +3,17 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use plotters::prelude::*;
 
-use crate::figures::{PALETTE, hex};
+use crate::figures::palette::{Colour, PALETTE, hex};
 use crate::trainer::text_table::TextTable;
 
 /// A page with a title. Its own policy forbids scripts and requests to any machine.
 pub(super) fn page(title: &str, body: &Markup) -> String {
-    let variables = |dark: bool| -> String {
-        let value = |(_, light, night): &(&str, RGBColor, &str)| match dark
-        {
-            true => (*night).to_string(),
-            false => hex(light),
-        };
-        PALETTE
-            .iter()
-            .map(|color| format!("--{}:{};", color.0, value(color)))
-            .collect()
+    let variables = |value: fn(&Colour) -> String| -> String {
+        let variable = |c: &Colour| format!("--{}:{};", c.name, value(c));
+        PALETTE.iter().map(variable).collect()
     };
-    let (light, dark) = (variables(false), variables(true));
+    let light = variables(|c| hex(&c.light));
+    let dark = variables(|c| c.dark.to_string());
     let style = format!(
         ":root{{color-scheme:light dark;{light}}}\n\
          @media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{STYLE}"
@@ -89,8 +83,8 @@ summary{color:var(--muted);cursor:pointer;padding:.25rem 0}
 
 /// A colour of a figure as the page names it.
 pub(super) fn named(color: RGBColor) -> String {
-    let name = PALETTE.iter().find(|(_, light, _)| *light == color);
-    name.map_or_else(|| hex(&color), |(name, ..)| format!("var(--{name})"))
+    let found = PALETTE.iter().find(|c| c.light == color);
+    found.map_or_else(|| hex(&color), |c| format!("var(--{})", c.name))
 }
 
 /// A drawing in the colours of the page, with words for readers who do not see it. The `id` occurs
@@ -101,10 +95,9 @@ pub(super) fn drawing(
     title: &str,
     description: &str,
 ) -> Markup {
-    let themed =
-        PALETTE.iter().fold(svg.to_string(), |svg, (_, color, _)| {
-            svg.replace(&hex(color), &named(*color))
-        });
+    let themed = PALETTE.iter().fold(svg.to_string(), |svg, c| {
+        svg.replace(&hex(&c.light), &named(c.light))
+    });
     let words = words(id, title, description).into_string();
     let open = format!(
         "<svg role=\"img\" aria-labelledby=\"{id}-title\" aria-describedby=\"{id}-desc\" "

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use plotters::style::RGBColor;
 
 use super::page::{named, words};
-use crate::figures::{BLUE, INK, ORANGE};
+use crate::figures::palette::{BLUE, INK, ORANGE};
 use crate::layer::Layer;
 use crate::pixels::{Digits, SIDE, ink};
 use crate::trainer::number_text::{percent, whole_percent};

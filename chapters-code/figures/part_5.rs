@@ -1,22 +1,116 @@
-//! The figures of chapter 18, from what programs of `experiments/` measured.
+//! Part V: MNIST.
 
 use std::error::Error;
-use std::ops::Range;
+use std::ops::ControlFlow;
 
+use ndarray::Array1;
 use plotters::style::RGBColor;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 
-use super::charts::{
-    Anchor, Axis, Chart, FULL, HALF, LINE, Panel, Point, dashed, number,
-    solid,
+use super::chart::{Axis, Chart, around, number};
+use super::palette::{BLUE, CONTOUR, INK, MUTED, ORANGE, TEAL};
+use super::panel::{
+    Anchor, FULL, HALF, Panel, Point, dashed, pictures, solid,
 };
-use super::{BLUE, INK, MUTED, OCHRE, ORANGE, TEAL};
-use crate::speed::workloads;
+use super::{Panels, rows, table};
+use crate::digits::handwriting;
+use crate::mnist::distortion::Distortion;
+use crate::mnist::{Epoch, Recipe, Training};
+use crate::pixels::{Digits, SIDE, ink};
 
-type Panels = Result<Vec<Panel>, Box<dyn Error>>;
+/// A network that learns 500 pictures by heart.
+pub(super) fn by_heart() -> Panels {
+    let (training, validation) = Digits::handwriting(1500, 1).split_at(500);
+    let recipe = Recipe {
+        epochs: 60,
+        rate: 0.3,
+        patience: Some(60),
+        ..Recipe::book()
+    };
+    let mut run = Training::new(recipe);
+    let _ = run
+        .go_on(&training, &validation, |_, _| ControlFlow::Continue(()))?;
+    let of = |value: fn(&Epoch) -> f64| -> Vec<Point> {
+        run.epochs
+            .iter()
+            .map(|e| (f64::from(e.number as u32), value(e)))
+            .collect()
+    };
+    let epochs = || Axis::linear("epoch", 0.0..60.0, 20.0);
+    let y = Axis::linear("", 0.0..2.4, 0.5);
+    let mut cost =
+        Chart::new(HALF, 190.0, "cost of the 500 pictures", epochs(), y);
+    cost.line(of(|e| e.cost), solid(BLUE, 2.5));
+    let y = Axis::linear("", 0.0..0.8, 0.2);
+    let mut accuracy =
+        Chart::new(HALF, 190.0, "accuracy on 1,000 others", epochs(), y);
+    let best = run.best.iter().map(|(epoch, _)| &run.epochs[epoch - 1]);
+    accuracy.rings(best.map(|e| (e.number as f64, e.validation)), 9.0, INK);
+    accuracy.line(of(|e| e.validation), solid(ORANGE, 2.5));
+    Ok(vec![cost.panel, accuracy.panel])
+}
 
-/// The rows of a CSV file, cut at the commas.
-fn rows(csv: &str) -> impl Iterator<Item = Vec<&str>> {
-    csv.lines().map(|line| line.split(',').collect())
+/// Two digits: as drawn, moved by a pixel, bent.
+pub(super) fn bent() -> Panels {
+    const CELL: usize = SIDE + 2;
+    const HAND: u64 = 7;
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    let mut all = vec![];
+    for (row, digit) in [2, 5].into_iter().enumerate() {
+        let image = handwriting::digit(digit, 1, HAND);
+        let x: Array1<f64> = image.iter().copied().map(ink).collect();
+        for column in 0..8 {
+            let how = match column {
+                0 => Distortion::None,
+                1 => Distortion::Shift,
+                _ => Distortion::Elastic,
+            };
+            let shown = how.of(x.view(), &mut random);
+            let shown: Vec<u8> =
+                shown.iter().map(|p| (255.0 * p).round() as u8).collect();
+            all.push((shown, (column * CELL, row * CELL)));
+        }
+    }
+    let mut panel =
+        Panel::new(2.5 * (8 * CELL) as f64, 2.5 * (2 * CELL) as f64);
+    pictures(&mut panel, &all, SIDE, 2.5);
+    Ok(vec![panel])
+}
+
+/// Accuracy on the test pictures of MNIST, epoch by epoch, over five seeds. The numbers
+/// come from `images/five_seeds.csv`, which `cargo run --release --example five_seeds`
+/// writes.
+pub(super) fn five_seeds() -> Panels {
+    const TEST: usize = 4;
+    let rows = table(include_str!("../../images/five_seeds.csv"))?;
+    let last = rows.iter().map(|row| row[1]).fold(0.0, f64::max);
+    let least = rows.iter().map(|row| row[TEST]).fold(1.0, f64::min);
+    let most = rows.iter().map(|row| row[TEST]).fold(0.0, f64::max);
+    let x = Axis::linear("epoch", 0.0..last, 5.0);
+    let y = Axis::linear(
+        "accuracy on the test pictures",
+        least - 0.005..most + 0.005,
+        0.01,
+    );
+    let mut chart = Chart::new(FULL, 210.0, "", x, y);
+    for seed in 1..=5 {
+        let of_seed = rows.iter().filter(|row| row[0] == f64::from(seed));
+        chart.line(
+            of_seed.map(|row| (row[1], row[TEST])),
+            solid(CONTOUR, 1.2),
+        );
+    }
+    let mean = (1..=last as u32).map(f64::from).map(|epoch| {
+        let seeds =
+            rows.iter().filter(|row| row[1] == epoch).map(|row| row[TEST]);
+        (epoch, seeds.clone().sum::<f64>() / seeds.count() as f64)
+    });
+    let mean: Vec<Point> = mean.collect();
+    chart.line(mean.clone(), solid(BLUE, 3.0));
+    let (x, y) = mean[mean.len() / 2];
+    chart.text((x, y - 0.01), "mean of five seeds", Anchor::Start, BLUE);
+    Ok(vec![chart.panel])
 }
 
 /// What the chapter's steps reach, under what the memory and the processor allow. The
@@ -91,103 +185,6 @@ pub(super) fn roofline() -> Panels {
         chart.panel.text(label, name, Anchor::Start, INK);
     }
     Ok(vec![chart.panel])
-}
-
-/// What holds all of these numbers on a logarithmic axis, and a little more.
-fn around(values: impl IntoIterator<Item = f64>) -> Range<f64> {
-    let (low, high) = values
-        .into_iter()
-        .fold((f64::INFINITY, 0.0_f64), |(low, high), v| {
-            (low.min(v), high.max(v))
-        });
-    0.8 * low..1.25 * high
-}
-
-/// The whole powers of ten that hold all of these numbers.
-fn decades(values: impl IntoIterator<Item = f64>) -> Range<f64> {
-    let Range { start, end } = around(values);
-    10_f64.powf(start.log10().floor())
-        ..10_f64.powf((end / 1.25).log10().ceil())
-}
-
-/// Pictures per second of every library, for four networks and two numbers of threads. The
-/// numbers come from `images/peers.csv`, which `--example peers` writes.
-pub(super) fn peers() -> Panels {
-    let csv = include_str!("../../images/peers.csv");
-    let who = [
-        ("engine", "this book", ORANGE),
-        ("dense", "this book, no zeros", OCHRE),
-        ("numpy", "NumPy", BLUE),
-        ("pytorch", "PyTorch", BLUE),
-        ("jax", "JAX", BLUE),
-        ("burn", "burn", BLUE),
-        ("candle", "candle", BLUE),
-        ("limit", "limit, all pixels", MUTED),
-        ("lit_limit", "limit, lit pixels", MUTED),
-    ];
-    const NAMES: f64 = 134.0;
-    let mut key = Panel::new(FULL, LINE);
-    key.ring((8.0, 8.0), 4.0, INK);
-    key.text((18.0, 8.0), "one thread", Anchor::Start, INK);
-    key.dot((118.0, 8.0), 5.0, INK);
-    key.text((128.0, 8.0), "two", Anchor::Start, INK);
-    key.line(&[(176.0, 8.0), (196.0, 8.0)], solid(INK, 1.5));
-    key.text((202.0, 8.0), "lowest to highest", Anchor::Start, INK);
-    let mut panels = vec![key];
-    for (workload, recipe) in workloads() {
-        let mut speeds = vec![];
-        for (line, (key, ..)) in who.iter().enumerate() {
-            for threads in ["1", "2"] {
-                let row = rows(csv)
-                    .find(|row| row[..3] == [workload, threads, key]);
-                let row = row.ok_or_else(|| {
-                    format!("images/peers.csv has no {workload}, {threads}, {key}")
-                })?;
-                let number = |i: usize| row[i].parse::<f64>();
-                speeds.push((
-                    line,
-                    threads,
-                    [number(3)?, number(4)?, number(5)?],
-                ));
-            }
-        }
-        let sizes: Vec<String> =
-            recipe.sizes.iter().map(usize::to_string).collect();
-        let title = format!(
-            "{workload}: {}, batches of {}",
-            sizes.join("-"),
-            recipe.batch
-        );
-        let x = Axis::decades(
-            "pictures a second",
-            decades(speeds.iter().flat_map(|(.., speed)| *speed)),
-            1,
-            |e| match e {
-                ..6 => format!("{} k", number(10_f64.powi(e - 3))),
-                _ => format!("{} M", number(10_f64.powi(e - 6))),
-            },
-        );
-        // The names stand where the numbers of an axis would.
-        let tall = LINE * who.len() as f64;
-        let y = Axis::bare(-0.5..who.len() as f64 - 0.5);
-        let mut chart = Chart::beside(NAMES, HALF, tall, &title, x, y);
-        let row = |line: usize| (who.len() - 1 - line) as f64;
-        for (line, (_, name, color)) in who.iter().enumerate() {
-            chart.beside_row(row(line), name, *color);
-        }
-        for (line, threads, [median, lowest, highest]) in speeds {
-            // A little above each other, so that neither hides the other.
-            let lift = if threads == "1" { 0.17 } else { -0.17 };
-            let (y, color) = (row(line) + lift, who[line].2);
-            chart.line([(lowest, y), (highest, y)], solid(color, 1.5));
-            match threads {
-                "1" => chart.rings([(median, y)], 4.0, color),
-                _ => chart.dots([(median, y)], 5.0, color),
-            }
-        }
-        panels.push(chart.panel);
-    }
-    Ok(panels)
 }
 
 /// How the time of one picture grows, beside what the work would make of it. The numbers

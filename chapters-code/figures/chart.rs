@@ -1,293 +1,19 @@
-//! What the figures of the chapters are made of: panels, and charts in them.
-//!
-//! A figure is a file that can be looked at by itself, light or dark. A page takes its
-//! panels out and sets them beside each other where there is room, and else under each
-//! other: so a panel is drawn about as wide as a phone shows it, with words of a size that
-//! can be read there. All lengths are pixels of such a page.
+//! Charts: axes, and marks at places that the axes give.
 
-use std::collections::BTreeSet;
-use std::fmt::Write;
 use std::ops::Range;
 
-use maud::{Markup, html};
 use plotters::style::RGBColor;
 
-use super::{GRID, INK, MUTED, PALETTE, PAPER, hex};
-
-/// A panel that stands alone.
-pub(super) const FULL: f64 = 350.0;
-/// A panel of which two stand side by side on a wide screen.
-pub(super) const HALF: f64 = 304.0;
-/// A panel of which two stand side by side on a wide screen, and three do not.
-pub(super) const QUARTER: f64 = 230.0;
-/// A panel of which three stand side by side on a wide screen, and two on a phone.
-pub(super) const THIRD: f64 = 137.0;
-/// The width of the page's text, and the gap between panels.
-const PAGE: (f64, f64) = (640.0, 31.0);
-/// The size of words.
-const TEXT: f64 = 13.0;
-/// From one line of words to the next.
-pub(super) const LINE: f64 = 17.0;
-
-/// A point, of a panel or of a chart: to the right, and down or up.
-pub(super) type Point = (f64, f64);
-
-/// A coordinate, as short as the eye allows.
-fn n(v: f64) -> String {
-    let text = format!("{v:.1}");
-    let text = text.strip_suffix(".0").unwrap_or(&text);
-    if text == "-0" { "0".into() } else { text.into() }
-}
-
-/// How wide words may become, whatever the font.
-fn width(words: &str) -> f64 {
-    let wide = |c: char| if c == '−' { 0.85 } else { 0.64 };
-    TEXT * words.chars().map(wide).sum::<f64>()
-}
-
-/// How a line is drawn.
-#[derive(Clone, Copy)]
-pub(super) struct Stroke {
-    color: RGBColor,
-    width: f64,
-    dash: Option<&'static str>,
-}
-
-pub(super) fn solid(color: RGBColor, width: f64) -> Stroke {
-    Stroke { color, width, dash: None }
-}
-
-pub(super) fn dashed(color: RGBColor, width: f64) -> Stroke {
-    Stroke { color, width, dash: Some("7 5") }
-}
-
-/// Which end of the words stands at their point.
-#[derive(Clone, Copy)]
-pub(super) enum Anchor {
-    Start,
-    Middle,
-    End,
-}
-
-impl Anchor {
-    fn name(self) -> &'static str {
-        match self {
-            Anchor::Start => "start",
-            Anchor::Middle => "middle",
-            Anchor::End => "end",
-        }
-    }
-}
-
-/// A part of a figure that is never torn apart.
-pub(super) struct Panel {
-    width: f64,
-    height: f64,
-    body: String,
-    colors: BTreeSet<String>,
-}
-
-impl Panel {
-    pub fn new(width: f64, height: f64) -> Self {
-        Panel {
-            width,
-            height,
-            body: String::new(),
-            colors: BTreeSet::new(),
-        }
-    }
-
-    fn add(&mut self, markup: Markup) {
-        self.body.push_str(&markup.into_string());
-        self.body.push('\n');
-    }
-
-    fn color(&mut self, color: RGBColor) -> String {
-        let color = hex(&color);
-        self.colors.insert(color.clone());
-        color
-    }
-
-    /// A path in the language of SVG, filled.
-    pub fn fill(&mut self, path: &str, color: RGBColor, opacity: f64) {
-        let color = self.color(color);
-        let opacity = (opacity < 1.0).then(|| format!("{opacity:.2}"));
-        self.add(
-            html! { path d=(path) fill=(color) fill-opacity=[opacity] {} },
-        );
-    }
-
-    /// Pixels of one shade, which meet without a seam.
-    fn pixels(
-        &mut self,
-        path: &str,
-        color: RGBColor,
-        opacity: f64,
-        size: f64,
-    ) {
-        let color = self.color(color);
-        let scale = format!("scale({})", n(size));
-        self.add(html! {
-            path transform=(scale) shape-rendering="crispEdges" d=(path) fill=(color)
-                fill-opacity=(format!("{opacity:.1}")) {}
-        });
-    }
-
-    pub fn area(
-        &mut self,
-        points: &[Point],
-        color: RGBColor,
-        opacity: f64,
-    ) {
-        self.fill(&(route(points) + "z"), color, opacity);
-    }
-
-    pub fn line(&mut self, points: &[Point], stroke: Stroke) {
-        let color = self.color(stroke.color);
-        self.add(html! {
-            path d=(route(points)) fill="none" stroke=(color)
-                stroke-width=(n(stroke.width)) stroke-dasharray=[stroke.dash]
-                stroke-linejoin="round" {}
-        });
-    }
-
-    pub fn dot(&mut self, (x, y): Point, radius: f64, color: RGBColor) {
-        let color = self.color(color);
-        self.add(html! { circle cx=(n(x)) cy=(n(y)) r=(n(radius)) fill=(color) {} });
-    }
-
-    /// A circle, with paper in it.
-    pub fn ring(&mut self, (x, y): Point, radius: f64, color: RGBColor) {
-        let (color, paper) = (self.color(color), self.color(PAPER));
-        self.add(html! {
-            circle cx=(n(x)) cy=(n(y)) r=(n(radius)) fill=(paper) stroke=(color)
-                stroke-width="2" {}
-        });
-    }
-
-    /// A line with a head at its end.
-    pub fn arrow(&mut self, from: Point, to: Point, stroke: Stroke) {
-        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-        let long = dx.hypot(dy);
-        let (dx, dy) = (dx / long, dy / long);
-        let head = 5.0 + 2.0 * stroke.width;
-        let base = (to.0 - head * dx, to.1 - head * dy);
-        self.line(&[from, base], stroke);
-        let side =
-            |s: f64| (base.0 - s * head * dy, base.1 + s * head * dx);
-        self.area(&[to, side(0.45), side(-0.45)], stroke.color, 1.0);
-    }
-
-    /// Words around, or beside, their point, and a little paper around them.
-    pub fn text(
-        &mut self,
-        at: Point,
-        words: &str,
-        anchor: Anchor,
-        color: RGBColor,
-    ) {
-        self.words(at, words, anchor, color, 0.0, None);
-    }
-
-    /// Words without paper around them, for a place that is coloured.
-    pub fn plain(
-        &mut self,
-        (x, y): Point,
-        words: &str,
-        anchor: Anchor,
-        color: RGBColor,
-    ) {
-        let color = self.color(color);
-        self.add(html! {
-            text x=(n(x)) y=(n(y)) dy=".35em" font-size=(n(TEXT))
-                text-anchor=(anchor.name()) fill=(color) { (words) }
-        });
-    }
-
-    /// Words in the line of the title, at its other end.
-    pub fn heading_right(&mut self, words: &str) {
-        self.text((self.width, 8.0), words, Anchor::End, INK);
-    }
-
-    pub fn title(&mut self, words: &str) {
-        self.words((0.0, 8.0), words, Anchor::Start, INK, 0.0, Some("600"));
-    }
-
-    fn words(
-        &mut self,
-        (x, y): Point,
-        words: &str,
-        anchor: Anchor,
-        color: RGBColor,
-        turned: f64,
-        weight: Option<&str>,
-    ) {
-        let (color, paper) = (self.color(color), self.color(PAPER));
-        let (x, y) = (n(x), n(y));
-        let turn = (turned != 0.0)
-            .then(|| format!("rotate({} {x} {y})", n(turned)));
-        self.add(html! {
-            text x=(x) y=(y) dy=".35em" font-size=(n(TEXT)) font-weight=[weight]
-                text-anchor=(anchor.name()) fill=(color) stroke=(paper) stroke-width="4"
-                stroke-linejoin="round" paint-order="stroke" transform=[turn] { (words) }
-        });
-    }
-}
-
-/// A path from point to point.
-fn route(points: &[Point]) -> String {
-    let mut path = String::new();
-    let mut last = (String::new(), String::new());
-    for &(x, y) in points {
-        let at = (n(x), n(y));
-        // What falls on the pixel before it says nothing.
-        if at != last {
-            let pen = if path.is_empty() { 'M' } else { 'L' };
-            let _ = write!(path, "{pen}{} {}", at.0, at.1);
-        }
-        last = at;
-    }
-    path
-}
-
-/// Pictures of `side` pixels across, at places counted in pixels, each pixel `size` large;
-/// one path for each shade of `levels`, which are tenths.
-pub(super) fn pictures(
-    panel: &mut Panel,
-    pictures: &[(Vec<u8>, (usize, usize))],
-    side: usize,
-    size: f64,
-) {
-    let mut paths = vec![String::new(); 11];
-    for (levels, (left, top)) in pictures {
-        for (y, row) in levels.chunks(side).enumerate() {
-            let mut x = 0;
-            for run in row.chunk_by(|a, b| a == b) {
-                let (long, path) =
-                    (run.len(), &mut paths[usize::from(run[0])]);
-                let _ = write!(
-                    path,
-                    "M{} {}h{long}v1h-{long}z",
-                    left + x,
-                    top + y
-                );
-                x += long;
-            }
-        }
-    }
-    for (level, path) in paths.iter().enumerate().skip(1) {
-        if !path.is_empty() {
-            panel.pixels(path, INK, level as f64 / 10.0, size);
-        }
-    }
-}
+use super::palette::{GRID, INK, MUTED};
+use super::panel::{Anchor, LINE, Panel, Point, Stroke, solid, width};
 
 /// Where one number of a chart stands.
 pub(super) struct Axis {
-    name: String,
-    range: Range<f64>,
-    logarithmic: bool,
-    ticks: Vec<(f64, String)>,
+    pub name: String,
+    pub range: Range<f64>,
+    pub logarithmic: bool,
+    /// Where a label stands, and what it says.
+    pub ticks: Vec<(f64, String)>,
 }
 
 impl Axis {
@@ -329,16 +55,6 @@ impl Axis {
         Axis { name: name.into(), range, logarithmic: true, ticks }
     }
 
-    /// Without a tick.
-    pub fn bare(range: Range<f64>) -> Self {
-        Axis {
-            name: String::new(),
-            range,
-            logarithmic: false,
-            ticks: vec![],
-        }
-    }
-
     /// How far along the axis a number is: 0 at its beginning, 1 at its end.
     fn part(&self, v: f64) -> f64 {
         let at = |v: f64| if self.logarithmic { v.log10() } else { v };
@@ -352,8 +68,8 @@ pub(super) struct Chart {
     pub panel: Panel,
     x: Axis,
     y: Axis,
-    left: f64,
-    right: f64,
+    pub left: f64,
+    pub right: f64,
     top: f64,
     bottom: f64,
 }
@@ -370,32 +86,14 @@ impl Chart {
         Self::with(0.0, width, Some(tall), title, x, y)
     }
 
-    /// Likewise, with room for names of its rows on its left.
-    pub fn beside(
-        names: f64,
-        width: f64,
-        tall: f64,
-        title: &str,
-        x: Axis,
-        y: Axis,
-    ) -> Self {
-        Self::with(names, width, Some(tall), title, x, y)
-    }
-
-    /// The name of a row, and a line for the eye to follow.
-    pub fn beside_row(&mut self, y: f64, name: &str, color: RGBColor) {
-        let (.., at) = self.place((0.0, self.y.part(y)));
-        self.panel
-            .line(&[(self.left, at), (self.right, at)], solid(GRID, 1.0));
-        self.panel.text((self.left - 8.0, at), name, Anchor::End, color);
-    }
-
     /// A chart whose units are as long upwards as to the right.
     pub fn square(width: f64, title: &str, x: Axis, y: Axis) -> Self {
         Self::with(0.0, width, None, title, x, y)
     }
 
-    fn with(
+    /// A chart with room for names of its rows, on its left; without a height, its units
+    /// are as long upwards as to the right.
+    pub fn with(
         names: f64,
         across: f64,
         tall: Option<f64>,
@@ -629,6 +327,24 @@ fn inside(points: &[Point]) -> Vec<Vec<Point>> {
     pieces
 }
 
+/// The lines of a chart: where z runs, in steps that no eye can see.
+pub(super) fn grid(
+    from: f64,
+    to: f64,
+) -> impl Iterator<Item = f64> + Clone {
+    (0..=200).map(move |i| from + (to - from) * f64::from(i) / 200.0)
+}
+
+/// What holds all of these numbers on a logarithmic axis, and a little more.
+pub(super) fn around(values: impl IntoIterator<Item = f64>) -> Range<f64> {
+    let (low, high) = values
+        .into_iter()
+        .fold((f64::INFINITY, 0.0_f64), |(low, high), v| {
+            (low.min(v), high.max(v))
+        });
+    0.8 * low..1.25 * high
+}
+
 /// A number on an axis, without the digits that say nothing.
 pub(super) fn number(v: f64) -> String {
     let text = format!("{v:.3}");
@@ -650,66 +366,9 @@ fn superscript(exponent: i32) -> String {
     exponent.to_string().chars().map(digit).collect()
 }
 
-/// The panels as one file: in rows, on paper, light or dark as the reader's system is.
-pub(super) fn file(panels: &[Panel]) -> String {
-    const MARGIN: f64 = 8.0;
-    let mut rows: Vec<Vec<&Panel>> = vec![];
-    let wide = |row: &[&Panel]| {
-        row.iter().map(|p| p.width).sum::<f64>()
-            + PAGE.1 * (row.len() as f64 - 1.0)
-    };
-    for panel in panels {
-        match rows.last_mut() {
-            Some(row) if wide(row) + PAGE.1 + panel.width <= PAGE.0 => {
-                row.push(panel)
-            }
-            _ => rows.push(vec![panel]),
-        }
-    }
-    let width = rows.iter().map(|row| wide(row)).fold(0.0, f64::max);
-    let mut body = String::new();
-    let mut y = MARGIN;
-    for row in &rows {
-        let mut x = MARGIN + (width - wide(row)) / 2.0;
-        for panel in row {
-            let (w, h) = (n(panel.width), n(panel.height));
-            let _ = write!(
-                body,
-                "<svg class=\"panel\" x=\"{}\" y=\"{}\" width=\"{w}\" height=\"{h}\" \
-                 viewBox=\"0 0 {w} {h}\">\n{}</svg>\n",
-                n(x),
-                n(y),
-                panel.body
-            );
-            x += panel.width + PAGE.1;
-        }
-        y += row.iter().map(|p| p.height).fold(0.0, f64::max) + PAGE.1;
-    }
-    let (width, height) = (n(width + 2.0 * MARGIN), n(y - PAGE.1 + MARGIN));
-    let mut colors: BTreeSet<&str> =
-        panels.iter().flat_map(|p| &p.colors).map(String::as_str).collect();
-    let paper = hex(&PAPER);
-    colors.insert(&paper);
-    let mut dark = String::new();
-    for (_, light, night) in PALETTE {
-        let light = hex(&light);
-        if colors.contains(light.as_str()) {
-            for what in ["fill", "stroke"] {
-                let _ =
-                    write!(dark, "[{what}=\"{light}\"]{{{what}:{night}}}");
-            }
-        }
-    }
-    format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-         viewBox=\"0 0 {width} {height}\" font-family=\"system-ui, sans-serif\">\n\
-         <style>@media (prefers-color-scheme: dark){{{dark}}}</style>\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"{paper}\"/>\n{body}</svg>\n"
-    )
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::panel::{FULL, HALF};
     use super::*;
 
     #[test]
