@@ -401,7 +401,7 @@ fn the_wrong_folder_or_the_wrong_digits_are_refused() {
     assert_eq!(run(&["--epochs", "1", "--checkpoint", text(&kept)]).0, Some(0));
     told(
         &["--epochs", "1", "--checkpoint", text(&kept)],
-        "go on with that run by --resume",
+        "continue that run with --resume",
     );
     told(&["--resume", text(&kept), "--pictures", "100"], "other digits");
     // The folder above it, as that of a run whose checkpoints are in it, and one of its files.

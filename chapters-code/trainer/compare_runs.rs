@@ -401,10 +401,7 @@ pub fn groups_side_by_side(runs: &[FinishedRun]) -> Option<TextTable> {
 }
 
 /// The settings in which a group or a run differs from the others, for a legend.
-pub(crate) fn label(
-    differ: &[(&'static str, Vec<String>)],
-    at: usize,
-) -> String {
+pub fn label(differ: &[(&'static str, Vec<String>)], at: usize) -> String {
     let parts: Vec<String> = differ
         .iter()
         .map(|(name, texts)| format!("{name} {}", texts[at]))
