@@ -163,7 +163,7 @@ pub fn product<S: Simd>(
                 while outs - i >= $r {
                     // SAFETY: asserted above.
                     unsafe {
-                        some::<S, N, $r>(
+                        sums::<S, N, $r>(
                             simd, c, rows, terms, column, i, to,
                         )
                     }
@@ -181,9 +181,12 @@ pub fn product<S: Simd>(
     });
 }
 
-/// R sums at a time, so that a row is loaded once for all of them.
+/// R sums at a time, from sum i on, so that a row is loaded once for all of them.
+///
+/// # Safety
+/// For these sums, these columns and all terms, table and rows are long enough.
 #[inline(always)]
-unsafe fn some<S: Simd, const N: usize, const R: usize>(
+unsafe fn sums<S: Simd, const N: usize, const R: usize>(
     simd: S,
     c: Table,
     rows: Rows,
@@ -194,10 +197,11 @@ unsafe fn some<S: Simd, const N: usize, const R: usize>(
 ) {
     let mut sums = [[simd.splat_f32s(0.0); N]; R];
     for k in 0..terms {
-        // SAFETY: the caller knows that row and table are long enough.
+        // SAFETY: the caller's promise for the rows.
         let row =
             unsafe { load::<S, N>(rows.values, k * rows.width + column) };
         for (r, sum) in sums.iter_mut().enumerate() {
+            // SAFETY: the caller's promise for the table.
             let c = unsafe {
                 *c.values.get_unchecked((i + r) * c.out + k * c.term)
             };

@@ -1,4 +1,5 @@
-//! The numbers that are learned, and the rule for their steps.
+//! The knobs, which are the numbers that are learned, and the rules for their steps: plain
+//! gradient descent, momentum and Adam.
 
 use std::ops::Range;
 
@@ -31,13 +32,13 @@ impl Knobs {
 }
 
 /// [`Knobs`] that can be handed to threads in parts.
-pub struct SharedKnobs<'a> {
-    pub values: Parted<'a, f32>,
+pub struct PartedKnobs<'a> {
+    values: Parted<'a, f32>,
     moments: [Parted<'a, f32>; 2],
     gradient: Parted<'a, f32>,
 }
 
-/// The rule for a step.
+/// What the optimiser needs to know for one step.
 #[derive(Clone, Copy)]
 pub struct Rule {
     pub rate: f32,
@@ -45,12 +46,12 @@ pub struct Rule {
     pub share: f32,
     pub l2: f32,
     pub optimiser: Optimiser,
-    /// 1 − βᵗ of Adam.
+    /// 1 − βᵗ for both moments of Adam: see [`seen`].
     pub seen: [f32; 2],
 }
 
-/// The knobs of one thread, and what the optimiser remembers of them.
-pub struct Own<'a> {
+/// Knobs that one thread alone uses, and what the optimiser remembers of them.
+pub struct ClaimedKnobs<'a> {
     pub values: &'a mut [f32],
     pub moments: [&'a mut [f32]; 2],
     pub gradient: &'a mut [f32],
@@ -68,46 +69,51 @@ impl Place {
     pub const ONLY: Place = Place { first: true, last: true };
 }
 
-impl<'a> SharedKnobs<'a> {
+impl<'a> PartedKnobs<'a> {
     /// All of them.
     pub fn new(knobs: &'a mut Knobs) -> Self {
         let mut moments = knobs.moments.iter_mut();
         let mut moment =
-            || Parted::new(moments.next().map_or(&mut [][..], |m| m));
-        SharedKnobs {
-            values: Parted::new(&mut knobs.values),
+            || Parted::new(moments.next().map_or(&mut [][..], |m| m), 1);
+        PartedKnobs {
+            values: Parted::new(&mut knobs.values, 1),
             moments: [moment(), moment()],
-            gradient: Parted::new(&mut knobs.gradient),
+            gradient: Parted::new(&mut knobs.gradient, 1),
         }
     }
 
-    /// Those of one thread.
+    /// Some of them, for one thread alone.
     ///
     /// # Safety
-    /// As [`Parted::write`].
+    /// As [`Parted::claim`].
+    ///
+    /// # Panics
+    /// If there are no such knobs.
     #[inline(always)]
-    pub unsafe fn own(&self, part: Range<usize>) -> Own<'_> {
+    pub unsafe fn claim(&self, part: Range<usize>) -> ClaimedKnobs<'_> {
         // An array that is not needed is empty, and has no parts.
-        let some = |array: &Parted<f32>| {
+        let part_of = |array: &Parted<f32>| {
             if array.is_empty() { 0..0 } else { part.clone() }
         };
-        let [first, second] = &self.moments;
-        // SAFETY: the caller's.
+        let PartedKnobs { values, moments: [first, second], gradient } =
+            self;
+        // SAFETY: the caller's promise, for each of the arrays.
         unsafe {
-            Own {
-                values: self.values.write(part.clone()),
+            ClaimedKnobs {
+                values: values.claim_rows(part.clone()),
                 moments: [
-                    first.write(some(first)),
-                    second.write(some(second)),
+                    first.claim_rows(part_of(first)),
+                    second.claim_rows(part_of(second)),
                 ],
-                gradient: self.gradient.write(some(&self.gradient)),
+                gradient: gradient.claim_rows(part_of(gradient)),
             }
         }
     }
 }
 
-impl Own<'_> {
-    /// Takes the gradient of N vectors of knobs from `at` on, or what one chunk adds to it.
+impl ClaimedKnobs<'_> {
+    /// Takes the gradient of N vectors of knobs from `at` on, or what one chunk adds to it. With
+    /// the last chunk, the knobs are updated.
     ///
     /// # Safety
     /// They lie inside.
@@ -121,24 +127,25 @@ impl Own<'_> {
         place: Place,
     ) {
         let mut sum = *sum;
-        // SAFETY: inside, and the arrays of a `Knobs` that are used have one length.
+        // SAFETY: inside, and the arrays of a `Knobs` that are used are as long as its values.
         unsafe {
             if !place.first {
                 add(simd, &mut sum, 1.0, &load::<S, N>(self.gradient, at));
             }
             match place.last {
                 false => store::<S, N>(self.gradient, at, sum),
-                true => self.step(simd, rule, at, &sum),
+                true => self.update(simd, rule, at, &sum),
             }
         }
     }
 
-    /// A step of the optimiser for N vectors of knobs.
+    /// The step of the optimiser for N vectors of knobs from `at` on: of plain gradient descent,
+    /// of momentum or of Adam.
     ///
     /// # Safety
-    /// They are inside.
+    /// They lie inside.
     #[inline(always)]
-    unsafe fn step<S: Simd, const N: usize>(
+    unsafe fn update<S: Simd, const N: usize>(
         &mut self,
         simd: S,
         rule: Rule,
@@ -146,7 +153,7 @@ impl Own<'_> {
         sum: &[S::f32s; N],
     ) {
         let zero = [simd.splat_f32s(0.0); N];
-        // SAFETY: inside.
+        // SAFETY: inside the values, and the moments that the optimiser needs are as long.
         unsafe {
             let mut w = load::<S, N>(self.values, at);
             // The mean gradient, with λ w of L2.
@@ -208,21 +215,21 @@ impl Own<'_> {
     }
 }
 
-/// 1 − βᵗ for both moments of Adam.
+/// 1 − βᵗ for both moments of Adam, by which they are divided after t steps.
 pub fn seen(steps: u64) -> [f32; 2] {
     [BETA_1, BETA_2].map(|beta| (1.0 - beta.powf(steps as f64)) as f32)
 }
 
 impl Rule {
-    /// Whether a knob with gradient 0 stays as it is.
+    /// Whether a knob whose gradient is 0 stays as it is.
     pub fn leaves_without_gradient(self) -> bool {
         self.optimiser == Optimiser::Momentum(0.0) && self.l2 == 0.0
     }
 }
 
-/// Takes each finished sum as the gradient of its knobs.
+/// Each finished sum is the gradient of its knobs. Row i of the knobs begins at i · `width`.
 pub struct Gradient<'a> {
-    pub knobs: Own<'a>,
+    pub knobs: ClaimedKnobs<'a>,
     pub rule: Rule,
     pub width: usize,
     pub place: Place,
@@ -251,7 +258,7 @@ pub fn biases<S: Simd>(
     rule: Rule,
     delta: Rows,
     pictures: usize,
-    knobs: Own,
+    knobs: ClaimedKnobs,
     place: Place,
 ) {
     let columns = 0..knobs.values.len();

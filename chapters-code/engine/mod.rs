@@ -2,6 +2,23 @@
 //! vectors, on several cores. Chapter 18 shows how it came about. It computes what
 //! [`backprop`](crate::backprop) computes, and a test compares the two.
 //!
+//! | where | what |
+//! |---|---|
+//! | `engine` | [`go_on`], which trains; [`Engine`], which holds the network and takes one step |
+//! | `step` | the three phases of a step |
+//! | `step::plan` | who does what |
+//! | `step::first_layer` | phase 1: the weighted sums of the first layer |
+//! | `step::upper_layers` | phase 2: the layers above, the cost, and δ on the way back |
+//! | `step::update` | phase 3: the gradients of the knobs |
+//! | `step::pass` | what becomes of a finished sum; the costs |
+//! | `knobs` | the step of each knob: plain gradient descent, momentum, Adam |
+//! | `fast_layer` | how a layer lies in memory, and how the first is cut into pieces |
+//! | [`lit`] | pictures as lists of their pixels that are not zero |
+//! | `workspace` | those lists turned round, and space for sums |
+//! | [`kernel`] | the matrix product in vectors, the activations, eˣ |
+//! | [`pool`] | threads that spin while they wait, and tables that they share |
+//! | `mpi` | a run that several processes share |
+//!
 //! A step has three phases; the threads wait for each other between them.
 //! 1. The weighted sums of the first layer, for all pictures: each thread works on some of the
 //!    layer's weights.
@@ -22,7 +39,7 @@ use std::ops::ControlFlow;
 
 use pulp::Arch;
 
-use crate::layer::{Layer, Network};
+use crate::layer::Network;
 use crate::mnist::distortion::Distortion;
 use crate::mnist::optimiser::{Memory, Optimiser};
 use crate::mnist::{
@@ -39,22 +56,27 @@ pub mod lit;
 pub mod mpi;
 pub mod pool;
 mod step;
+mod workspace;
 
-use fast_layer::{FastLayer, Shared};
+use fast_layer::{FastLayer, Piece, is_wide, transpose};
 use kernel::{Aligned, LINE, zeros};
-use knobs::{Knobs, Rule};
+use knobs::Rule;
 use lit::{BLOCK, Lit};
 use pool::{Parted, Pool, share};
-use step::{Part, Phase, Step, Turned, Work, is_wide};
+use step::first_layer::FirstLayer;
+use step::plan::Plan;
+use step::update::Update;
+use step::upper_layers::UpperLayers;
+use workspace::Workspace;
 
 /// In a narrow network, a step of fewer pictures is over before a second thread has noticed it.
 const FEW: usize = 20;
 
 /// [`Training::go_on`] with the arithmetic that the recipe asks for.
 ///
-/// Copying the network back from the engine takes as long as a step, so it is done only after
-/// the steps for which `wanted` returns true, and after every epoch. Then `watch` is called.
-/// `wanted` must not read `network` or its moments, which may be out of date.
+/// Copying the network back costs one step, so it is done only after steps for which `wanted`
+/// returns true, and at the end of each epoch; after these, `watch` is called. `wanted` must not
+/// read the network or its moments, which may be out of date.
 ///
 /// ```
 /// use std::ops::ControlFlow;
@@ -141,8 +163,8 @@ impl Pictures {
         }
     }
 
-    /// The pictures `wanted` as the current epoch shows them: lists, labels, and their rows in
-    /// those.
+    /// The pictures `wanted` as the current epoch shows them: lists, labels, and the rows of
+    /// these pictures in both.
     fn shown<'a>(
         &'a mut self,
         training: &Training,
@@ -159,14 +181,13 @@ impl Pictures {
         let (epoch, pixels) =
             (training.epochs.len() + 1, train.images.ncols());
         bytes.resize(wanted.len() * pixels, 0);
-        let parts = Parted::new(bytes);
+        let rows_of_bytes = Parted::new(bytes, pixels);
         let threads = pool.threads();
         pool.run(|t| {
             for i in share(wanted.len(), t, threads) {
                 let x = training.recipe.shown(train, &wanted[i..=i], epoch);
-                // SAFETY: picture i is thread t's.
-                let to =
-                    unsafe { parts.write(i * pixels..(i + 1) * pixels) };
+                // SAFETY: picture i belongs to thread t alone.
+                let to = unsafe { rows_of_bytes.claim_rows(i..i + 1) };
                 to.iter_mut()
                     .zip(&x)
                     .for_each(|(to, x)| *to = (255.0 * x).round() as u8);
@@ -193,12 +214,13 @@ pub struct Engine {
     batch: usize,
     inputs: usize,
     /// The first layer, cut into what one thread can work on alone.
-    parts: Vec<Part>,
+    pieces: Vec<Piece>,
     layers: Vec<FastLayer>,
     /// One for each thread.
-    turned: Vec<Turned>,
-    /// For each tile and picture, what the tile adds to the sums of the second layer. Empty
-    /// unless the first layer is wide and the second has at most a cache line of neurons.
+    workspaces: Vec<Workspace>,
+    /// For each tile of the first layer and each picture, what the tile adds to the sums of the
+    /// second layer. Empty unless the first layer is wide and the second has at most a cache line
+    /// of neurons.
     partial: Aligned,
     costs: Vec<f32>,
 }
@@ -206,7 +228,7 @@ pub struct Engine {
 impl Engine {
     /// An engine that continues from the state of a network and its optimiser.
     ///
-    /// It uses at most `threads` threads, and no more than it has parts of the first layer to
+    /// It uses at most `threads` threads, and no more than it has pieces of the first layer to
     /// give out: two for at most 64 neurons, four for at most 128. With at most 128 neurons and
     /// batches of fewer than 20 pictures it uses one.
     ///
@@ -239,13 +261,15 @@ impl Engine {
         };
         let layers: Vec<_> =
             recipe.sizes.windows(2).enumerate().map(layer).collect();
-        let tiles = &layers[0].tiles;
-        let (parts, wide) = (Part::all(tiles), is_wide(tiles));
+        let tiles = &layers[0].shape.tiles;
+        let (pieces, wide) = (Piece::all(tiles), is_wide(tiles));
         let most =
-            if !wide && recipe.batch < FEW { 1 } else { parts.len() };
+            if !wide && recipe.batch < FEW { 1 } else { pieces.len() };
         let threads = threads.clamp(1, most);
         let by_tile = wide
-            && layers.get(1).is_some_and(|layer| layer.columns == LINE);
+            && layers
+                .get(1)
+                .is_some_and(|layer| layer.shape.columns == LINE);
         let partial = zeros(if by_tile {
             tiles.len() * recipe.batch * LINE
         } else {
@@ -262,61 +286,34 @@ impl Engine {
             steps: memory.steps,
             batch: recipe.batch,
             inputs: recipe.sizes[0],
-            parts,
+            pieces,
             layers,
-            turned: (0..threads).map(|_| Turned::new(blocks)).collect(),
+            workspaces: (0..threads)
+                .map(|_| Workspace::new(blocks))
+                .collect(),
             partial,
             costs: vec![0.0; recipe.batch],
         };
-        engine.copy(
-            &mut network.layers.clone(),
-            |knobs| &mut knobs.values,
-            true,
-        );
-        for i in 0..moments {
-            engine.copy(
-                &mut memory.moments[i].clone(),
-                |knobs| &mut knobs.moments[i],
-                true,
-            );
+        for (fast, layer) in engine.layers.iter_mut().zip(&network.layers) {
+            fast.copy_from(layer, |knobs| &mut knobs.values);
         }
-        let layers: Vec<_> =
-            engine.layers.iter_mut().map(Shared::new).collect();
-        for pair in layers.windows(2) {
-            // SAFETY: no other thread has started.
-            unsafe { pair[1].transpose(pair[0].tiles, 0..pair[1].inputs) }
-        }
-        drop(layers);
-        engine
-    }
-
-    /// Copies the numbers of all layers into the engine (`here`), or out of it.
-    fn copy(
-        &mut self,
-        layers: &mut [Layer],
-        of: impl Fn(&mut Knobs) -> &mut Aligned,
-        here: bool,
-    ) {
-        let exchange = |here_: &mut f32, there: &mut f64| match here {
-            true => *here_ = *there as f32,
-            false => *there = f64::from(*here_),
-        };
-        let rows = self.inputs.div_ceil(BLOCK) * BLOCK;
-        for (fast, layer) in self.layers.iter_mut().zip(layers) {
-            let (w, tiles) = (of(&mut fast.w), &fast.tiles);
-            for ((j, k), there) in layer.w.indexed_iter_mut() {
-                let tile =
-                    &tiles[tiles.partition_point(|tile| tile.end <= j)];
-                // Only the first layer has tiles that do not start at 0.
-                let at =
-                    tile.start * rows + k * tile.len() + j - tile.start;
-                exchange(&mut w[at], there);
+        for (i, moments) in memory.moments.iter().enumerate().take(moments)
+        {
+            for (fast, layer) in engine.layers.iter_mut().zip(moments) {
+                fast.copy_from(layer, |knobs| &mut knobs.moments[i]);
             }
-            let b = of(&mut fast.b);
-            b.iter_mut()
-                .zip(&mut layer.b)
-                .for_each(|(here, there)| exchange(here, there));
         }
+        for l in 1..engine.layers.len() {
+            let (below, above) = engine.layers.split_at_mut(l);
+            let FastLayer { shape, w, transposed, .. } = &mut above[0];
+            let (tiles, inputs) = (&below[l - 1].shape.tiles, shape.inputs);
+            let transposed = Parted::new(transposed, 1);
+            // SAFETY: this thread alone has the layer.
+            unsafe {
+                transpose(shape, tiles, 0..inputs, &w.values, &transposed);
+            }
+        }
+        engine
     }
 
     /// Copies what was learned into a network and a memory of the same recipe.
@@ -325,14 +322,15 @@ impl Engine {
         network: &mut Network,
         memory: &mut Memory,
     ) {
-        self.copy(&mut network.layers, |knobs| &mut knobs.values, false);
+        for (fast, layer) in self.layers.iter().zip(&mut network.layers) {
+            fast.copy_to(layer, |knobs| &knobs.values);
+        }
         memory.steps = self.steps;
         for i in 0..self.layers[0].w.moments.len() {
-            self.copy(
-                &mut memory.moments[i],
-                |knobs| &mut knobs.moments[i],
-                false,
-            );
+            let moments = &mut memory.moments[i];
+            for (fast, layer) in self.layers.iter().zip(moments) {
+                fast.copy_to(layer, |knobs| &knobs.moments[i]);
+            }
         }
     }
 
@@ -365,7 +363,8 @@ impl Engine {
         rows: &[usize],
         rate: f64,
     ) -> f64 {
-        let outputs = self.layers.last().expect("there is one").outputs;
+        let last = self.layers.last().expect("there is one");
+        let outputs = last.shape.outputs;
         assert!(
             rows.iter().all(|&row| usize::from(labels[row]) < outputs),
             "labels"
@@ -383,10 +382,11 @@ impl Engine {
     pub fn predictions(&mut self, lit: &Lit, rows: &[usize]) -> Vec<u8> {
         self.work(lit, rows, None);
         let last = self.layers.last().expect("there is one");
-        let pictures = last.a.chunks_exact(last.stride).take(rows.len());
+        let pictures =
+            last.a.chunks_exact(last.shape.stride).take(rows.len());
         let named = pictures.map(|a| {
-            let best =
-                (0..last.outputs).max_by(|&i, &j| a[i].total_cmp(&a[j]));
+            let best = (0..last.shape.outputs)
+                .max_by(|&i, &j| a[i].total_cmp(&a[j]));
             best.expect("at least one output") as u8
         });
         named.collect()
@@ -405,6 +405,8 @@ impl Engine {
         fraction_correct(&named, labels)
     }
 
+    /// Puts some pictures through the network, and learns from them if there are labels and a
+    /// rate.
     fn work(
         &mut self,
         lit: &Lit,
@@ -424,38 +426,36 @@ impl Engine {
             rows.iter().all(|&row| row < lit.len()),
             "rows of pictures"
         );
-        self.steps += u64::from(learn.is_some());
-        let rule = |rate: f64| Rule {
+        let plan = Plan {
+            lit,
+            rows,
+            hidden: self.activation,
+            objective: self.objective,
+            layers: self.layers.len(),
+            pieces: &self.pieces,
+            threads: self.pool.threads(),
+            is_wide: is_wide(&self.layers[0].shape.tiles),
+            by_tile: !self.partial.is_empty(),
+        };
+        let Engine {
+            arch, pool, layers, workspaces, partial, costs, ..
+        } = self;
+        let phase_1 = FirstLayer::new(&plan, layers, partial);
+        step::run(&phase_1, *arch, pool, workspaces);
+        let labels = learn.map(|(labels, _)| labels);
+        let phase_2 =
+            UpperLayers::new(&plan, labels, layers, partial, costs);
+        step::run(&phase_2, *arch, pool, workspaces);
+        let Some((_, rate)) = learn else { return };
+        self.steps += 1;
+        let rule = Rule {
             rate: rate as f32,
             share: 1.0 / rows.len() as f32,
             l2: self.l2,
             optimiser: self.optimiser,
             seen: knobs::seen(self.steps),
         };
-        let step = Step {
-            lit,
-            rows,
-            learn: learn.map(|(labels, rate)| (labels, rule(rate))),
-            activation: self.activation,
-            objective: self.objective,
-            blocks: self.inputs.div_ceil(BLOCK),
-            parts: &self.parts,
-            threads: self.pool.threads(),
-            layers: &self
-                .layers
-                .iter_mut()
-                .map(Shared::new)
-                .collect::<Vec<_>>(),
-            turned: Parted::new(&mut self.turned),
-            partial: Parted::new(&mut self.partial),
-            costs: Parted::new(&mut self.costs),
-        };
-        for phase in [Phase::First, Phase::Rest, Phase::Knobs] {
-            if phase != Phase::Knobs || learn.is_some() {
-                self.pool.run(|t| {
-                    self.arch.dispatch(Work { step: &step, phase, t })
-                });
-            }
-        }
+        let phase_3 = Update::new(&plan, rule, layers);
+        step::run(&phase_3, *arch, pool, workspaces);
     }
 }

@@ -1,4 +1,4 @@
-//! Threads that wait by spinning, and arrays that they can write to in parts.
+//! Threads that wait by spinning, and tables that they can write to in parts.
 
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -27,12 +27,13 @@ const YIELDS: usize = 2_000;
 /// ```
 #[derive(Debug)]
 pub struct Pool {
-    shared: Arc<Shared>,
+    signals: Arc<Signals>,
     helpers: Vec<JoinHandle<()>>,
 }
 
+/// What the caller and the helpers tell each other.
 #[derive(Debug)]
-struct Shared {
+struct Signals {
     job: AtomicPtr<Job<'static>>,
     /// The number of jobs so far: it changes when there is a new one.
     round: AtomicUsize,
@@ -46,7 +47,7 @@ struct Shared {
 impl Pool {
     /// A pool of `threads` threads; the caller's is one of them.
     pub fn new(threads: usize) -> Pool {
-        let shared = Arc::new(Shared {
+        let signals = Arc::new(Signals {
             job: AtomicPtr::default(),
             round: AtomicUsize::new(0),
             busy: AtomicUsize::new(0),
@@ -55,11 +56,11 @@ impl Pool {
             end: AtomicBool::new(false),
         });
         let helper = |t| {
-            let shared = shared.clone();
-            thread::spawn(move || shared.help(t))
+            let signals = signals.clone();
+            thread::spawn(move || signals.help(t))
         };
         let helpers = (1..threads.max(1)).map(helper).collect();
-        Pool { shared, helpers }
+        Pool { signals, helpers }
     }
 
     /// The number of threads.
@@ -72,26 +73,50 @@ impl Pool {
     /// # Panics
     /// If a job panics.
     pub fn run(&mut self, job: impl Fn(usize) + Sync) {
-        let shared = &*self.shared;
+        let signals = &*self.signals;
         let job: Job = &job;
-        shared.busy.store(self.helpers.len(), Ordering::Relaxed);
-        shared
+        signals.busy.store(self.helpers.len(), Ordering::Relaxed);
+        signals
             .job
             .store((&raw const job).cast_mut().cast(), Ordering::Relaxed);
         self.begin_round();
         let own = catch_unwind(AssertUnwindSafe(|| job(0)));
         // Wait after a panic too: the helpers still use what the job borrows.
-        wait_until(|| shared.busy.load(Ordering::Acquire) == 0);
-        let panicked = shared.panicked.swap(false, Ordering::Relaxed);
+        wait_until(|| signals.busy.load(Ordering::Acquire) == 0);
+        let panicked = signals.panicked.swap(false, Ordering::Relaxed);
         if let Err(panic) = own {
             resume_unwind(panic);
         }
         assert!(!panicked, "a thread of the pool panicked");
     }
 
+    /// [`Pool::run`], where each thread also has an element of `own` to itself.
+    ///
+    /// ```
+    /// let mut squares = [0; 3];
+    /// neurons::engine::pool::Pool::new(3).run_with(&mut squares, |t, own| *own = t * t);
+    /// assert_eq!(squares, [0, 1, 4]);
+    /// ```
+    ///
+    /// # Panics
+    /// If a job panics, or there are fewer elements than threads.
+    #[allow(unsafe_code)]
+    pub fn run_with<T: Send>(
+        &mut self,
+        own: &mut [T],
+        job: impl Fn(usize, &mut T) + Sync,
+    ) {
+        let own = Parted::new(own, 1);
+        self.run(|t| {
+            // SAFETY: `run` calls job(t) once, so nobody else claims element t.
+            let own = unsafe { own.claim_rows(t..t + 1) };
+            job(t, &mut own[0]);
+        });
+    }
+
     fn begin_round(&self) {
-        self.shared.round.fetch_add(1, Ordering::SeqCst);
-        if self.shared.asleep.load(Ordering::SeqCst) > 0 {
+        self.signals.round.fetch_add(1, Ordering::SeqCst);
+        if self.signals.asleep.load(Ordering::SeqCst) > 0 {
             self.helpers.iter().for_each(|helper| helper.thread().unpark());
         }
     }
@@ -99,7 +124,7 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        self.shared.end.store(true, Ordering::Relaxed);
+        self.signals.end.store(true, Ordering::Relaxed);
         self.begin_round();
         for helper in self.helpers.drain(..) {
             helper.join().expect("a helper catches the panics of its jobs");
@@ -107,7 +132,7 @@ impl Drop for Pool {
     }
 }
 
-impl Shared {
+impl Signals {
     /// What a helper thread runs.
     #[allow(unsafe_code)]
     fn help(&self, t: usize) {
@@ -161,77 +186,159 @@ pub fn share(n: usize, t: usize, threads: usize) -> Range<usize> {
     n * t / threads..n * (t + 1) / threads
 }
 
-/// An array whose parts belong to different threads.
+/// A table, row after row, whose parts belong to different threads: a `&mut [T]` that they
+/// share, and of which each claims what it alone uses.
 #[derive(Debug)]
 pub struct Parted<'a, T> {
     start: *mut T,
     length: usize,
+    /// The length of a row.
+    width: usize,
     array: PhantomData<&'a mut [T]>,
 }
 
-// SAFETY: it stands for a `&mut [T]`; the callers of `write` promise that no two of them hold the
-// same element.
+// SAFETY: it stands for a `&mut [T]`, and gives nothing of it away but by `claim`, whose callers
+// promise that no two claims share an element.
 #[allow(unsafe_code)]
-unsafe impl<T: Send + Sync> Sync for Parted<'_, T> {}
+unsafe impl<T: Send> Sync for Parted<'_, T> {}
 
 impl<'a, T> Parted<'a, T> {
-    /// Takes a whole array, to be handed out in parts.
-    pub fn new(array: &'a mut [T]) -> Self {
+    /// Takes a whole array, of rows of `width`.
+    pub fn new(array: &'a mut [T], width: usize) -> Self {
         Parted {
             start: array.as_mut_ptr(),
             length: array.len(),
+            width,
             array: PhantomData,
         }
     }
 
-    /// A part to read.
-    ///
-    /// # Safety
-    /// While it is in use, no call of [`Parted::write`] may overlap it.
-    ///
-    /// # Panics
-    /// If the part is not inside the array.
+    /// Whether there is nothing to part.
     #[inline(always)]
-    #[allow(unsafe_code)]
-    pub unsafe fn read(&self, part: Range<usize>) -> &[T] {
-        assert!(part.start <= part.end && part.end <= self.length);
-        // SAFETY: the part is inside the array, which is borrowed for 'a, and nobody writes to it.
-        unsafe {
-            std::slice::from_raw_parts(
-                self.start.add(part.start),
-                part.len(),
-            )
-        }
-    }
-
-    /// A part to write to.
-    ///
-    /// # Safety
-    /// While it is in use, no other part in use may overlap it.
-    ///
-    /// # Panics
-    /// If the part is not inside the array.
-    #[inline(always)]
-    #[allow(unsafe_code, clippy::mut_from_ref)]
-    pub unsafe fn write(&self, part: Range<usize>) -> &mut [T] {
-        assert!(part.start <= part.end && part.end <= self.length);
-        // SAFETY: the part is inside the array, which is borrowed for 'a, and nobody else uses it.
-        unsafe {
-            std::slice::from_raw_parts_mut(
-                self.start.add(part.start),
-                part.len(),
-            )
-        }
-    }
-
-    /// The length of the array.
-    #[inline(always)]
-    pub fn len(&self) -> usize {
-        self.length
-    }
-
-    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.length == 0
+    }
+
+    /// A smaller table inside the array, of rows of its own width.
+    ///
+    /// # Panics
+    /// If it is not inside.
+    #[inline(always)]
+    #[allow(unsafe_code)]
+    pub fn table(&self, part: Range<usize>, width: usize) -> Parted<'_, T> {
+        assert!(part.start <= part.end && part.end <= self.length);
+        Parted {
+            // SAFETY: inside the array.
+            start: unsafe { self.start.add(part.start) },
+            length: part.len(),
+            width,
+            array: PhantomData,
+        }
+    }
+
+    /// Some columns of some rows, for one thread alone.
+    ///
+    /// # Safety
+    /// While the claim is in use, no other claim of an overlapping part may be.
+    ///
+    /// # Panics
+    /// If they are not inside the table.
+    #[inline(always)]
+    #[allow(unsafe_code)]
+    pub unsafe fn claim(
+        &self,
+        rows: Range<usize>,
+        columns: Range<usize>,
+    ) -> Claim<'_, T> {
+        assert!(rows.start <= rows.end && columns.start <= columns.end);
+        assert!(rows.end * self.width <= self.length);
+        assert!(columns.end <= self.width);
+        let first = rows.start * self.width + columns.start;
+        Claim {
+            // At the end of the array where there are no rows, and inside it otherwise.
+            start: self.start.wrapping_add(first),
+            rows: rows.len(),
+            columns: columns.len(),
+            width: self.width,
+            array: PhantomData,
+        }
+    }
+
+    /// Whole rows, for one thread alone.
+    ///
+    /// # Safety
+    /// As [`Parted::claim`].
+    ///
+    /// # Panics
+    /// If they are not inside the table.
+    #[inline(always)]
+    #[allow(unsafe_code, clippy::mut_from_ref)]
+    pub unsafe fn claim_rows(&self, rows: Range<usize>) -> &mut [T] {
+        // SAFETY: the caller's promise.
+        unsafe { self.claim(rows, 0..self.width) }.into_slice()
+    }
+}
+
+/// Some columns of some rows of a [`Parted`] table, which one thread alone uses.
+///
+/// ```
+/// use neurons::engine::pool::{Parted, Pool};
+/// // Three rows of four: each thread has two columns.
+/// let mut table = [0; 3 * 4];
+/// let parted = Parted::new(&mut table, 4);
+/// Pool::new(2).run(|t| {
+///     // SAFETY: thread t has the columns 2t and 2t + 1, and nobody else has them.
+///     let mut rows = unsafe { parted.claim(0..3, 2 * t..2 * t + 2) };
+///     for i in 0..3 {
+///         rows.row_mut(i).fill(t + 1);
+///     }
+/// });
+/// assert_eq!(table, [1, 1, 2, 2, 1, 1, 2, 2, 1, 1, 2, 2]);
+/// ```
+#[derive(Debug)]
+pub struct Claim<'a, T> {
+    start: *mut T,
+    rows: usize,
+    columns: usize,
+    /// The distance from one row to the next in the table.
+    width: usize,
+    array: PhantomData<&'a mut [T]>,
+}
+
+impl<'a, T> Claim<'a, T> {
+    /// The claimed columns of row i, counted from the first row that was claimed.
+    ///
+    /// # Panics
+    /// If it was not claimed.
+    #[inline(always)]
+    #[allow(unsafe_code)]
+    pub fn row_mut(&mut self, i: usize) -> &mut [T] {
+        assert!(i < self.rows, "row {i} of {}", self.rows);
+        // SAFETY: the row is inside the table, and by the claim nobody else uses these columns
+        // of it; `self` is borrowed as long as the row is used.
+        unsafe {
+            std::slice::from_raw_parts_mut(
+                self.start.add(i * self.width),
+                self.columns,
+            )
+        }
+    }
+
+    /// All claimed elements, one after the other.
+    ///
+    /// # Panics
+    /// If only some columns of several rows were claimed: these do not follow each other.
+    #[inline(always)]
+    #[allow(unsafe_code)]
+    pub fn into_slice(self) -> &'a mut [T] {
+        assert!(self.columns == self.width || self.rows <= 1);
+        // SAFETY: the elements are inside the table and follow each other, and by the claim
+        // nobody else uses them.
+        unsafe {
+            std::slice::from_raw_parts_mut(
+                self.start,
+                self.rows * self.columns,
+            )
+        }
     }
 }
