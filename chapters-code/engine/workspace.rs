@@ -27,6 +27,7 @@ impl Workspace {
     pub fn new(blocks: usize) -> Workspace {
         Workspace {
             turned: Turned {
+                pictures: 0,
                 count: vec![0; blocks],
                 lists: vec![Entry::default(); blocks * ROOM],
             },
@@ -37,6 +38,8 @@ impl Workspace {
 
 /// A chunk of pictures turned round: for each block of pixels, the pictures that light it.
 pub struct Turned {
+    /// How many pictures the chunk has.
+    pictures: usize,
     /// The length of the list of each block. (With 16 bits, counting took twice the time.)
     count: Vec<u32>,
     lists: Vec<Entry>,
@@ -63,7 +66,8 @@ impl Turned {
         halves: Range<usize>,
     ) {
         assert!(chunk.len() <= CHUNK, "a chunk of {CHUNK} pictures");
-        let Turned { count, lists } = self;
+        let Turned { pictures, count, lists } = self;
+        *pictures = chunk.len();
         count.fill(0);
         for s in chunk.start..chunk.start + AHEAD {
             fetch_picture(lit, rows, s, halves.clone());
@@ -81,7 +85,13 @@ impl Turned {
         }
     }
 
-    /// The pictures that light block q. Their numbers are below the length of the chunk.
+    /// How many pictures were turned round.
+    #[inline(always)]
+    pub fn pictures(&self) -> usize {
+        self.pictures
+    }
+
+    /// The pictures that light block q, numbered from 0 in the chunk.
     #[inline(always)]
     pub fn lighting(&self, q: usize) -> &[Entry] {
         &self.lists[q * ROOM..q * ROOM + self.count[q] as usize]

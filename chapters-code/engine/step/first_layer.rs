@@ -68,7 +68,6 @@ impl<'a> FirstLayer<'a> {
         &self,
         simd: S,
         workspace: &mut Workspace,
-        pictures: usize,
         neurons: &Range<usize>,
         blocks: Range<usize>,
     ) {
@@ -76,7 +75,7 @@ impl<'a> FirstLayer<'a> {
         let w = &self.w[self.shape.table(neurons)];
         assert!(blocks.end * BLOCK * width <= w.len());
         let Workspace { turned, z } = workspace;
-        let z = &mut z[..pictures * stride];
+        let z = &mut z[..turned.pictures() * stride];
         z.fill(0.0);
         strips!(S, 0..width, |column, N| for q in blocks.clone() {
             // SAFETY: as asserted, w has four rows for each block.
@@ -85,8 +84,7 @@ impl<'a> FirstLayer<'a> {
             });
             for entry in turned.lighting(q) {
                 let at = entry.picture as usize * stride + column;
-                // SAFETY: the pictures of a chunk are numbered from 0, and z has
-                // a row for each.
+                // SAFETY: z has a row for each of the pictures that were turned.
                 let mut sum = unsafe { load::<S, N>(z, at) };
                 for (&ink, w) in entry.inks.iter().zip(&w) {
                     add(simd, &mut sum, ink, w);
@@ -141,7 +139,7 @@ impl Phase for FirstLayer<'_> {
             );
             for Piece { neurons, halves } in plan.pieces(t) {
                 let blocks = plan.blocks(halves);
-                self.sums(simd, workspace, chunk.len(), neurons, blocks);
+                self.sums(simd, workspace, neurons, blocks);
                 let (width, b) = (neurons.len(), &self.b[neurons.clone()]);
                 let table = [&self.a, &self.delta][halves.start];
                 // SAFETY: no other thread has this piece. Pieces of one half differ in their

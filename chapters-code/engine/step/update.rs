@@ -98,18 +98,16 @@ impl<'a> Update<'a> {
         &self,
         simd: S,
         turned: &Turned,
-        chunk: &Range<usize>,
         delta: Rows,
         piece: &Piece,
+        place: Place,
         knobs: &mut ClaimedKnobs,
     ) {
         let (width, blocks) =
             (piece.neurons.len(), self.plan.blocks(&piece.halves));
-        assert!(
-            (chunk.len() - 1) * delta.width + width <= delta.values.len()
-        );
+        let last = (turned.pictures() - 1) * delta.width;
+        assert!(last + width <= delta.values.len());
         assert_eq!(knobs.values.len(), blocks.len() * BLOCK * width);
-        let place = self.place(chunk);
         let idle = place.first
             && place.last
             && self.rule.leaves_without_gradient();
@@ -123,8 +121,8 @@ impl<'a> Update<'a> {
             let mut sums = [[simd.splat_f32s(0.0); N]; BLOCK];
             for entry in pictures {
                 let at = entry.picture as usize * delta.width + column;
-                // SAFETY: the pictures of a chunk are numbered from 0, and as
-                // asserted δ has a row for each.
+                // SAFETY: as asserted, δ has a row for each of the pictures that
+                // were turned.
                 let delta = unsafe { load::<S, N>(delta.values, at) };
                 for (&ink, sum) in entry.inks.iter().zip(&mut sums) {
                     add(simd, sum, ink, &delta);
@@ -138,13 +136,8 @@ impl<'a> Update<'a> {
         });
     }
 
-    /// Which chunk of the batch it is.
-    fn place(&self, chunk: &Range<usize>) -> Place {
-        let pictures = self.plan.rows.len();
-        Place { first: chunk.start == 0, last: chunk.end == pictures }
-    }
-
-    /// The inputs of layer l whose weights thread t updates.
+    /// The inputs of layer l whose weights thread t updates. Different threads have different
+    /// ones.
     fn inputs(&self, l: usize, t: usize) -> Range<usize> {
         let all = self.layers[l].shape.inputs;
         match l == 1 && self.plan.by_tile {
@@ -153,6 +146,45 @@ impl<'a> Update<'a> {
                 neurons.start..neurons.end.min(all)
             }
             false => share(all, t, self.plan.threads),
+        }
+    }
+
+    /// The knobs of layer l, one of those above the first, that belong to thread t: the weights
+    /// of some inputs, which are also kept transposed, and with thread 0 the biases.
+    ///
+    /// # Safety
+    /// While it runs, it must not be called again with the same t.
+    #[inline(always)]
+    unsafe fn upper_layer<S: Simd>(&self, simd: S, t: usize, l: usize) {
+        let [below, layer] = [&self.layers[l - 1], &self.layers[l]];
+        let (shape, tiles) = (layer.shape, &below.shape.tiles);
+        let (columns, inputs) = (shape.columns, self.inputs(l, t));
+        let (rule, pictures) = (self.rule, self.plan.rows.len());
+        let delta = Rows { values: layer.delta, width: shape.stride };
+        let a = Table {
+            values: &below.a[inputs.start..],
+            out: 1,
+            term: below.shape.stride,
+        };
+        let gradient = &mut Gradient {
+            // SAFETY: different threads have different inputs.
+            knobs: unsafe {
+                layer.w.claim(inputs.start * columns..inputs.end * columns)
+            },
+            rule,
+            width: columns,
+            place: Place::ONLY,
+        };
+        let sizes = [inputs.len(), pictures];
+        product(simd, a, delta, sizes, 0..columns, gradient);
+        let w = &*gradient.knobs.values;
+        // SAFETY: different threads have different inputs, and this one has let go of its claims
+        // on the transposed weights.
+        unsafe { transpose(shape, tiles, inputs, w, &layer.transposed) };
+        if t == 0 {
+            // SAFETY: no other thread gets here.
+            let b = unsafe { layer.b.claim(0..columns) };
+            biases(simd, rule, delta, pictures, b, Place::ONLY);
         }
     }
 }
@@ -166,11 +198,10 @@ impl Phase for Update<'_> {
         workspace: &mut Workspace,
     ) {
         let Update { plan, rule, layers } = self;
-        let (rule, pictures) = (*rule, plan.rows.len());
-        let first = &layers[0];
+        let (first, pictures) = (&layers[0], plan.rows.len());
         let Workspace { turned, z } = workspace;
         for chunk in plan.chunks() {
-            // A single chunk is still turned, from phase 1.
+            // A batch of one chunk has stayed as phase 1 turned it.
             if pictures > CHUNK {
                 turned.turn(
                     plan.lit,
@@ -179,15 +210,19 @@ impl Phase for Update<'_> {
                     plan.halves(t),
                 );
             }
+            let place = Place {
+                first: chunk.start == 0,
+                last: chunk.end == pictures,
+            };
             for piece in plan.pieces(t) {
                 let Piece { neurons, halves } = piece;
                 let delta = if plan.by_tile {
                     let second = &layers[1];
-                    let place = second.shape.transposed_table(neurons);
-                    // SAFETY: `inputs` gives this thread the inputs of layer 1 that come from
-                    // its tiles, so no other thread uses their weights.
+                    let table = second.shape.transposed_table(neurons);
+                    // SAFETY: no other thread has this tile, and the weights of its neurons in
+                    // the second layer are this thread's too: see `inputs`.
                     let transposed =
-                        unsafe { second.transposed.claim_rows(place) };
+                        unsafe { second.transposed.claim_rows(table) };
                     self.delta_of_tile(simd, z, &chunk, neurons, transposed)
                 } else {
                     let of_chunk = first.shape.pictures(&chunk);
@@ -196,56 +231,24 @@ impl Phase for Update<'_> {
                         width: first.shape.stride,
                     }
                 };
-                let row = |block: usize| {
-                    first.shape.table(neurons).start
-                        + block * BLOCK * neurons.len()
-                };
-                let blocks = plan.blocks(halves);
-                let place = row(blocks.start)..row(blocks.end);
+                let (table, blocks) =
+                    (first.shape.table(neurons), plan.blocks(halves));
+                let row = BLOCK * neurons.len();
+                let of_piece = table.start + blocks.start * row
+                    ..table.start + blocks.end * row;
                 // SAFETY: no other thread has this piece.
-                let mut w = unsafe { first.w.claim(place) };
-                self.weights(simd, turned, &chunk, delta, piece, &mut w);
+                let mut w = unsafe { first.w.claim(of_piece) };
+                self.weights(simd, turned, delta, piece, place, &mut w);
                 if halves.end == 2 {
-                    // SAFETY: of the pieces with these neurons, only one has the lower half.
+                    // SAFETY: of the pieces of these neurons, one alone has the lower half.
                     let b = unsafe { first.b.claim(neurons.clone()) };
-                    let place = self.place(&chunk);
-                    biases(simd, rule, delta, chunk.len(), b, place);
+                    biases(simd, *rule, delta, chunk.len(), b, place);
                 }
             }
         }
-
         for l in 1..layers.len() {
-            let [below, layer] = [&layers[l - 1], &layers[l]];
-            let (columns, inputs) =
-                (layer.shape.columns, self.inputs(l, t));
-            let delta =
-                Rows { values: layer.delta, width: layer.shape.stride };
-            let a = Table {
-                values: &below.a[inputs.start..],
-                out: 1,
-                term: below.shape.stride,
-            };
-            let place = inputs.start * columns..inputs.end * columns;
-            let gradient = &mut Gradient {
-                // SAFETY: the inputs of different threads differ.
-                knobs: unsafe { layer.w.claim(place) },
-                rule,
-                width: columns,
-                place: Place::ONLY,
-            };
-            let sizes = [inputs.len(), pictures];
-            product(simd, a, delta, sizes, 0..columns, gradient);
-            let w = &*gradient.knobs.values;
-            let (shape, tiles) = (layer.shape, &below.shape.tiles);
-            // SAFETY: as above.
-            unsafe {
-                transpose(shape, tiles, inputs, w, &layer.transposed)
-            };
-            if t == 0 {
-                // SAFETY: only thread 0 gets here.
-                let b = unsafe { layer.b.claim(0..columns) };
-                biases(simd, rule, delta, pictures, b, Place::ONLY);
-            }
+            // SAFETY: as for this function.
+            unsafe { self.upper_layer(simd, t, l) };
         }
     }
 }
