@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     {
         for epochs in [0, 5] {
             let mut at = vec![vec![]; SIZES.len()];
-            let mut in_last = vec![];
+            let (mut in_last, mut in_tenth) = (vec![], vec![]);
             for seed in 1..=5 {
                 let recipe = Recipe { objective, rate, seed, epochs, ..Recipe::book() };
                 let network = train(&recipe, &training, &validation, |_, _| {})?;
@@ -59,7 +59,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 in_last.push(100.0 * last.dot(&last) / length);
                 let mut random = ChaCha8Rng::seed_from_u64(seed);
                 // ‖g − ∇C‖² / ‖∇C‖² of single pictures: what the cosine law is told.
-                let mut spread = 0.0;
+                let mut errors: Vec<f64> = vec![];
                 for (m, at) in SIZES.into_iter().zip(&mut at) {
                     let batches = mini_batches(training.len(), m, &mut random);
                     let drawn = if m == 1 { 40 * DRAWN } else { DRAWN };
@@ -71,9 +71,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                         mean_last += cosine(&l, &last) / drawn.len() as f64;
                         if m == 1 {
                             let error = &g - &whole;
-                            spread += error.dot(&error) / length / drawn.len() as f64;
+                            errors.push(error.dot(&error) / length);
                         }
                     }
+                    let sum: f64 = errors.iter().sum();
+                    let spread = sum / errors.len() as f64;
                     let predicted = 1.0 / (1.0 + spread / m as f64).sqrt();
                     writeln!(
                         csv,
@@ -81,6 +83,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     )?;
                     at.push(mean);
                 }
+                errors.sort_by(f64::total_cmp);
+                let largest = &errors[errors.len() * 9 / 10..];
+                let part = largest.iter().sum::<f64>() / errors.iter().sum::<f64>();
+                in_tenth.push(100.0 * part);
                 eprintln!("{name}, {epochs} epochs, seed {seed}");
             }
             for (m, cosines) in SIZES.into_iter().zip(at) {
@@ -92,6 +98,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     cosines,
                 ));
             }
+            experiment = experiment.quantity(Quantity::new(
+                &format!("{name}_{epochs}_tenth"),
+                &format!(
+                    "{name}, {epochs} epochs, part of s² in a tenth of the pictures"
+                ),
+                "%",
+                Decimals(0),
+                in_tenth,
+            ));
             experiment = experiment.quantity(Quantity::new(
                 &format!("{name}_{epochs}_last"),
                 &format!("{name}, {epochs} epochs, last layer's part"),

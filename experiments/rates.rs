@@ -12,7 +12,9 @@ use neurons::engine;
 use neurons::mnist::{Objective, Precision, Recipe, Training, accuracy};
 
 /// η, and the second half of its key in the ledger.
-const RATES: [(f64, &str); 9] = [
+const RATES: [(f64, &str); 10] = [
+    (0.003, "0_003"),
+    (0.01, "0_01"),
     (0.03, "0_03"),
     (0.1, "0_1"),
     (0.3, "0_3"),
@@ -21,7 +23,6 @@ const RATES: [(f64, &str); 9] = [
     (10.0, "10"),
     (30.0, "30"),
     (100.0, "100"),
-    (300.0, "300"),
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

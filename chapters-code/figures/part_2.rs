@@ -249,11 +249,11 @@ pub(super) fn nudges() -> Panels {
 pub(super) fn rates() -> Panels {
     let rows = table(include_str!("../../images/rates.csv"))?;
     let label = |exponent| number(10_f64.powi(exponent));
-    let x = Axis::decades("learning rate η", 0.02..500.0, 1, label);
+    let x = Axis::decades("learning rate η", 0.002..200.0, 1, label);
     let y = Axis::linear("accuracy, validation pictures", 0.0..1.0, 0.2);
     let mut chart = Chart::new(FULL, 220.0, "", x, y);
-    chart.line([(0.02, 0.1), (500.0, 0.1)], dashed(MUTED, 1.5));
-    chart.text((0.025, 0.05), "chance", Anchor::Start, MUTED);
+    chart.line([(0.002, 0.1), (200.0, 0.1)], dashed(MUTED, 1.5));
+    chart.text((0.0025, 0.05), "chance", Anchor::Start, MUTED);
     let mut means: Vec<Point> = vec![];
     for seeds in rows.chunk_by(|a, b| a[0] == b[0]) {
         let sum: f64 = seeds.iter().map(|row| row[2]).sum();
