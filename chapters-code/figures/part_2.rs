@@ -311,7 +311,7 @@ pub(super) fn first_slopes() -> Panels {
 pub(super) fn cosines() -> Panels {
     let csv = include_str!("../../images/cosines.csv");
     let rows: Vec<Vec<&str>> = rows(csv).skip(1).collect();
-    let draw = |(cost, title): (&str, &str)| {
+    let draw = |(cost, title, new): (&str, &str, Point)| {
         let label = |exponent| number(10_f64.powi(exponent));
         let x =
             Axis::decades("pictures in the batch", 1.0..1000.0, 1, label);
@@ -340,12 +340,18 @@ pub(super) fn cosines() -> Panels {
             chart.line(mean(3), solid(color, 2.0));
             chart.dots(mean(1), 3.5, color);
         }
+        chart.text(new, "new network", Anchor::Start, BLUE);
+        let later = (14.0, 0.05);
+        chart.text(later, "after 5 epochs", Anchor::Start, ORANGE);
         Ok(chart.panel)
     };
-    [("quadratic", "quadratic cost"), ("softmax", "softmax, cross-entropy")]
-        .into_iter()
-        .map(draw)
-        .collect()
+    [
+        ("quadratic", "quadratic cost", (14.0, 0.88)),
+        ("softmax", "softmax, cross-entropy", (1.3, 0.42)),
+    ]
+    .into_iter()
+    .map(draw)
+    .collect()
 }
 
 /// The bowl of the next two figures, and where their paths begin.
