@@ -84,7 +84,7 @@ impl<'a> FirstLayer<'a> {
             });
             for entry in turned.lighting(q) {
                 let at = entry.picture as usize * stride + column;
-                // SAFETY: z has a row for each of the pictures that were turned.
+                // SAFETY: z has a row for each picture that was turned.
                 let mut sum = unsafe { load::<S, N>(z, at) };
                 for (&ink, w) in entry.inks.iter().zip(&w) {
                     add(simd, &mut sum, ink, w);

@@ -121,8 +121,8 @@ impl<'a> Update<'a> {
             let mut sums = [[simd.splat_f32s(0.0); N]; BLOCK];
             for entry in pictures {
                 let at = entry.picture as usize * delta.width + column;
-                // SAFETY: as asserted, δ has a row for each of the pictures that
-                // were turned.
+                // SAFETY: as asserted, δ has a row for each picture
+                // that was turned.
                 let delta = unsafe { load::<S, N>(delta.values, at) };
                 for (&ink, sum) in entry.inks.iter().zip(&mut sums) {
                     add(simd, sum, ink, &delta);
