@@ -28,13 +28,14 @@ fn main() {
     divan::main();
 }
 
-static DIGITS: LazyLock<Digits> = LazyLock::new(|| match neurons::digits::dataset::mnist() {
-    Ok(data) => data.train,
-    Err(error) => {
-        eprintln!("These are digits drawn by the program: {error}.");
-        Digits::handwriting(20_000, 1)
-    }
-});
+static DIGITS: LazyLock<Digits> =
+    LazyLock::new(|| match neurons::digits::dataset::mnist() {
+        Ok(data) => data.train,
+        Err(error) => {
+            eprintln!("These are digits drawn by the program: {error}.");
+            Digits::handwriting(20_000, 1)
+        }
+    });
 static FLOATS: LazyLock<Floats> = LazyLock::new(|| Floats::of(&DIGITS));
 static LIT: LazyLock<Lit> = LazyLock::new(|| lit(|p| p));
 /// Ink and paper exchanged, and nothing is 0.

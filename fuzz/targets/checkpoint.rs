@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use neurons::trainer::checkpoint::{encode, parse};
 use neurons::files::safetensors_file::Tensors;
+use neurons::trainer::checkpoint::{encode, parse};
 
 fuzz_target!(|bytes: &[u8]| {
     read(bytes);

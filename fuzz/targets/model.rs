@@ -9,7 +9,10 @@ fuzz_target!(|bytes: &[u8]| {
     match Model::parse(bytes) {
         Ok(model) => {
             let sizes = model.network.sizes();
-            assert!(neurons::trainer::model_file::check_sizes(&sizes).is_ok(), "{sizes:?}");
+            assert!(
+                neurons::trainer::model_file::check_sizes(&sizes).is_ok(),
+                "{sizes:?}"
+            );
         }
         Err(error) => {
             let sentence = error.to_string();
