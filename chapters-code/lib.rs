@@ -77,7 +77,7 @@ pub mod trainer;
 pub mod figures;
 
 pub use ndarray;
-#[cfg(feature = "figures")]
+#[cfg(feature = "report")]
 pub use plotters;
 
 #[cfg(all(doctest, feature = "pages"))]

@@ -1,7 +1,7 @@
 //! No figure is stale: drawing it again gives the file, byte for byte. Nor are the colours.
 
+use neurons::figures::book::{draw, names};
 use neurons::figures::palette::style_sheet;
-use neurons::figures::{draw, names};
 
 fn read(path: &str) -> String {
     let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));

@@ -1,8 +1,8 @@
 //! `cargo run --bin figures` draws every figure of the book into `images/`, and writes
 //! `theme/colours.css`.
 
+use neurons::figures::book::{draw, names};
 use neurons::figures::palette::style_sheet;
-use neurons::figures::{draw, names};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let write = |path: &str, text: String| {

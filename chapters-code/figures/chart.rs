@@ -2,9 +2,7 @@
 
 use std::ops::Range;
 
-use plotters::style::RGBColor;
-
-use super::palette::{GRID, INK, MUTED};
+use super::palette::{GRID, INK, MUTED, Rgb};
 use super::panel::{Anchor, LINE, Panel, Point, Stroke, solid, width};
 
 /// Where one number of a chart stands.
@@ -165,13 +163,41 @@ impl Chart {
         for (part, v, axis) in [(across, x, &self.x), (up, y, &self.y)] {
             assert!(
                 (-1e-9..=1.0 + 1e-9).contains(&part),
-                "{v} lies outside the axis “{}” from {} to {}: widen it",
+                "{} lies outside the axis “{}” from {} to {}: widen it",
+                number(v),
                 axis.name,
-                axis.range.start,
-                axis.range.end
+                number(axis.range.start),
+                number(axis.range.end)
             );
         }
         self.place((across, up))
+    }
+
+    /// Those of some dots that lie within the axes.
+    pub fn dots_within(
+        &mut self,
+        points: impl IntoIterator<Item = Point>,
+        radius: f64,
+        color: Rgb,
+    ) {
+        for (x, y) in points {
+            let parts = [self.x.part(x), self.y.part(y)];
+            if parts.iter().all(|part| (0.0..=1.0).contains(part)) {
+                let at = self.at((x, y));
+                self.panel.dot(at, radius, color);
+            }
+        }
+    }
+
+    /// A point that the reader may drag along linear axes.
+    pub fn handle(&mut self, point: Point, names: &str) {
+        let (at, zero) = (
+            self.at(point),
+            self.place((self.x.part(0.0), self.y.part(0.0))),
+        );
+        let one = self.place((self.x.part(1.0), self.y.part(1.0)));
+        let scale = [(zero.0, one.0 - zero.0), (zero.1, one.1 - zero.1)];
+        self.panel.handle(at, names, scale);
     }
 
     fn place(&self, (across, up): Point) -> Point {
@@ -211,7 +237,7 @@ impl Chart {
         &mut self,
         points: impl IntoIterator<Item = Point>,
         radius: f64,
-        color: RGBColor,
+        color: Rgb,
     ) {
         for point in points {
             let at = self.at(point);
@@ -223,7 +249,7 @@ impl Chart {
         &mut self,
         points: impl IntoIterator<Item = Point>,
         radius: f64,
-        color: RGBColor,
+        color: Rgb,
     ) {
         for point in points {
             let at = self.at(point);
@@ -239,7 +265,7 @@ impl Chart {
     pub fn area(
         &mut self,
         points: impl IntoIterator<Item = Point>,
-        color: RGBColor,
+        color: Rgb,
         opacity: f64,
     ) {
         let points: Vec<Point> =
@@ -252,7 +278,7 @@ impl Chart {
         &mut self,
         (a, b): Point,
         (c, d): Point,
-        color: RGBColor,
+        color: Rgb,
         opacity: f64,
     ) {
         self.area([(a, b), (c, b), (c, d), (a, d)], color, opacity);
@@ -263,7 +289,7 @@ impl Chart {
         at: Point,
         words: &str,
         anchor: Anchor,
-        color: RGBColor,
+        color: Rgb,
     ) {
         let at = self.at(at);
         self.panel.text(at, words, anchor, color);
@@ -275,7 +301,7 @@ impl Chart {
         (from, to): (Point, Point),
         words: &str,
         above: bool,
-        color: RGBColor,
+        color: Rgb,
     ) {
         let (from, to) = (self.at(from), self.at(to));
         let turn = (to.1 - from.1).atan2(to.0 - from.0);
@@ -351,6 +377,24 @@ pub(super) fn number(v: f64) -> String {
     let text =
         text.trim_end_matches('0').trim_end_matches('.').replace('-', "−");
     if text == "−0" { "0".into() } else { text }
+}
+
+/// A number of any size in three digits or so: 0.0123, 64.7, 278, 1.2 · 10⁸.
+pub(super) fn short(v: f64) -> String {
+    match v.abs() {
+        0.0 => "0".into(),
+        size if !(1e-4..1e5).contains(&size) => {
+            // Of 9.96, 10.0 would be written.
+            let exponent = (1.005 * size).log10().floor() as i32;
+            let factor = v / 10_f64.powi(exponent);
+            format!("{factor:.1} · 10{}", superscript(exponent))
+                .replace('-', "−")
+        }
+        size => {
+            let places = (2 - size.log10().floor() as i32).max(0) as usize;
+            format!("{v:.places$}").replace('-', "−")
+        }
+    }
 }
 
 fn superscript(exponent: i32) -> String {
@@ -430,6 +474,23 @@ mod tests {
             chart.at((0.0, 1.0)),
         );
         assert!((b.0 - a.0 - (a.1 - c.1)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_number_of_any_size_is_short() {
+        let numbers =
+            [0.0, 0.012_34, -64.71, 277.5, 43_210.0, 1.25e8, 3e-7];
+        let texts = numbers.map(short);
+        let wanted = [
+            "0",
+            "0.0123",
+            "−64.7",
+            "278",
+            "43210",
+            "1.2 · 10⁸",
+            "3.0 · 10⁻⁷",
+        ];
+        assert_eq!(texts, wanted);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a notebook shows figures with.
 
-use crate::figures::draw;
+use crate::figures::book::draw;
 
 /// Draws a figure of the book under the cell of a notebook.
 ///

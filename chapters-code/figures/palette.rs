@@ -3,9 +3,19 @@
 
 use std::fmt::Write;
 
-use plotters::style::RGBColor;
-
 const TABLE: &str = include_str!("../../theme/colours.toml");
+
+/// Red, green and blue.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rgb(pub u8, pub u8, pub u8);
+
+/// So that plotters draws in it.
+#[cfg(feature = "report")]
+impl plotters::style::Color for Rgb {
+    fn to_backend_color(&self) -> plotters_backend::BackendColor {
+        plotters::style::RGBColor(self.0, self.1, self.2).to_backend_color()
+    }
+}
 
 /// A colour that figures are drawn in.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,23 +23,23 @@ pub struct Colour {
     /// As the table has it, without `fig-`.
     pub name: &'static str,
     /// As it is drawn.
-    pub light: RGBColor,
-    /// What becomes of it on dark paper: `#dfe5ec`.
-    pub dark: &'static str,
+    pub light: Rgb,
+    /// What becomes of it on dark paper.
+    pub dark: Rgb,
 }
 
 macro_rules! palette {
     ($($constant:ident = $name:literal),* $(,)?) => {
         $(
             #[doc = concat!("`fig-", $name, "` of `theme/colours.toml`.")]
-            pub const $constant: RGBColor =
+            pub const $constant: Rgb =
                 rgb(of_table(concat!("fig-", $name), 0));
         )*
         /// All colours that figures are drawn in.
         pub const PALETTE: &[Colour] = &[$(Colour {
             name: $name,
             light: $constant,
-            dark: of_table(concat!("fig-", $name), 1),
+            dark: rgb(of_table(concat!("fig-", $name), 1)),
         }),*];
     };
 }
@@ -78,9 +88,9 @@ const fn of_table(name: &str, column: usize) -> &'static str {
     panic!("theme/colours.toml lacks a colour of figures")
 }
 
-const fn rgb(colour: &str) -> RGBColor {
+const fn rgb(colour: &str) -> Rgb {
     match u32::from_str_radix(colour.split_at(1).1, 16) {
-        Ok(v) => RGBColor((v >> 16) as u8, (v >> 8) as u8, v as u8),
+        Ok(v) => Rgb((v >> 16) as u8, (v >> 8) as u8, v as u8),
         Err(_) => {
             panic!("theme/colours.toml: a colour is `#` and six digits")
         }
@@ -88,8 +98,27 @@ const fn rgb(colour: &str) -> RGBColor {
 }
 
 /// A colour as SVG writes it.
-pub(crate) fn hex(&RGBColor(r, g, b): &RGBColor) -> String {
+pub(crate) fn hex(&Rgb(r, g, b): &Rgb) -> String {
     format!("#{r:02X}{g:02X}{b:02X}")
+}
+
+/// A drawing with each of its colours as a variable of the page.
+pub(crate) fn on_page(drawing: &str) -> String {
+    let mut parts = drawing.split('#');
+    let mut page = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        let colour = part.get(..6).and_then(|digits| {
+            let is = |c: &&Colour| hex(&c.light)[1..] == *digits;
+            PALETTE.iter().find(is)
+        });
+        match colour {
+            Some(Colour { name, .. }) => {
+                let _ = write!(page, "var(--fig-{name}){}", &part[6..]);
+            }
+            None => page.extend(["#", part]),
+        }
+    }
+    page
 }
 
 /// The rows of the table: a name and its colours.
@@ -156,7 +185,8 @@ mod tests {
         for Colour { name, light, dark } in PALETTE {
             let name = format!("fig-{name}");
             let (_, row) = rows().find(|(of, _)| *of == name).unwrap();
-            assert_eq!([&hex(light).to_lowercase(), *dark], row[..2]);
+            let drawn = [light, dark].map(|c| hex(c).to_lowercase());
+            assert_eq!(drawn, row[..2]);
         }
     }
 

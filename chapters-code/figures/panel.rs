@@ -5,14 +5,11 @@
 //! other: so a panel is drawn about as wide as a phone shows it, with words of a size that
 //! can be read there. All lengths are pixels of such a page.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use maud::{Markup, html};
-use plotters::style::RGBColor;
-
-use super::palette::{Colour, INK, PALETTE, PAPER, hex};
+use super::palette::{Colour, INK, PALETTE, PAPER, Rgb, hex};
 use crate::pixels::ink;
+use maud::{Markup, html};
 
 /// A panel that stands alone.
 pub(super) const FULL: f64 = 350.0;
@@ -48,16 +45,16 @@ pub(super) fn width(words: &str) -> f64 {
 /// How a line is drawn.
 #[derive(Clone, Copy)]
 pub(super) struct Stroke {
-    color: RGBColor,
+    color: Rgb,
     width: f64,
     dash: Option<&'static str>,
 }
 
-pub(super) fn solid(color: RGBColor, width: f64) -> Stroke {
+pub(super) fn solid(color: Rgb, width: f64) -> Stroke {
     Stroke { color, width, dash: None }
 }
 
-pub(super) fn dashed(color: RGBColor, width: f64) -> Stroke {
+pub(super) fn dashed(color: Rgb, width: f64) -> Stroke {
     Stroke { color, width, dash: Some("7 5") }
 }
 
@@ -84,17 +81,17 @@ pub(super) struct Panel {
     width: f64,
     height: f64,
     body: String,
-    colors: BTreeSet<String>,
+    colors: Vec<Rgb>,
 }
 
 impl Panel {
     pub fn new(width: f64, height: f64) -> Self {
-        Panel {
-            width,
-            height,
-            body: String::new(),
-            colors: BTreeSet::new(),
-        }
+        Panel { width, height, body: String::new(), colors: vec![] }
+    }
+
+    /// What stands in it.
+    pub fn body(&self) -> &str {
+        &self.body
     }
 
     fn add(&mut self, markup: Markup) {
@@ -102,14 +99,15 @@ impl Panel {
         self.body.push('\n');
     }
 
-    fn color(&mut self, color: RGBColor) -> String {
-        let color = hex(&color);
-        self.colors.insert(color.clone());
-        color
+    fn color(&mut self, color: Rgb) -> String {
+        if !self.colors.contains(&color) {
+            self.colors.push(color);
+        }
+        hex(&color)
     }
 
     /// A path in the language of SVG, filled.
-    pub fn fill(&mut self, path: &str, color: RGBColor, opacity: f64) {
+    pub fn fill(&mut self, path: &str, color: Rgb, opacity: f64) {
         let color = self.color(color);
         let opacity = (opacity < 1.0).then(|| format!("{opacity:.2}"));
         self.add(
@@ -118,13 +116,7 @@ impl Panel {
     }
 
     /// Pixels of one shade, which meet without a seam.
-    fn pixels(
-        &mut self,
-        path: &str,
-        color: RGBColor,
-        opacity: f64,
-        size: f64,
-    ) {
+    fn pixels(&mut self, path: &str, color: Rgb, opacity: f64, size: f64) {
         let color = self.color(color);
         let scale = format!("scale({})", n(size));
         self.add(html! {
@@ -133,12 +125,7 @@ impl Panel {
         });
     }
 
-    pub fn area(
-        &mut self,
-        points: &[Point],
-        color: RGBColor,
-        opacity: f64,
-    ) {
+    pub fn area(&mut self, points: &[Point], color: Rgb, opacity: f64) {
         self.fill(&(route(points) + "z"), color, opacity);
     }
 
@@ -151,17 +138,67 @@ impl Panel {
         });
     }
 
-    pub fn dot(&mut self, (x, y): Point, radius: f64, color: RGBColor) {
+    /// A path in the language of SVG, as a line.
+    pub fn strokes(&mut self, path: &str, stroke: Stroke) {
+        let color = self.color(stroke.color);
+        self.add(html! {
+            path d=(path) fill="none" stroke=(color) stroke-width=(n(stroke.width))
+                stroke-dasharray=[stroke.dash] {}
+        });
+    }
+
+    /// What is drawn by `draw`, moved to the right and down.
+    pub fn at(&mut self, (x, y): Point, draw: impl FnOnce(&mut Self)) {
+        let _ = writeln!(
+            self.body,
+            "<g transform=\"translate({} {})\">",
+            n(x),
+            n(y)
+        );
+        draw(self);
+        self.body.push_str("</g>\n");
+    }
+
+    pub fn dot(&mut self, (x, y): Point, radius: f64, color: Rgb) {
         let color = self.color(color);
         self.add(html! { circle cx=(n(x)) cy=(n(y)) r=(n(radius)) fill=(color) {} });
     }
 
+    /// A neuron: a circle, the darker the more active it is.
+    pub fn neuron(&mut self, at: Point, radius: f64, a: f64) {
+        self.ring(at, radius, INK);
+        let color = self.color(INK);
+        // Shades that the eye can tell apart from none and from all.
+        let opacity = format!("{:.2}", a.clamp(0.02, 0.99));
+        self.add(html! {
+            circle cx=(n(at.0)) cy=(n(at.1)) r=(n(radius - 1.0)) fill=(color)
+                fill-opacity=(opacity) {}
+        });
+    }
+
     /// A circle, with paper in it.
-    pub fn ring(&mut self, (x, y): Point, radius: f64, color: RGBColor) {
+    pub fn ring(&mut self, (x, y): Point, radius: f64, color: Rgb) {
         let (color, paper) = (self.color(color), self.color(PAPER));
         self.add(html! {
             circle cx=(n(x)) cy=(n(y)) r=(n(radius)) fill=(paper) stroke=(color)
                 stroke-width="2" {}
+        });
+    }
+
+    /// A ring that the reader takes hold of: the names of the controls that say where it is, and
+    /// where their numbers stand in the panel, as place and size of the unit.
+    pub fn handle(
+        &mut self,
+        at: Point,
+        names: &str,
+        [x, y]: [(f64, f64); 2],
+    ) {
+        let (color, paper) = (self.color(INK), self.color(PAPER));
+        let scale =
+            [x.0, x.1, y.0, y.1].map(|v| format!("{v:.4}")).join(" ");
+        self.add(html! {
+            circle class="handle" data-controls=(names) data-scale=(scale) cx=(n(at.0)) cy=(n(at.1))
+                r="8" fill=(paper) stroke=(color) stroke-width="3" {}
         });
     }
 
@@ -184,7 +221,7 @@ impl Panel {
         at: Point,
         words: &str,
         anchor: Anchor,
-        color: RGBColor,
+        color: Rgb,
     ) {
         self.words(at, words, anchor, color, 0.0, None);
     }
@@ -195,7 +232,7 @@ impl Panel {
         (x, y): Point,
         words: &str,
         anchor: Anchor,
-        color: RGBColor,
+        color: Rgb,
     ) {
         let color = self.color(color);
         self.add(html! {
@@ -219,7 +256,7 @@ impl Panel {
         (x, y): Point,
         words: &str,
         anchor: Anchor,
-        color: RGBColor,
+        color: Rgb,
         turned: f64,
         weight: Option<&str>,
     ) {
@@ -268,7 +305,7 @@ pub(super) fn tinted(
     pictures: &[(impl AsRef<[u8]>, (usize, usize))],
     side: usize,
     size: f64,
-    color: RGBColor,
+    color: Rgb,
 ) {
     let tenths = |&pixel: &u8| (10.0 * ink(pixel)).round() as usize;
     let mut paths = vec![String::new(); 11];
@@ -330,14 +367,14 @@ pub(super) fn file(panels: &[Panel]) -> String {
         y += row.iter().map(|p| p.height).fold(0.0, f64::max) + PAGE.1;
     }
     let (width, height) = (n(width + 2.0 * MARGIN), n(y - PAGE.1 + MARGIN));
-    let mut colors: BTreeSet<&str> =
-        panels.iter().flat_map(|p| &p.colors).map(String::as_str).collect();
     let paper = hex(&PAPER);
-    colors.insert(&paper);
+    let drawn = |color: &Rgb| {
+        *color == PAPER || panels.iter().any(|p| p.colors.contains(color))
+    };
     let mut dark = String::new();
     for Colour { light, dark: night, .. } in PALETTE {
-        let light = hex(light);
-        if colors.contains(light.as_str()) {
+        if drawn(light) {
+            let (light, night) = (hex(light), hex(night).to_lowercase());
             for what in ["fill", "stroke"] {
                 let _ =
                     write!(dark, "[{what}=\"{light}\"]{{{what}:{night}}}");

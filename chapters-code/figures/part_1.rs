@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, array};
 
-use super::Panels;
+use super::book::Panels;
 use super::chart::{Axis, Chart, grid, number};
 use super::palette::{BLUE, GRID, INK, MUTED, ORANGE, RED};
 use super::panel::{

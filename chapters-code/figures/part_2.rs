@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 use std::f64::consts::TAU;
 use std::num::ParseFloatError;
 
-use ndarray::{Array1, Array2, array};
-use plotters::style::RGBColor;
-
+use super::asked::{Asked, sign, untaught};
+use super::book::{Panels, rows, table};
 use super::chart::{Axis, Chart, grid, number};
 use super::palette::{
     BLUE, CONTOUR, GRID, INK, MUTED, ORANGE, PINK, PURPLE,
@@ -14,19 +13,16 @@ use super::palette::{
 use super::panel::{
     Anchor, FULL, HALF, Panel, Point, dashed, solid, tinted,
 };
-use super::{Panels, rows, table};
+use super::valley::{contour, roll, valley};
 use crate::backprop::cost_and_gradient;
 use crate::cost::Quadratic;
-use crate::digits::handwriting;
 use crate::gradient::{
     H, central_difference, directional_derivative, forward_difference,
     maximum,
 };
-use crate::gradient_descent::{bowl, bowl_gradient, descend, step};
-use crate::layer::{Layer, Network};
-use crate::pixels::{CLASSES, Digits, PIXELS, SIDE, ink};
-use crate::sigmoid::{Activation, sigmoid};
-use crate::wishes::{Levers, levers, wishes_of_outputs};
+use crate::gradient_descent::{bowl, bowl_gradient, descend};
+use crate::pixels::{CLASSES, Digits, SIDE};
+use ndarray::{Array1, Array2, array};
 
 /// A curve, its tangent, and the two lines that a computer can draw instead.
 pub(super) fn secants() -> Panels {
@@ -72,16 +68,6 @@ pub(super) fn secants() -> Panels {
         chart.panel
     };
     Ok([0.8, 0.4].map(draw).into())
-}
-
-/// A contour line of ½ Σ λᵢ xᵢ², once around.
-fn contour(
-    lambda: &Array1<f64>,
-    level: f64,
-) -> impl Iterator<Item = Point> {
-    let radius = [0, 1].map(|i| (2.0 * level / lambda[i]).sqrt());
-    let around = (0..=240).map(|i| TAU * f64::from(i) / 240.0);
-    around.map(move |t| (radius[0] * t.cos(), radius[1] * t.sin()))
 }
 
 /// The same point of a bowl from above, with steps of one length in every direction, and
@@ -270,14 +256,8 @@ pub(super) fn first_slopes() -> Panels {
     const SIZE: f64 = 2.6;
     let digits = Digits::handwriting(1000, 1);
     let all: Vec<usize> = (0..digits.len()).collect();
-    let network = Network::random(
-        &[PIXELS, 16, 16, 10],
-        Activation::Sigmoid,
-        Activation::Sigmoid,
-        1,
-    );
     let (x, y) = (digits.x(&all), digits.y(&all));
-    let gradient = cost_and_gradient(&network, &Quadratic, &x, &y).1;
+    let gradient = cost_and_gradient(&untaught(), &Quadratic, &x, &y).1;
     let asked = gradient[0].w.rows().into_iter().enumerate();
     let asked: Vec<_> = asked
         .map(|(j, slopes)| {
@@ -354,11 +334,6 @@ pub(super) fn cosines() -> Panels {
     .collect()
 }
 
-/// The bowl of the next two figures, and where their paths begin.
-fn valley() -> (Array1<f64>, Array1<f64>) {
-    (array![1.0, 10.0], array![-9.0, 2.2])
-}
-
 /// A path on the long valley, as far as it stays there, with the cost at its end.
 fn walk(title: &str, right: f64, path: &Array2<f64>) -> Panel {
     const TALL: f64 = 3.2;
@@ -413,70 +388,18 @@ pub(super) fn learning_rates() -> Panels {
 /// The same bowl and one rate, with more and more momentum.
 pub(super) fn momentum() -> Panels {
     let (lambda, start) = valley();
-    // Two knobs as a layer's weights; its bias stays 0.
-    let knobs = |v: &Array1<f64>| {
-        let w = v.clone().insert_axis(ndarray::Axis(0));
-        vec![Layer { w, b: array![0.0] }]
-    };
     Ok([(0.0, "none"), (0.5, "a little"), (0.9, "much")]
         .map(|(mu, name)| {
-            let (mut v, mut u) = (knobs(&start), knobs(&(0.0 * &start)));
-            let mut path = start.clone().insert_axis(ndarray::Axis(0));
-            for _ in 0..25 {
-                let gradient = knobs(&(&v[0].w.row(0) * &lambda));
-                step(&mut v, &mut u, &gradient, 0.15, mu);
-                path.append(ndarray::Axis(0), v[0].w.view())
-                    .expect("two knobs");
-            }
+            let path = roll(&lambda, &start, 0.15, mu, 25);
             walk(&format!("μ = {mu}: {name}"), 7.0, &path)
         })
         .into())
 }
 
-/// What the wishes of chapter 8 are asked of: the book's network before its first step, what it
-/// makes of the book's 2, and what the 2 wishes.
-struct Asked {
-    network: Network,
-    /// The activations of the picture and of the three layers.
-    a: [Array1<f64>; 4],
-    wishes: Array1<f64>,
-    /// Of the last layer.
-    levers: Levers,
-}
-
-impl Asked {
-    fn by_the_two() -> Self {
-        let network = Network::random(
-            &[PIXELS, 16, 16, CLASSES],
-            Activation::Sigmoid,
-            Activation::Sigmoid,
-            1,
-        );
-        let x: Array1<f64> =
-            handwriting::the_two().iter().map(|&p| ink(p)).collect();
-        let next = |l: usize, a: &Array1<f64>| {
-            network.layers[l].weighted_sum(a).mapv(sigmoid)
-        };
-        let first = next(0, &x);
-        let second = next(1, &first);
-        let outputs = next(2, &second);
-        let mut y = Array1::zeros(CLASSES);
-        y[2] = 1.0;
-        let wishes = wishes_of_outputs(&outputs, &y);
-        let levers = levers(&network.layers[2], &second, &wishes);
-        Asked { network, a: [x, first, second, outputs], wishes, levers }
-    }
-}
-
-/// A plus or a minus, and its colour.
-fn sign(v: f64) -> (&'static str, RGBColor) {
-    if v < 0.0 { ("−", ORANGE) } else { ("+", BLUE) }
-}
-
 /// Ten answers, and how far each of them is from what the 2 wants it to be.
 pub(super) fn ten_wishes() -> Panels {
     const ROW: f64 = 22.0;
-    let Asked { a: [.., outputs], wishes, .. } = Asked::by_the_two();
+    let Asked { a, wishes, .. } = Asked::by_the_two();
     let mut panel = Panel::new(FULL, 11.0 * ROW + 26.0);
     let (left, right) = (54.0, FULL - 62.0);
     let at = |v: f64| left + v * (right - left);
@@ -484,7 +407,7 @@ pub(super) fn ten_wishes() -> Panels {
     panel.text((FULL, 10.0), "wish", Anchor::End, MUTED);
     for digit in 0..CLASSES {
         let y = 26.0 + (digit as f64 + 0.5) * ROW;
-        let (answer, wish) = (outputs[digit], wishes[digit]);
+        let (answer, wish) = (a[3][digit], wishes[digit]);
         let (_, color) = sign(wish);
         panel.line(&[(left, y), (right, y)], solid(GRID, 1.5));
         let name = digit.to_string();
@@ -506,10 +429,9 @@ pub(super) fn ten_wishes() -> Panels {
 /// The last layer as output 2 sees it: what it asks of its weights, and what it asks of the
 /// neurons before it.
 pub(super) fn two_levers() -> Panels {
-    let Asked { network, a: [_, _, hidden, _], levers, .. } =
-        Asked::by_the_two();
-    let weights = levers.weights.row(2).to_owned();
-    let neurons = levers.biases[2] * &network.layers[2].w.row(2);
+    let Asked { a, levers, .. } = Asked::by_the_two();
+    let weights = levers[2].weights.row(2).to_owned();
+    let neurons = levers[2].biases[2] * &untaught().layers[2].w.row(2);
     let draw = |title: &str, requests: &Array1<f64>| {
         const ROW: f64 = 18.5;
         let mut panel = Panel::new(HALF, 34.0 + 16.0 * ROW);
@@ -525,9 +447,7 @@ pub(super) fn two_levers() -> Panels {
         }
         for (k, &request) in requests.iter().enumerate() {
             let (sign, color) = sign(request);
-            panel.ring((70.0, y(k)), 8.0, INK);
-            let shade = disc((70.0, y(k)), 7.0);
-            panel.fill(&shade, INK, hidden[k].max(0.02));
+            panel.neuron((70.0, y(k)), 8.0, a[2][k]);
             let size = format!("{sign}{:.3}", request.abs());
             panel.text((54.0, y(k)), &size, Anchor::End, color);
         }
@@ -541,20 +461,11 @@ pub(super) fn two_levers() -> Panels {
     ])
 }
 
-/// A disc, as a path.
-fn disc((x, y): Point, radius: f64) -> String {
-    let wide = 2.0 * radius;
-    format!(
-        "M{:.1} {y:.1}a{radius} {radius} 0 1 0 {wide} 0a{radius} {radius} 0 1 0 -{wide} 0z",
-        x - radius
-    )
-}
-
 /// What each of the ten outputs asks of each of the 16 neurons before it, and the sums.
 pub(super) fn wish_grid() -> Panels {
-    let Asked { network, levers, .. } = Asked::by_the_two();
+    let levers = Asked::by_the_two().levers.remove(2);
     let passed = levers.biases.insert_axis(ndarray::Axis(1));
-    let requests = &network.layers[2].w * &passed;
+    let requests = &untaught().layers[2].w * &passed;
     let (left, cell) = (56.0, (FULL - 58.0) / 16.0);
     let (top, high) = (26.0, 20.0);
     let sums = top + 10.0 * high + 12.0;

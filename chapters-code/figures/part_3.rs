@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, array};
 
-use super::Panels;
+use super::book::Panels;
 use super::chart::{Axis, Chart};
 use super::palette::{BLUE, INK, ORANGE};
 use super::panel::{Anchor, FULL, QUARTER, dashed, solid};

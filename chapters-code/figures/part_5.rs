@@ -4,16 +4,15 @@ use std::error::Error;
 use std::ops::ControlFlow;
 
 use ndarray::Array1;
-use plotters::style::RGBColor;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use super::book::{Panels, rows, table};
 use super::chart::{Axis, Chart, around, number};
-use super::palette::{BLUE, CONTOUR, INK, MUTED, ORANGE, TEAL};
+use super::palette::{BLUE, CONTOUR, INK, MUTED, ORANGE, Rgb, TEAL};
 use super::panel::{
     Anchor, FULL, HALF, Panel, Point, dashed, pictures, solid,
 };
-use super::{Panels, rows, table};
 use crate::digits::handwriting;
 use crate::mnist::distortion::Distortion;
 use crate::mnist::{Epoch, Recipe, Training};
@@ -141,7 +140,7 @@ pub(super) fn roofline() -> Panels {
         |e| number(10_f64.powi(e)),
     );
     let mut chart = Chart::new(FULL, 300.0, "", x, y);
-    let slopes: [(f64, &str, bool, RGBColor); 2] = [
+    let slopes: [(f64, &str, bool, Rgb); 2] = [
         (first, "first-level cache", true, BLUE),
         (second, "second-level cache", false, TEAL),
     ];

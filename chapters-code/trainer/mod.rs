@@ -23,7 +23,7 @@ pub mod number_text;
 pub mod published_recipes;
 pub mod readings;
 pub mod recipe_text;
-#[cfg(feature = "figures")]
+#[cfg(feature = "report")]
 pub mod report;
 pub mod run_digits;
 pub mod run_folder;

@@ -9,6 +9,7 @@ use crate::book::Book;
 use crate::derivatives::{self, Stated, named};
 use crate::figures::drawing;
 use crate::formulas::{Formulas, TexError, states_derivative};
+use crate::instruments;
 use crate::items::{Cut, paths};
 use crate::ledger::{Number, anchor};
 use crate::pages::{
@@ -27,6 +28,8 @@ pub struct Chapters<'a> {
     shown: BTreeMap<String, String>,
     /// How often each figure has been shown, so that ids stay unique.
     figures: BTreeMap<String, usize>,
+    /// Whether a page has a figure that moves.
+    pub moving: bool,
 }
 
 impl<'a> Chapters<'a> {
@@ -40,7 +43,8 @@ impl<'a> Chapters<'a> {
         }
         let sources = Sources { repository, ..Sources::default() };
         let figures = BTreeMap::new();
-        Chapters { book, formulas: Formulas::default(), sources, shown, figures }
+        let (formulas, moving) = (Formulas::default(), false);
+        Chapters { book, formulas, sources, shown, figures, moving }
     }
 
     /// The page with its items, formulas and figures in place.
@@ -54,6 +58,8 @@ impl<'a> Chapters<'a> {
             edits: Vec::new(),
             errors: page.errors.clone(),
             figures: 0,
+            last: None,
+            moving: false,
             marked: BTreeSet::new(),
             coded: BTreeSet::new(),
         };
@@ -158,6 +164,10 @@ struct Chapter<'a, 'b> {
     edits: Vec<(Range<usize>, String)>,
     errors: Vec<PageError>,
     figures: usize,
+    /// The last figure: what its file is called, and its number.
+    last: Option<(String, String)>,
+    /// Whether one of its figures moves.
+    moving: bool,
     /// The derivatives that have been marked on this page.
     marked: BTreeSet<String>,
     /// The items that this page has shown.
@@ -297,6 +307,7 @@ impl Chapter<'_, '_> {
         self.figures += 1;
         let chapter = self.page.number.as_ref().map(|number| format!("{number}."));
         let number = format!("Figure {}{}", chapter.unwrap_or_default(), self.figures);
+        self.last = (id == format!("fig-{stem}")).then(|| (stem.into(), number.clone()));
         let mut words = String::new();
         for span in spans(caption).map_err(|_| STRAY)? {
             match span {
@@ -329,9 +340,27 @@ impl Chapter<'_, '_> {
             "machine" => escape_html(ledger.machine(words)?).into(),
             "numbers" => ledger.tables(pages, |page| page.file().into()),
             "derivatives" => self.derivatives()?,
+            "instrument" => self.instrument(words)?,
             _ => return Err(format!("the book does not know `{{{{#{name}`")),
         };
         Ok(Some(shown))
+    }
+
+    /// What the reader moves the figure above by.
+    fn instrument(&mut self, name: &str) -> Result<String, String> {
+        let number = match &self.last {
+            Some((last, number)) if last == name => number,
+            _ => {
+                return Err(format!(
+                    "{{{{#instrument {name}}}}} stands below its figure, ../images/{name}.svg, where \
+                     the book shows it first"
+                ));
+            }
+        };
+        let first = !std::mem::replace(&mut self.moving, true);
+        self.all.moving = true;
+        let formula = |tex: &str| self.all.inline(tex);
+        instruments::form(&self.all.book.root, name, number, first, formula)
     }
 
     /// The ledger of derivatives.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::pages::{Page, PageError};
 
-mod fingerprint;
+pub(crate) mod fingerprint;
 
 /// Where the ledger is, from the root of the repository.
 pub const FILE: &str = "images/numbers.toml";

@@ -110,6 +110,8 @@ pub mod derivatives;
 pub mod figures;
 #[cfg(feature = "book")]
 pub mod formulas;
+#[cfg(feature = "ledger")]
+pub mod instruments;
 #[cfg(feature = "book")]
 pub mod items;
 #[cfg(feature = "ledger")]

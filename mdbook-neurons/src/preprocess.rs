@@ -9,6 +9,7 @@ use mdbook_preprocessor::parse_input;
 
 use crate::book::{Book, slashes};
 use crate::chapter::Chapters;
+use crate::instruments;
 use crate::pages::{Page, PageError};
 use crate::search::{self, Words};
 use crate::sources;
@@ -51,6 +52,9 @@ pub fn preprocess(input: impl Read, output: impl Write) -> Result<()> {
     let script = search::script(&book, &writer.formulas, &words.unwrap_or_default())?;
     let mut files = writer.sources.pages(root)?;
     files.push(("search.js".into(), script));
+    if writer.moving {
+        files.extend(instruments::files(root)?);
+    }
     sources::write(&root.join("src"), &files)?;
     serde_json::to_writer(output, &chapters).context("cannot answer mdBook")
 }

@@ -10,7 +10,8 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::figures::palette::{
-    BLUE, GREEN, GRID, INK, MUTED, OCHRE, ORANGE, PAPER, PINK, PURPLE, TEAL,
+    BLUE, GREEN, GRID, INK, MUTED, OCHRE, ORANGE, PAPER, PINK, PURPLE, Rgb,
+    TEAL,
 };
 use crate::mnist::{Epoch, binomial_error};
 use crate::pixels::CLASSES;
@@ -57,12 +58,12 @@ fn to(x: i32, y: i32) -> (i32, i32) {
     (x * SCALE, y * SCALE)
 }
 
-fn line(color: RGBColor, width: i32) -> ShapeStyle {
+fn line(color: Rgb, width: i32) -> ShapeStyle {
     color.stroke_width((width * SCALE) as u32)
 }
 
 /// Of a size that plotters takes for the height of a line: letters are four fifths of it.
-fn font(size: i32, color: RGBColor) -> TextStyle<'static> {
+fn font(size: i32, color: Rgb) -> TextStyle<'static> {
     ("sans-serif", size * SCALE).into_font().color(&color)
 }
 
@@ -84,7 +85,7 @@ fn write(
 /// The look of a curve: its colour, and for those who do not see it, dashes and rings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Look {
-    pub color: RGBColor,
+    pub color: Rgb,
     /// The length of a dash and of the gap behind it; no gap, no dashes.
     pub dash: (i32, i32),
     /// Whether its points are filled or rings.
@@ -95,7 +96,7 @@ impl Look {
     /// The look of curve `i`: eight colours, and eight ways to draw a line, each of them
     /// once among eight neighbours.
     pub fn number(i: usize) -> Self {
-        const COLORS: [RGBColor; 8] =
+        const COLORS: [Rgb; 8] =
             [BLUE, ORANGE, GREEN, PURPLE, INK, PINK, TEAL, OCHRE];
         const DASHES: [(i32, i32); 4] = [(1, 0), (8, 4), (2, 4), (14, 5)];
         let way = i + i / COLORS.len();

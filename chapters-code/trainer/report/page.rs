@@ -1,9 +1,8 @@
 //! A page in a single file, light or dark as the reader's system is.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use plotters::prelude::*;
 
-use crate::figures::palette::{Colour, PALETTE, hex};
+use crate::figures::palette::{Colour, PALETTE, Rgb, hex};
 use crate::trainer::text_table::TextTable;
 
 /// A page with a title. Its own policy forbids scripts and requests to any machine.
@@ -13,7 +12,7 @@ pub(super) fn page(title: &str, body: &Markup) -> String {
         PALETTE.iter().map(variable).collect()
     };
     let light = variables(|c| hex(&c.light));
-    let dark = variables(|c| c.dark.to_string());
+    let dark = variables(|c| hex(&c.dark).to_lowercase());
     let style = format!(
         ":root{{color-scheme:light dark;{light}}}\n\
          @media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{STYLE}"
@@ -82,7 +81,7 @@ summary{color:var(--muted);cursor:pointer;padding:.25rem 0}
 ";
 
 /// A colour of a figure as the page names it.
-pub(super) fn named(color: RGBColor) -> String {
+pub(super) fn named(color: Rgb) -> String {
     let found = PALETTE.iter().find(|c| c.light == color);
     found.map_or_else(|| hex(&color), |c| format!("var(--{})", c.name))
 }

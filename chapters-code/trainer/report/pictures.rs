@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use maud::{Markup, html};
-use plotters::style::RGBColor;
 
 use super::page::{named, words};
-use crate::figures::palette::{BLUE, INK, ORANGE};
+use crate::figures::palette::{BLUE, INK, ORANGE, Rgb};
 use crate::layer::Layer;
 use crate::pixels::{Digits, SIDE, ink};
 use crate::trainer::number_text::{percent, whole_percent};
@@ -39,7 +38,7 @@ fn paths(levels: &[i32]) -> BTreeMap<i32, String> {
 
 fn picture(
     levels: &[i32],
-    color: RGBColor,
+    color: Rgb,
     id: &str,
     title: &str,
     more: &str,

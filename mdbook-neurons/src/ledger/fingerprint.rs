@@ -35,18 +35,26 @@ pub fn of_bytes(bytes: &[u8]) -> String {
 /// # Errors
 /// Returns an error when a file that belongs to the program cannot be read.
 pub fn of_program(root: &Path, name: &str, reads: &[String]) -> Result<String> {
-    let mut to_read = vec![format!("experiments/{name}.rs")];
+    let mut parts = vec![format!("experiments/{name}.rs")];
     for path in reads {
-        add_files(root, path, &mut to_read)?;
+        add_files(root, path, &mut parts)?;
     }
+    of_sources(root, parts)
+}
+
+/// The fingerprint of these files, and of what they use.
+///
+/// # Errors
+/// Returns an error when one of them cannot be read.
+pub fn of_sources(root: &Path, mut to_read: Vec<String>) -> Result<String> {
+    let program = to_read.first().cloned().unwrap_or_default();
     let mut parts = BTreeMap::new();
     while let Some(path) = to_read.pop() {
         if parts.contains_key(&path) {
             continue;
         }
-        let bytes = fs::read(root.join(&path)).with_context(|| {
-            format!("cannot read {path}, a part of experiments/{name}.rs")
-        })?;
+        let bytes = fs::read(root.join(&path))
+            .with_context(|| format!("cannot read {path}, a part of {program}"))?;
         let part = match path.ends_with(".rs") {
             true => {
                 let tokens = TokenStream::from_str(&String::from_utf8_lossy(&bytes))
@@ -118,6 +126,8 @@ impl<'a> Source<'a> {
                 TokenTree::Ident(name) => {
                     let (name, rest) = (name.to_string(), &tokens[i + 1..]);
                     match name.as_str() {
+                        // Of a program outside, `crate` is that program.
+                        "crate" if !self.path.starts_with(CHAPTERS) => {}
                         "neurons" | "crate" => {
                             if matches!(rest, [TokenTree::Ident(word), ..] if word == "as")
                             {

@@ -259,6 +259,8 @@ impl Writer<'_> {
             "machine" => escaped(ledger.machine(words)?),
             "numbers" => ledger.tables(pages, |page| format!("{}.ipynb", page.name)),
             "derivatives" => self.derivatives()?,
+            // A notebook shows the figure above as it is.
+            "instrument" => String::new(),
             _ => return Err(format!("a notebook does not know `{{{{#{name}`")),
         };
         self.prose(place, shown.trim_end().replace('\n', &format!("\n{indent}")));

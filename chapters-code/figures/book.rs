@@ -1,0 +1,79 @@
+//! The figures of the book, by their names.
+
+use std::error::Error;
+use std::num::ParseFloatError;
+
+use super::panel::{Panel, file};
+#[cfg(feature = "engine")]
+use super::peers;
+use super::{moving, part_1, part_2, part_3, part_5};
+
+/// What drawing a figure comes to.
+pub(super) type Panels = Result<Vec<Panel>, Box<dyn Error>>;
+/// A figure: its name, and what draws it.
+type Figure = (&'static str, fn() -> Panels);
+
+/// The figures of the book, in reading order.
+const FIGURES: &[Figure] = &[
+    ("digits", part_1::digits),
+    ("two", part_1::two),
+    ("half_planes", part_1::half_planes),
+    ("staircase", part_1::staircase),
+    ("activations", part_1::activations),
+    ("slopes", part_1::slopes),
+    ("secants", part_2::secants),
+    ("steepest", part_2::steepest),
+    ("v_curve", part_2::v_curve),
+    ("nudges", part_2::nudges),
+    ("rates", part_2::rates),
+    ("learning_rates", part_2::learning_rates),
+    ("first_slopes", part_2::first_slopes),
+    ("cosines", part_2::cosines),
+    ("downhill", || Ok(moving::at_rest("downhill"))),
+    ("momentum", part_2::momentum),
+    ("ten_wishes", part_2::ten_wishes),
+    ("two_levers", part_2::two_levers),
+    ("wish_grid", part_2::wish_grid),
+    ("three_levers", || Ok(moving::at_rest("three_levers"))),
+    ("saturation", part_3::saturation),
+    ("temperature", part_3::temperature),
+    ("by_heart", part_5::by_heart),
+    ("bent", part_5::bent),
+    ("five_seeds", part_5::five_seeds),
+    ("roofline", part_5::roofline),
+    #[cfg(feature = "engine")]
+    ("peers", peers::peers),
+    ("growth", part_5::growth),
+];
+
+/// The names of all figures, in reading order.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FIGURES.iter().map(|(name, _)| *name)
+}
+
+/// Draws the figure of a name as SVG.
+///
+/// # Errors
+/// If there is no figure of that name, or its numbers cannot be read.
+///
+/// # Panics
+/// If a value lies outside the axes of its chart.
+pub fn draw(name: &str) -> Result<String, Box<dyn Error>> {
+    let (_, figure) = FIGURES
+        .iter()
+        .find(|(known, _)| *known == name)
+        .ok_or_else(|| format!("there is no figure named {name}"))?;
+    Ok(file(&figure()?))
+}
+
+/// The rows of a CSV file, cut at the commas.
+pub(super) fn rows(csv: &str) -> impl Iterator<Item = Vec<&str>> {
+    csv.lines().map(|line| line.split(',').collect())
+}
+
+/// The rows of numbers of a CSV file with one line of headings.
+pub(super) fn table(csv: &str) -> Result<Vec<Vec<f64>>, ParseFloatError> {
+    let numbers =
+        |row: Vec<&str>| row.into_iter().map(str::parse).collect();
+    rows(csv).skip(1).map(numbers).collect()
+}
