@@ -180,13 +180,13 @@ impl Chart {
         radius: f64,
         color: Rgb,
     ) {
-        for (x, y) in points {
+        let within = |&(x, y): &Point| {
             let parts = [self.x.part(x), self.y.part(y)];
-            if parts.iter().all(|part| (0.0..=1.0).contains(part)) {
-                let at = self.at((x, y));
-                self.panel.dot(at, radius, color);
-            }
-        }
+            parts.iter().all(|part| (0.0..=1.0).contains(part))
+        };
+        let places: Vec<Point> =
+            points.into_iter().filter(within).map(|p| self.at(p)).collect();
+        self.panel.dots(&places, radius, color);
     }
 
     /// A point that the reader may drag along linear axes.

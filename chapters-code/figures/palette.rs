@@ -108,12 +108,13 @@ pub(crate) fn on_page(drawing: &str) -> String {
     let mut page = parts.next().unwrap_or_default().to_string();
     for part in parts {
         let colour = part.get(..6).and_then(|digits| {
-            let is = |c: &&Colour| hex(&c.light)[1..] == *digits;
-            PALETTE.iter().find(is)
+            let drawn = u32::from_str_radix(digits, 16).ok()?.to_be_bytes();
+            let [_, r, g, b] = drawn;
+            PALETTE.iter().find(|c| c.light == Rgb(r, g, b))
         });
         match colour {
             Some(Colour { name, .. }) => {
-                let _ = write!(page, "var(--fig-{name}){}", &part[6..]);
+                page.extend(["var(--fig-", name, ")", &part[6..]]);
             }
             None => page.extend(["#", part]),
         }

@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use super::palette::{Colour, INK, PALETTE, PAPER, Rgb, hex};
 use crate::pixels::ink;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 /// A panel that stands alone.
 pub(super) const FULL: f64 = 350.0;
@@ -30,10 +30,13 @@ pub(super) const LINE: f64 = 17.0;
 pub(super) type Point = (f64, f64);
 
 /// A coordinate, as short as the eye allows.
-fn n(v: f64) -> String {
-    let text = format!("{v:.1}");
-    let text = text.strip_suffix(".0").unwrap_or(&text);
-    if text == "-0" { "0".into() } else { text.into() }
+pub(super) fn n(v: f64) -> String {
+    let tenths = (10.0 * v).round() as i64;
+    let (sign, size) = (if tenths < 0 { "-" } else { "" }, tenths.abs());
+    match size % 10 {
+        0 => format!("{sign}{}", size / 10),
+        tenth => format!("{sign}{}.{tenth}", size / 10),
+    }
 }
 
 /// How wide words may become, whatever the font.
@@ -149,14 +152,12 @@ impl Panel {
 
     /// What is drawn by `draw`, moved to the right and down.
     pub fn at(&mut self, (x, y): Point, draw: impl FnOnce(&mut Self)) {
-        let _ = writeln!(
-            self.body,
-            "<g transform=\"translate({} {})\">",
-            n(x),
-            n(y)
-        );
+        let from = self.body.len();
         draw(self);
-        self.body.push_str("</g>\n");
+        // An element is a line.
+        let within: String = self.body.split_off(from).lines().collect();
+        let place = format!("translate({} {})", n(x), n(y));
+        self.add(html! { g transform=(place) { (PreEscaped(within)) } });
     }
 
     pub fn dot(&mut self, (x, y): Point, radius: f64, color: Rgb) {
@@ -173,6 +174,19 @@ impl Panel {
         self.add(html! {
             circle cx=(n(at.0)) cy=(n(at.1)) r=(n(radius - 1.0)) fill=(color)
                 fill-opacity=(opacity) {}
+        });
+    }
+
+    /// Many dots as one path, whose points are as thick as its line.
+    pub fn dots(&mut self, at: &[Point], radius: f64, color: Rgb) {
+        let color = self.color(color);
+        let mut path = String::new();
+        for &(x, y) in at {
+            path.extend(["M", &n(x), " ", &n(y), "h0"]);
+        }
+        self.add(html! {
+            path d=(path) fill="none" stroke=(color) stroke-width=(n(2.0 * radius))
+                stroke-linecap="round" {}
         });
     }
 

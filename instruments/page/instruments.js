@@ -48,8 +48,18 @@
             asked = false;
             const state = Float64Array.from(controls, ({ value }) => Number(value));
             const [sentence, ...drawings] = wasm_bindgen.drawn(name, state);
+            // A line of a drawing is an element: of most, only some have changed.
             drawings.forEach((drawing, i) => {
-                if (drawing !== shown[i]) panels[i].innerHTML = drawing;
+                if (drawing === shown[i]) return;
+                const [lines, before] = [drawing.split("\n"), shown[i].split("\n")];
+                const elements = [...panels[i].children];
+                if (lines.length !== before.length || lines.length !== elements.length) {
+                    panels[i].innerHTML = drawing;
+                    return;
+                }
+                lines.forEach((line, k) => {
+                    if (line !== before[k]) elements[k].outerHTML = line;
+                });
             });
             shown = drawings;
             words.textContent = sentence;

@@ -650,6 +650,31 @@ mod tests {
         assert!(error("see ![A](../images/s.svg \"C\")\n").contains("alone"));
     }
 
+    #[test]
+    fn a_figure_that_moves_has_its_controls_below_it() {
+        let controls = "<label for=\"a\">rate $x_1$</label>\n<input id=\"a\">\n";
+        let folder = repository(&[("instruments/page/s.html", controls)]);
+        let figure = "![A](../images/s.svg \"C\")\n\n";
+        let text = format!("{figure}{{{{#instrument s}}}}\n");
+        let page = written(&folder, None, vec![read("p", Some("3"), &text)]);
+        let page = page.expect("a good page");
+        for part in [
+            "</figure>",
+            "<form class=\"instrument\" data-figure=\"s\" aria-label=\"Controls of Figure 3.1\"",
+            "rate <span class=\"katex\"",
+            "<script src=\"made/instruments/instruments.js\" defer></script>",
+        ] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+        let error = error("{{#instrument s}}\n");
+        assert!(error.contains("stands below its figure"), "{error}");
+        assert!(
+            errors(&format!("{figure}{{{{#instrument t}}}}\n"))
+                .concat()
+                .contains("below")
+        );
+    }
+
     /// A book of two pages, of which the second is the one that is read.
     fn second_page(text: &str) -> Result<String, Vec<PageError>> {
         let pages = vec![read("o", Some("1"), "# On & on\n"), read("p", Some("2"), text)];

@@ -68,6 +68,11 @@
 //! paragraph. The drawing becomes part of the page, each panel by itself, so that they can stand
 //! under each other on a phone; the colours of [`colours`] follow the page's theme.
 //!
+//! `{{#instrument NAME}}` alone on its line, right below the figure `../images/NAME.svg`: the reader can
+//! move it. [`instruments`] says how; its controls are `instruments/page/NAME.html`, native ones with
+//! labels, in the order of the numbers that `chapters-code/figures/moving/NAME.rs` takes. Without
+//! scripts, in print and in a notebook the figure stands as it is.
+//!
 //! # Numbers
 //!
 //! What an experiment found is taken from the [`ledger`], which the programs of `experiments/` write.

@@ -19,7 +19,7 @@ pub struct Moved {
 impl Moved {
     /// The insides of its panels, in the colours of the page.
     pub fn drawings(&self) -> impl Iterator<Item = String> {
-        self.panels.iter().map(|panel| on_page(panel.body()))
+        self.panels.iter().map(|panel| on_page(panel.body().trim_end()))
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
-use mdbook_neurons::instruments::{MADE, digests, SCRIPT, WASM};
+use mdbook_neurons::instruments::{MADE, SCRIPT, WASM, digests};
 use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -29,8 +29,11 @@ fn main() -> Result<()> {
         flags += &format!(" --remap-path-prefix={}=", index?.path().display());
     }
     cargo.env("RUSTFLAGS", flags);
-    if !cargo.args(["--target", TARGET]).status().context("cannot start Cargo")?.success() {
-        bail!("the figures do not compile for {TARGET}: is it there? rustup target add {TARGET}");
+    if !cargo.args(["--target", TARGET]).status().context("cannot start Cargo")?.success()
+    {
+        bail!(
+            "the figures do not compile for {TARGET}: is it there? rustup target add {TARGET}"
+        );
     }
     let made = root.join(MADE);
     fs::create_dir_all(&made)?;

@@ -446,15 +446,19 @@ mod tests {
 
     #[test]
     fn modules_are_found_behind_every_kind_of_path() {
-        let found = |code: &str| {
+        let found_in = |file: &str, code: &str| {
             let tokens = code.parse().expect("Rust");
-            let source = Source::of("experiments/p.rs", &tokens).expect("a source");
+            let source = Source::of(file, &tokens).expect("a source");
             let found = source.paths.union(&source.above);
             found.map(|path| path.join("::")).collect::<Vec<_>>()
         };
-        for all in ["use neurons as n;", "use super::*;", "use crate::{*};"] {
+        let found = |code: &str| found_in("experiments/p.rs", code);
+        for all in ["use neurons as n;", "use super::*;"] {
             assert_eq!(found(all), [""], "{all}");
         }
+        // Outside the book's modules `crate` is another crate.
+        assert_eq!(found_in("chapters-code/a.rs", "use crate::{*};"), [""]);
+        assert_eq!(found("use crate::{*};"), [""; 0]);
         assert_eq!(found("mod tests { use super::*; }"), [""; 0]);
         assert_eq!(found("let neurons = 30;"), [""; 0]);
         assert_eq!(
