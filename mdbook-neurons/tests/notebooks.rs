@@ -134,7 +134,7 @@ fn a_notebook_takes_the_features_that_its_cells_need() {
 
 #[test]
 fn a_notebook_draws_only_what_the_book_can_draw() {
-    let path = root().join("chapters-code/figures/mod.rs");
+    let path = root().join("chapters-code/figures/book.rs");
     let drawn = fs::read_to_string(path).expect("what draws the figures");
     let mut figures = 0;
     for notebook in render(root()).expect("the pages make notebooks") {
