@@ -1,15 +1,13 @@
 //! The figures of the book, by their names.
 
 use std::error::Error;
-use std::num::ParseFloatError;
 
-use super::panel::{Panel, file};
+use super::panel::file;
 #[cfg(feature = "engine")]
 use super::peers;
+use super::table::Panels;
 use super::{moving, part_1, part_2, part_3, part_5};
 
-/// What drawing a figure comes to.
-pub(super) type Panels = Result<Vec<Panel>, Box<dyn Error>>;
 /// A figure: its name, and what draws it.
 type Figure = (&'static str, fn() -> Panels);
 
@@ -64,16 +62,4 @@ pub fn draw(name: &str) -> Result<String, Box<dyn Error>> {
         .find(|(known, _)| *known == name)
         .ok_or_else(|| format!("there is no figure named {name}"))?;
     Ok(file(&figure()?))
-}
-
-/// The rows of a CSV file, cut at the commas.
-pub(super) fn rows(csv: &str) -> impl Iterator<Item = Vec<&str>> {
-    csv.lines().map(|line| line.split(',').collect())
-}
-
-/// The rows of numbers of a CSV file with one line of headings.
-pub(super) fn table(csv: &str) -> Result<Vec<Vec<f64>>, ParseFloatError> {
-    let numbers =
-        |row: Vec<&str>| row.into_iter().map(str::parse).collect();
-    rows(csv).skip(1).map(numbers).collect()
 }

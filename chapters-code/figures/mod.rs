@@ -16,4 +16,5 @@ mod part_3;
 mod part_5;
 #[cfg(feature = "engine")]
 mod peers;
+mod table;
 mod valley;

@@ -2,12 +2,12 @@
 
 use ndarray::{Array1, array};
 
-use super::book::Panels;
 use super::chart::{Axis, Chart, grid, number};
 use super::palette::{BLUE, GRID, INK, MUTED, ORANGE, RED};
 use super::panel::{
     Anchor, FULL, HALF, Panel, Point, THIRD, dashed, pictures, solid,
 };
+use super::table::Panels;
 use crate::digits::handwriting;
 use crate::neuron::{StepNeuron, step, stroke_template};
 use crate::pixels::{Digits, SIDE, ink};

@@ -5,7 +5,6 @@ use std::f64::consts::TAU;
 use std::num::ParseFloatError;
 
 use super::asked::{Asked, sign, untaught};
-use super::book::{Panels, rows, table};
 use super::chart::{Axis, Chart, grid, number};
 use super::palette::{
     BLUE, CONTOUR, GRID, INK, MUTED, ORANGE, PINK, PURPLE,
@@ -13,6 +12,7 @@ use super::palette::{
 use super::panel::{
     Anchor, FULL, HALF, Panel, Point, dashed, solid, tinted,
 };
+use super::table::{Panels, rows, table};
 use super::valley::{contour, roll, valley};
 use crate::backprop::cost_and_gradient;
 use crate::cost::Quadratic;

@@ -2,10 +2,10 @@
 
 use ndarray::{Array1, array};
 
-use super::book::Panels;
 use super::chart::{Axis, Chart};
 use super::palette::{BLUE, INK, ORANGE};
 use super::panel::{Anchor, FULL, QUARTER, dashed, solid};
+use super::table::Panels;
 use crate::cost::Cost;
 use crate::cross_entropy::CrossEntropy;
 use crate::sigmoid::{sigmoid, sigmoid_prime};

@@ -7,12 +7,12 @@ use ndarray::Array1;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::book::{Panels, rows, table};
 use super::chart::{Axis, Chart, around, number};
 use super::palette::{BLUE, CONTOUR, INK, MUTED, ORANGE, Rgb, TEAL};
 use super::panel::{
     Anchor, FULL, HALF, Panel, Point, dashed, pictures, solid,
 };
+use super::table::{Panels, rows, table};
 use crate::digits::handwriting;
 use crate::mnist::distortion::Distortion;
 use crate::mnist::{Epoch, Recipe, Training};

@@ -3,10 +3,10 @@
 
 use std::ops::Range;
 
-use super::book::{Panels, rows};
 use super::chart::{Axis, Chart, around, number};
 use super::palette::{BLUE, GRID, INK, MUTED, OCHRE, ORANGE};
 use super::panel::{Anchor, FULL, HALF, LINE, Panel, solid};
+use super::table::{Panels, rows};
 use crate::speed::workloads;
 
 /// The whole powers of ten that hold all of these numbers.
