@@ -6,6 +6,7 @@ use std::ops::Range;
 use mdbook_core::utils::{escape_html, escape_html_attribute};
 
 use crate::book::Book;
+use crate::choices::{Written, edited, written};
 use crate::derivatives::{self, Stated, named};
 use crate::figures::drawing;
 use crate::formulas::{Formulas, TexError, states_derivative};
@@ -13,7 +14,8 @@ use crate::instruments;
 use crate::items::{Cut, paths};
 use crate::ledger::{Number, anchor};
 use crate::pages::{
-    Directive, Fence, Figure, Page, PageError, Piece, STRAY, Span, line_of, slug, spans,
+    Cell, Choices, Directive, Fence, Figure, Page, PageError, Piece, STRAY, Span,
+    line_of, slug, spans,
 };
 use crate::sources::Sources;
 
@@ -60,6 +62,7 @@ impl<'a> Chapters<'a> {
             figures: 0,
             last: None,
             moving: false,
+            questions: Vec::new(),
             marked: BTreeSet::new(),
             coded: BTreeSet::new(),
         };
@@ -68,19 +71,14 @@ impl<'a> Chapters<'a> {
                 chapter.error(line_of(&page.text, place.start), message);
             }
         }
+        chapter.ask();
         let Chapter { mut edits, mut errors, .. } = chapter;
         if !errors.is_empty() {
             errors.sort_by_key(|error| error.line);
             return Err(errors);
         }
         edits.sort_by_key(|(range, _)| range.start);
-        let (mut new, mut from) = (String::new(), 0);
-        for (range, replacement) in &edits {
-            new.push_str(&page.text[from..range.start]);
-            new.push_str(replacement);
-            from = range.end;
-        }
-        new.push_str(&page.text[from..]);
+        let new = edited(&page.text, &(0..page.text.len()), &edits);
         Ok(new + &self.foot(page))
     }
 
@@ -168,18 +166,20 @@ struct Chapter<'a, 'b> {
     last: Option<(String, String)>,
     /// Whether one of its figures moves.
     moving: bool,
+    /// The questions with choices.
+    questions: Vec<&'a Choices>,
     /// The derivatives that have been marked on this page.
     marked: BTreeSet<String>,
     /// The items that this page has shown.
     coded: BTreeSet<String>,
 }
 
-impl Chapter<'_, '_> {
+impl<'a> Chapter<'a, '_> {
     fn error(&mut self, line: usize, message: impl Into<String>) {
         self.errors.push(PageError::new(&self.page.path, line, message));
     }
 
-    fn piece(&mut self, place: Range<usize>, piece: &Piece) -> Result<(), String> {
+    fn piece(&mut self, place: Range<usize>, piece: &'a Piece) -> Result<(), String> {
         let text = &self.page.text;
         let (range, new) = match piece {
             Piece::Heading { is_title: true, id, .. } => {
@@ -193,6 +193,10 @@ impl Chapter<'_, '_> {
                 let page = self.all.book.chapter(number)?;
                 let words = text[place.clone()].replace(' ', "&nbsp;");
                 (place, format!("<a href=\"{}\">{words}</a>", page.address()))
+            }
+            Piece::Choices(choices) => {
+                self.questions.push(choices);
+                return Ok(());
             }
             Piece::Formula(tex) => match self.all.formulas.inline(tex) {
                 Ok(html) => joined(text, place, html),
@@ -220,6 +224,54 @@ impl Chapter<'_, '_> {
         };
         self.edits.push((range, new));
         Ok(())
+    }
+
+    /// A box with choices shows its question and them, and folds the rest. What stands in a choice has
+    /// been edited already.
+    fn ask(&mut self) {
+        let text = &self.page.text;
+        self.edits.sort_by_key(|(range, _)| range.start);
+        for (number, Choices { head, choices, tail }) in self.questions.iter().enumerate()
+        {
+            // Pages share one address when the book is printed.
+            let id = format!("q-{}-{}", self.page.name, number + 1);
+            let mut asked = vec![];
+            for (tag, html) in [
+                ("<details", format!("<div role=\"group\" aria-labelledby=\"{id}\"")),
+                ("class=\"", "class=\"choices ".into()),
+                ("<summary>", format!("<p class=\"question\" id=\"{id}\">")),
+                ("</summary>", "</p>".into()),
+            ] {
+                if let Some(at) = text[head.clone()].find(tag) {
+                    let at = head.start + at;
+                    asked.push((at..at + tag.len(), html));
+                }
+            }
+            for choice in choices {
+                let Written { words, meaning } = written(text, choice, &self.edits);
+                let class = if choice.is_right { "choice right" } else { "choice" };
+                let html = format!(
+                    "<details class=\"{class}\" name=\"{id}\"><summary>{words}</summary>\n\n{meaning}\n\n</details>"
+                );
+                asked.push((choice.place.clone(), html));
+            }
+            let chosen = |at| choices.iter().any(|choice| choice.place.contains(&at));
+            self.edits.retain(|(range, _)| !chosen(range.start));
+            if let Some(last) = choices.last() {
+                let at = last.place.end;
+                let inside = at..tail.start;
+                let runs = |cell: &Cell| inside.contains(&cell.fence.range.start);
+                let answer = match self.page.cells.iter().any(runs) {
+                    true => "The run",
+                    false => "The answer",
+                };
+                let html =
+                    format!("\n\n<details class=\"answer\"><summary>{answer}</summary>");
+                asked.push((at..at, html));
+            }
+            asked.push((tail.end..tail.end, "\n\n</div>".into()));
+            self.edits.extend(asked);
+        }
     }
 
     /// The page's own heading, which gets the chapter's number, and keeps the anchor it had without.
@@ -577,6 +629,32 @@ mod tests {
         for part in parts {
             assert!(page.contains(part), "{part}: {page}");
         }
+    }
+
+    #[test]
+    fn a_question_with_choices_folds_its_answer() {
+        let page = rendered(
+            "<details class=\"quiz\">\n<summary>Is it \\$5?</summary>\n\n- [x] `a_b` \\$5\n\n  \
+             It is.\n\n- [ ] No\n\n  Then *what*?\n\nSo.\n\n</details>\n\n\
+             <details class=\"predict\">\n<summary>And?</summary>\n\n- [ ] $x_1$,\n\n  If $x_2$.\n\n- [x] B\n\n    \
+             b\n\n    c\n\n```rust\n```\n\n</details>\n",
+        );
+        let (first, second) = page.split_once("\n\n<div role=\"group\" ").expect("two");
+        assert_eq!(
+            first,
+            "<div role=\"group\" aria-labelledby=\"q-p-1\" class=\"choices quiz\">\n\
+             <p class=\"question\" id=\"q-p-1\">Is it $5?</p>\n\n\
+             <details class=\"choice right\" name=\"q-p-1\"><summary><code>a_b</code> $5</summary>\n\n\
+             It is.\n\n</details>\n\n\
+             <details class=\"choice\" name=\"q-p-1\"><summary>No</summary>\n\n\
+             Then *what*?\n\n</details>\n\n\
+             <details class=\"answer\"><summary>The answer</summary>\n\nSo.\n\n</details>\n\n</div>"
+        );
+        assert_eq!(second.matches("name=\"q-p-2\"").count(), 2);
+        assert_eq!(second.matches("class=\"katex\"").count(), 2, "{second}");
+        assert!(second.contains("<summary><span class=\"joined\">"), "{second}");
+        assert!(second.contains("\n\nb\n\n  c\n\n</details>"), "{second}");
+        assert!(second.contains("<summary>The run</summary>\n\n```rust"), "{second}");
     }
 
     #[test]

@@ -90,13 +90,32 @@
 //! # Search
 //!
 //! [`search`] knows each section by its heading, its prose, its code, and one reading of each formula;
-//! of a folded box it knows the summary only. `[preprocessor.neurons.search]` of `book.toml` has groups
+//! of a box it knows the question only. `[preprocessor.neurons.search]` of `book.toml` has groups
 //! of words that mean the `same`, and the words for `places` whose heading has others.
 //!
 //! # Asides
 //!
 //! `<details class="predict">` is a question before a run, `<details class="quiz">` one after the
-//! chapter; `<details>` without a class is the solution of an exercise.
+//! chapter; `<details>` without a class is the solution of an exercise. The first block in a box that
+//! asks may be a task list, from which the reader chooses an answer; only one item is right, and each
+//! has a paragraph for those who chose it:
+//!
+//! ````markdown
+//! <details class="predict">
+//! <summary>Predict: which of the four walks arrive?</summary>
+//!
+//! - [ ] The first two
+//!
+//!   Then a step may never leap over the bottom.
+//!
+//! - [x] The first three
+//!
+//!   The fourth climbs.
+//!
+//! What stands under the choices is the answer, and folded.
+//!
+//! </details>
+//! ````
 
 #![warn(missing_docs)]
 
@@ -107,6 +126,8 @@ pub mod programs;
 pub mod book;
 #[cfg(feature = "book")]
 pub mod chapter;
+#[cfg(feature = "book")]
+pub mod choices;
 #[cfg(feature = "book")]
 pub mod colours;
 #[cfg(feature = "ledger")]

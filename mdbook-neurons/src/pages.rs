@@ -4,8 +4,10 @@ use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 
+pub use self::choices::{Choice, Choices};
 pub use self::walk::{Directive, Figure, Piece, STRAY, Span, line_of, mentions, spans};
 
+mod choices;
 mod walk;
 
 /// What is wrong on a page, and where: `src/sigmoid.md:42: an untagged fence …`.

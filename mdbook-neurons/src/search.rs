@@ -211,7 +211,8 @@ mod tests {
         let found = sections_of(
             "# Down & up\n\nOne **bold** $\\w_{j}$.\n\n```math\n\\a = \\frac{1}{2}\n```\nEnd.\n\n\
              ## Its `slope`\n\n```rust\n# hidden();\nshown();\n```\n\n```output\n7\n```\n\n\
-             <details class=\"predict\">\n<summary>Guess $x$?</summary>\n\nThe *answer*.\n\n\
+             <details class=\"predict\">\n<summary>Guess $x$?</summary>\n\n\
+             - [ ] Four\n\n  No.\n\n- [x] Five\n\n  Yes.\n\nThe *answer*.\n\n\
              ```rust\nsecret();\n```\n\n</details>\n\nAfter.\n\n\
              <details>\n<summary>Solution</summary>\n\n4\n\n</details>\n\n## Its `slope`\n",
         );

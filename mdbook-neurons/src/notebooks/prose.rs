@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use super::code::top_level;
 use crate::book::Book;
+use crate::choices::{Written, written};
 use crate::derivatives::Stated;
 use crate::formulas::without_macros;
 use crate::pages::{
-    Cell, Directive, Fate, Fence, Figure, Page, PageError, Piece, Span, line_of,
+    Cell, Choices, Directive, Fate, Fence, Figure, Page, PageError, Piece, Span, line_of,
     mentions, spans,
 };
 
@@ -51,8 +52,8 @@ enum Change {
     Cut,
     /// A cell that runs.
     Run(String, Code),
-    /// A solution of this title begins, to be unfolded.
-    Open(String),
+    /// A solution begins, to be unfolded, under a title if it has none yet.
+    Open(Option<String>),
     /// It ends.
     Close,
 }
@@ -84,13 +85,13 @@ struct Writer<'a> {
     book: &'a Book,
     page: &'a Page,
     figures: usize,
-    /// The boxes that are open: their tag and summary, and its words.
-    boxes: Vec<(Range<usize>, String)>,
+    /// The boxes that are open: their tag and summary, its words, and what can be chosen.
+    boxes: Vec<(Range<usize>, String, Option<&'a Choices>)>,
     changes: Vec<(Range<usize>, Vec<Change>)>,
     errors: Vec<PageError>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
     fn error(&mut self, line: usize, message: impl Into<String>) {
         self.errors.push(PageError::new(&self.page.path, line, message));
     }
@@ -120,7 +121,7 @@ impl Writer<'_> {
         }
     }
 
-    fn piece(&mut self, place: Range<usize>, piece: &Piece) -> Result<(), String> {
+    fn piece(&mut self, place: Range<usize>, piece: &'a Piece) -> Result<(), String> {
         let text = &self.page.text;
         match piece {
             Piece::Heading { has_attributes, .. } => {
@@ -156,7 +157,12 @@ impl Writer<'_> {
             }
             Piece::Box { summary, .. } => {
                 let title = with_formulas(summary, |words| words.replace("\\$", "$"));
-                self.boxes.push((place, title));
+                self.boxes.push((place, title, None));
+            }
+            Piece::Choices(choices) => {
+                if let Some((_, _, own)) = self.boxes.last_mut() {
+                    *own = Some(choices);
+                }
             }
             Piece::BoxEnd => self.close(place),
             Piece::Directive(directive) => self.directive(place, directive)?,
@@ -168,7 +174,7 @@ impl Writer<'_> {
     /// A box in which something runs is a solution to be unfolded. Without, it stays what it is,
     /// one piece of Markdown.
     fn close(&mut self, tail: Range<usize>) {
-        let Some((head, title)) = self.boxes.pop() else { return };
+        let Some((head, title, choices)) = self.boxes.pop() else { return };
         let mut runs = false;
         for (place, changes) in &mut self.changes {
             let inside = head.end <= place.start && place.end <= tail.start;
@@ -178,9 +184,45 @@ impl Writer<'_> {
                 }
             }
         }
+        if let Some(choices) = choices {
+            return self.ask(choices, title, runs);
+        }
         if runs {
-            self.changes.push((head, vec![Change::Open(title)]));
+            self.changes.push((head, vec![Change::Open(Some(title))]));
             self.changes.push((tail, vec![Change::Close]));
+        }
+    }
+
+    /// A question with choices: they can be seen, and the rest of the box is to be unfolded.
+    fn ask(&mut self, choices: &Choices, title: String, runs: bool) {
+        let Choices { head, choices, tail } = choices;
+        let title = format!("### {title}");
+        self.changes.push((head.clone(), vec![Change::Cut, Change::Prose(title)]));
+        for choice in choices {
+            let mut edits = vec![];
+            self.changes.retain(|(range, changes)| {
+                let is_inside = choice.place.contains(&range.start);
+                if let (true, [Change::Prose(words)]) = (is_inside, &changes[..]) {
+                    edits.push((range.clone(), words.clone()));
+                }
+                !is_inside
+            });
+            edits.sort_by_key(|(range, _)| range.start);
+            let Written { words, meaning } = written(&self.page.text, choice, &edits);
+            let sign = if choice.is_right { "✓" } else { "✗" };
+            self.prose(
+                choice.place.clone(),
+                format!(
+                    "<details>\n<summary>{words}</summary>\n\n{sign} {meaning}\n\n</details>"
+                ),
+            );
+        }
+        let at = choices.last().map_or(head.end, |choice| choice.place.end);
+        if runs {
+            self.changes.push((at..at, vec![Change::Open(None)]));
+            self.changes.push((tail.clone(), vec![Change::Close]));
+        } else {
+            self.prose(at..at, "\n\n<details>\n<summary>The answer</summary>");
         }
     }
 
@@ -378,9 +420,9 @@ impl Cells {
         }
     }
 
-    fn open(&mut self, line: usize, title: String) {
+    fn open(&mut self, line: usize, title: Option<String>) {
         self.cut();
-        (self.folded, self.title) = (true, Some((line, title)));
+        (self.folded, self.title) = (true, title.map(|title| (line, title)));
     }
 
     fn close(&mut self) {
@@ -617,6 +659,37 @@ mod tests {
         );
         let bare = "<details>\n<summary>Solution</summary>\n\n```rust\nf();\n```\n\n</details>\n";
         assert_eq!(cells(bare), ["1 prose ### Solution", "4 folded {\n    f();\n};"]);
+    }
+
+    #[test]
+    fn choices_can_be_seen_and_the_answer_is_folded() {
+        let page = |answer: &str| {
+            format!(
+                "A\n\n<details class=\"quiz\">\n<summary>Is it $\\z$?</summary>\n\n- [ ] No, $\\z$\n\n  \
+                 In chapter 2.\n\n- [x] Yes\n\n  It is.\n\n{answer}\n\n</details>\n\nB\n"
+            )
+        };
+        let asked = "### Is it ${\\color{#9b6f08}z}$?\n\n\
+             <details>\n<summary>No, ${\\color{#9b6f08}z}$</summary>\n\n\
+             ✗ In [chapter 2](q.ipynb).\n\n</details>\n\n\
+             <details>\n<summary>Yes</summary>\n\n✓ It is.\n\n</details>";
+        let fold =
+            "<details>\n<summary>The answer</summary>\n\nSo $x$.\n\n</details>\n\nB";
+        assert_eq!(
+            cells(&page("So $x$.")),
+            ["1 prose A".into(), format!("3 prose {asked}\n\n{fold}")]
+        );
+        let fold = "<details>\n<summary>Show</summary>\n\nSo.\n\n</details>";
+        assert_eq!(
+            cells(&page("```rust\nf();\n```\n\nSo.")),
+            [
+                "1 prose A",
+                &format!("3 prose {asked}"),
+                "14 folded {\n    f();\n};",
+                &format!("18 prose {fold}"),
+                "22 prose B"
+            ]
+        );
     }
 
     #[test]

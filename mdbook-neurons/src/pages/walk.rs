@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
+use super::choices::{Choice, Choices, Item, choices};
 use super::{Fence, PageError, check_tags};
 
 /// A part of a page that is written otherwise in the book or in a notebook, or that can be found.
@@ -45,6 +46,8 @@ pub enum Piece {
         /// Whether it has a class; one without is the solution of an exercise.
         has_class: bool,
     },
+    /// The choices of the question that a box asks.
+    Choices(Choices),
     /// `</details>`.
     BoxEnd,
     /// `{{#name words}}`.
@@ -167,8 +170,10 @@ struct Walk<'a> {
     heading: Option<(bool, Option<String>, bool)>,
     /// The words of this heading or of the last one.
     words: String,
-    /// The boxes that are open, by their piece.
-    boxes: Vec<usize>,
+    /// The boxes that are open, by their piece, and their choices.
+    boxes: Vec<(usize, Vec<Choice>)>,
+    /// The items of the lists that are open.
+    lists: Vec<Vec<Item>>,
 }
 
 impl Walk<'_> {
@@ -219,7 +224,24 @@ impl Walk<'_> {
                     );
                 }
             }
-            Event::Start(Tag::Paragraph) => self.paragraph = range,
+            Event::Start(Tag::List(_)) => self.lists.push(vec![]),
+            Event::Start(Tag::Item) => {
+                if let Some(list) = self.lists.last_mut() {
+                    list.push(Item { range, ..Item::default() });
+                }
+            }
+            Event::TaskListMarker(is_right) => {
+                if let Some(item) = self.item() {
+                    item.mark = Some((range.end, is_right));
+                }
+            }
+            Event::End(TagEnd::List(_)) => self.list(range),
+            Event::Start(Tag::Paragraph) => {
+                if let Some(item) = self.item() {
+                    item.paragraph.get_or_insert(range.clone());
+                }
+                self.paragraph = range;
+            }
             Event::Start(Tag::Link { dest_url, .. }) => {
                 self.in_link = true;
                 self.push(range, Piece::Link(dest_url.into_string()));
@@ -301,12 +323,12 @@ impl Walk<'_> {
         if let Some(at) = html.find("<details") {
             let has_class = html[at..].split('>').any(|tag| tag.contains("class="));
             let open = Piece::Box { summary: String::new(), has_class };
-            self.boxes.push(self.pieces.len());
+            self.boxes.push((self.pieces.len(), vec![]));
             self.push(range.start + at..range.end, open);
         }
         let summary =
             html.split_once("<summary>").and_then(|(_, s)| s.split_once("</summary>"));
-        if let (Some((words, rest)), Some(&at)) = (summary, self.boxes.last())
+        if let (Some((words, rest)), Some(&(at, _))) = (summary, self.boxes.last())
             && let (place, Piece::Box { summary, .. }) = &mut self.pieces[at]
         {
             *summary = words.into();
@@ -314,8 +336,9 @@ impl Walk<'_> {
         }
         if let Some(at) = html.find("</details>") {
             let start = range.start + at;
-            self.boxes.pop();
-            self.push(start..start + "</details>".len(), Piece::BoxEnd);
+            let tail = start..start + "</details>".len();
+            self.close(&tail);
+            self.push(tail, Piece::BoxEnd);
         }
         let (mut in_tag, mut at) = (false, range.start);
         for part in html.split_inclusive(['<', '>']) {
@@ -328,6 +351,57 @@ impl Walk<'_> {
                 self.push(at - 1..at, Piece::Gap);
             }
         }
+    }
+
+    /// The item that is being read.
+    fn item(&mut self) -> Option<&mut Item> {
+        self.lists.last_mut()?.last_mut()
+    }
+
+    /// A list ends. If it is a task list, its items are the choices of a box.
+    fn list(&mut self, range: Range<usize>) {
+        let items = self.lists.pop().unwrap_or_default();
+        if items.iter().all(|item| item.mark.is_none()) {
+            return;
+        }
+        let open = self.boxes.last_mut().filter(|(at, _)| {
+            let (place, piece) = &self.pieces[*at];
+            let asks = matches!(piece, Piece::Box { has_class: true, .. });
+            let above = &self.text[place.end..range.start];
+            asks && self.lists.is_empty() && above.trim().is_empty()
+        });
+        match (open, choices(self.text, &items)) {
+            (None, _) => {
+                self.error(range.start, "choices stand first in a predict or quiz box");
+            }
+            (Some((_, own)), Ok(choices)) => *own = choices,
+            (_, Err((at, message))) => self.error(at, message),
+        }
+    }
+
+    /// A box ends at its `</details>`.
+    fn close(&mut self, tail: &Range<usize>) {
+        let Some((at, choices)) = self.boxes.pop() else { return };
+        let (Some(first), Some(last)) = (choices.first(), choices.last()) else { return };
+        let place = first.place.start..last.place.end;
+        let head = self.pieces[at].0.clone();
+        if self.text[place.end..tail.start].trim().is_empty() {
+            self.error(place.start, "the answer is missing under the choices");
+        }
+        let drawn = |piece: &Piece| match piece {
+            Piece::Fence(fence) => ["rust", "output"].contains(&fence.language()),
+            piece => matches!(piece, Piece::Figure(_)),
+        };
+        let inside = self.pieces[at..]
+            .iter()
+            .find(|(inside, piece)| place.contains(&inside.start) && drawn(piece));
+        if let Some((inside, _)) = inside {
+            self.error(
+                inside.start,
+                "a cell or a figure among the choices: it belongs under them",
+            );
+        }
+        self.push(place, Piece::Choices(Choices { head, choices, tail: tail.clone() }));
     }
 
     fn between_tags(&mut self, start: usize, text: &str) {
@@ -461,6 +535,63 @@ mod tests {
         let summary = "Is $x$ 5 \\$?".into();
         let (pieces, _) = walk("src/p.md", text);
         assert_eq!(pieces[0].1, Piece::Box { summary, has_class: true });
+    }
+
+    #[test]
+    fn a_box_may_begin_with_choices() {
+        let choices = "- [ ] No, $x$\n\n  Then *that*.\n\n- [x] Yes\n\n  It is.\n\n  So.";
+        let text = format!(
+            "<details class=\"quiz\">\n<summary>Is it?</summary>\n\n{choices}\n\nIt is.\n\n</details>\n"
+        );
+        let (pieces, errors) = walk("src/p.md", &text);
+        assert_eq!(errors, []);
+        let found = pieces.iter().find_map(|(place, piece)| match piece {
+            Piece::Choices(choices) => Some((place, choices)),
+            _ => None,
+        });
+        let (place, found) = found.expect("choices");
+        let at = |range: &Range<usize>| &text[range.clone()];
+        assert_eq!(at(place), choices);
+        assert!(
+            at(&found.head).ends_with("</summary>") && at(&found.tail) == "</details>"
+        );
+        let [no, yes] = &found.choices[..] else { panic!("{found:?}") };
+        assert_eq!((at(&no.words), at(&no.meaning)), ("No, $x$", "Then *that*."));
+        assert_eq!((at(&yes.words), at(&yes.meaning)), ("Yes", "It is.\n\n  So."));
+        assert!(yes.is_right && !no.is_right);
+    }
+
+    #[test]
+    fn what_is_wrong_with_choices_has_its_line() {
+        let error = |choices: &str| {
+            let text = format!(
+                "<details class=\"quiz\">\n<summary>Q</summary>\n\n{choices}\n\n</details>\n"
+            );
+            let (_, errors) = walk("src/p.md", &text);
+            errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        };
+        let (a, b) = ("- [ ] A\n\n  a\n\n", "- [x] B\n\n  b\n\n");
+        assert_eq!(error(&format!("{a}{b}So.")), "");
+        assert_eq!(error("- A\n- B"), "", "a list is a list");
+        for (choices, message) in [
+            (format!("{a}{a}So."), "4: one choice is `[x]`, the right one, not 0"),
+            (format!("{a}{b}{b}So."), "4: one choice is `[x]`, the right one, not 2"),
+            (format!("{b}So."), "4: there are at least two choices"),
+            (format!("{a}- [x] B\n\nSo."), "8: a choice needs a paragraph under it"),
+            ("- [ ] A\n  a\n- [x] B\n\nSo.".into(), "4: a choice needs a paragraph"),
+            (format!("{a}{b}- C\n\n  c\n\nSo."), "12: a choice without `[ ]`"),
+            (format!("{a}{b}"), "4: the answer is missing under the choices"),
+            (format!("{a}  ```rust\n  ```\n\n{b}So."), "8: a cell or a figure among"),
+            (format!("So:\n\n{a}{b}So."), "6: choices stand first in a predict or quiz"),
+        ] {
+            let error = error(&choices);
+            assert!(error.starts_with(&format!("src/p.md:{message}")), "{error}");
+        }
+        for text in [format!("{a}{b}"), format!("<details>\n\n{a}{b}So.\n\n</details>\n")]
+        {
+            let (_, errors) = walk("src/p.md", &text);
+            assert!(errors[0].message.starts_with("choices stand first"), "{errors:?}");
+        }
     }
 
     #[test]
