@@ -337,7 +337,7 @@ pub(super) fn cosines() -> Panels {
                 };
                 sizes.iter().map(of_size).collect()
             };
-            chart.line(mean(3), solid(color, 2.0));
+            chart.line(mean(2), solid(color, 2.0));
             chart.dots(mean(1), 3.5, color);
         }
         chart.text(new, "new network", Anchor::Start, BLUE);
