@@ -20,25 +20,23 @@ const SIZES: [usize; 7] = [1, 3, 10, 30, 100, 300, 1000];
 /// Mini-batches of each size.
 const DRAWN: usize = 50;
 
-/// The gradient of the mean cost of the pictures `rows`, all knobs in a row, and that of the
-/// last layer alone.
+/// The gradient of the mean cost of the pictures `rows`, all knobs in a row.
 fn gradient(
     network: &Network,
     objective: Objective,
     digits: &Digits,
     rows: &[usize],
-) -> [Array1<f64>; 2] {
+) -> Array1<f64> {
     let (x, y) = (digits.x(rows), digits.y(rows));
     let layers = cost_and_gradient(network, objective.cost(), &x, &y).1;
-    let last = layers[layers.len() - 1..].to_vec();
-    [layers, last].map(|layers| Network { layers, ..network.clone() }.to_vector())
+    Network { layers, ..network.clone() }.to_vector()
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let data = dataset::mnist()?;
     let (training, validation) = data.train.split_at(50_000);
     let all: Vec<usize> = (0..training.len()).collect();
-    let mut csv = String::from("cost,epochs,seed,pictures,cosine,last_layer,predicted\n");
+    let mut csv = String::from("cost,epochs,seed,pictures,cosine,predicted\n");
     let mut experiment = Experiment::new(
         file!(),
         "The gradient of a mini-batch against that of all 50,000 pictures of MNIST",
@@ -50,13 +48,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     {
         for epochs in [0, 5] {
             let mut at = vec![vec![]; SIZES.len()];
-            let (mut in_last, mut in_tenth) = (vec![], vec![]);
+            let mut in_tenth = vec![];
             for seed in 1..=5 {
                 let recipe = Recipe { objective, rate, seed, epochs, ..Recipe::book() };
                 let network = train(&recipe, &training, &validation, |_, _| {})?;
-                let [whole, last] = gradient(&network, objective, &training, &all);
+                let whole = gradient(&network, objective, &training, &all);
                 let length = whole.dot(&whole);
-                in_last.push(100.0 * last.dot(&last) / length);
                 let mut random = ChaCha8Rng::seed_from_u64(seed);
                 // ‖g − ∇C‖² / ‖∇C‖² of single pictures: what the cosine law is told.
                 let mut errors: Vec<f64> = vec![];
@@ -64,11 +61,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     let batches = mini_batches(training.len(), m, &mut random);
                     let drawn = if m == 1 { 40 * DRAWN } else { DRAWN };
                     let drawn = &batches[..drawn.min(batches.len())];
-                    let (mut mean, mut mean_last) = (0.0, 0.0);
+                    let mut mean = 0.0;
                     for rows in drawn {
-                        let [g, l] = gradient(&network, objective, &training, rows);
+                        let g = gradient(&network, objective, &training, rows);
                         mean += cosine(&g, &whole) / drawn.len() as f64;
-                        mean_last += cosine(&l, &last) / drawn.len() as f64;
                         if m == 1 {
                             let error = &g - &whole;
                             errors.push(error.dot(&error) / length);
@@ -77,10 +73,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     let sum: f64 = errors.iter().sum();
                     let spread = sum / errors.len() as f64;
                     let predicted = 1.0 / (1.0 + spread / m as f64).sqrt();
-                    writeln!(
-                        csv,
-                        "{name},{epochs},{seed},{m},{mean:.4},{mean_last:.4},{predicted:.4}"
-                    )?;
+                    writeln!(csv, "{name},{epochs},{seed},{m},{mean:.4},{predicted:.4}")?;
                     at.push(mean);
                 }
                 errors.sort_by(f64::total_cmp);
@@ -106,13 +99,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 "%",
                 Decimals(0),
                 in_tenth,
-            ));
-            experiment = experiment.quantity(Quantity::new(
-                &format!("{name}_{epochs}_last"),
-                &format!("{name}, {epochs} epochs, last layer's part"),
-                "%",
-                Decimals(0),
-                in_last,
             ));
         }
     }

@@ -27,6 +27,7 @@ const FIGURES: &[Figure] = &[
     ("learning_rates", part_2::learning_rates),
     ("first_slopes", part_2::first_slopes),
     ("cosines", part_2::cosines),
+    ("batches", part_2::batches),
     ("downhill", || Ok(moving::at_rest("downhill"))),
     ("momentum", part_2::momentum),
     ("ten_wishes", part_2::ten_wishes),

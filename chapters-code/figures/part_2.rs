@@ -7,7 +7,7 @@ use std::num::ParseFloatError;
 use super::asked::{Asked, sign, untaught};
 use super::chart::{Axis, Chart, grid, number};
 use super::palette::{
-    BLUE, CONTOUR, GRID, INK, MUTED, ORANGE, PINK, PURPLE,
+    BLUE, CONTOUR, GREEN, GRID, INK, MUTED, ORANGE, PINK, PURPLE,
 };
 use super::panel::{
     Anchor, FULL, HALF, Panel, Point, dashed, solid, tinted,
@@ -317,7 +317,7 @@ pub(super) fn cosines() -> Panels {
                 };
                 sizes.iter().map(of_size).collect()
             };
-            chart.line(mean(3), solid(color, 2.0));
+            chart.line(mean(2), solid(color, 2.0));
             chart.dots(mean(1), 3.5, color);
         }
         chart.text(new, "new network", Anchor::Start, BLUE);
@@ -332,6 +332,61 @@ pub(super) fn cosines() -> Panels {
     .into_iter()
     .map(draw)
     .collect()
+}
+
+/// The accuracy on the validation pictures against the pictures that were looked at, for five
+/// sizes of a batch. The numbers come from `images/batches.csv`, which `cargo run --release
+/// --example batches` writes.
+pub(super) fn batches() -> Panels {
+    let rows = table(include_str!("../../images/batches.csv"))?;
+    let label = |exponent: i32| match exponent {
+        3 => "1,000".into(),
+        4 => "10,000".into(),
+        _ => "100,000".into(),
+    };
+    let x = Axis::decades("pictures looked at", 400.0..6e5, 1, label);
+    let y = Axis::linear("accuracy, validation pictures", 0.0..1.0, 0.2);
+    let mut chart = Chart::new(FULL, 240.0, "", x, y);
+    // The second line lies on the first.
+    let looks = [
+        (1.0, solid(BLUE, 4.5), BLUE),
+        (10.0, dashed(ORANGE, 2.2), ORANGE),
+        (100.0, solid(GREEN, 2.0), GREEN),
+        (1000.0, dashed(PURPLE, 2.0), PURPLE),
+        (50_000.0, solid(INK, 2.0), INK),
+    ];
+    for (m, stroke, color) in looks {
+        let of_size: Vec<_> =
+            rows.iter().filter(|row| row[0] == m).collect();
+        let mut after: Vec<f64> =
+            of_size.iter().map(|row| row[3]).collect();
+        after.sort_by(f64::total_cmp);
+        after.dedup();
+        let means: Vec<Point> = after
+            .into_iter()
+            .map(|after| {
+                let seeds: Vec<f64> = of_size
+                    .iter()
+                    .filter(|row| row[3] == after)
+                    .map(|row| row[4])
+                    .collect();
+                (after, seeds.iter().sum::<f64>() / seeds.len() as f64)
+            })
+            .collect();
+        chart.line(means.clone(), stroke);
+        chart.dots(means, 3.2, color);
+    }
+    let names = [
+        ((5.4e3, 0.54), "batches of 1", Anchor::End, BLUE),
+        ((4.4e3, 0.465), "of 10 (dashed)", Anchor::End, ORANGE),
+        ((1.2e4, 0.45), "of 100", Anchor::Start, GREEN),
+        ((1.2e5, 0.45), "of 1,000", Anchor::Start, PURPLE),
+        ((5.5e5, 0.055), "of all 50,000", Anchor::End, INK),
+    ];
+    for (at, words, anchor, color) in names {
+        chart.text(at, words, anchor, color);
+    }
+    Ok(vec![chart.panel])
 }
 
 /// A path on the long valley, as far as it stays there, with the cost at its end.
