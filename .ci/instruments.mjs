@@ -15,7 +15,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { chromium } from "playwright-core";
-import { BROWSER, serve } from "./serve.mjs";
+import { BROWSER, countShifts, serve } from "./serve.mjs";
 
 const RANDOM = 200; // states of each figure
 const CLOSE = 1e-12;
@@ -53,12 +53,7 @@ const same = (a, b) => Object.is(a, b) || Math.abs(a - b) <= CLOSE * Math.max(Ma
 async function open(address, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   await context.addInitScript((theme) => localStorage.setItem("mdbook-theme", theme), options.theme ?? "light");
-  await context.addInitScript(() => {
-    globalThis.shifts = 0;
-    new PerformanceObserver((list) => {
-      for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) shifts += value;
-    }).observe({ type: "layout-shift", buffered: true });
-  });
+  await context.addInitScript(countShifts);
   const page = await context.newPage();
   const wrong = [];
   const loaded = [];
@@ -124,6 +119,9 @@ for (const [file, names] of pages) {
     check(before === (await place()), say(`was ${before} and becomes ${await place()}`));
     check((await page.evaluate(() => shifts)) < SHIFT, say("lines move when it comes"));
     check(JSON.stringify(still) === JSON.stringify(await inside(page, name)), say("at rest it is not its still figure"));
+
+    await page.waitForTimeout(1200);
+    check(page.url() === address, say(`writes ${page.url()} before it is moved`));
 
     // The controls, and random states of them.
     const controls = await page.evaluate((name) =>
@@ -272,6 +270,14 @@ for (const [file, names] of pages) {
     await context.close();
   }
 }
+// The book on one page brings the script more than once.
+const whole = await open(`${origin}/print.html`);
+for (const name of [...pages.values()].flat()) {
+  await into(whole.page, name);
+  await ready(whole.page, name).catch(() => check(false, `print.html: ${name} does not move`));
+}
+check(whole.wrong.length === 0, `print.html: ${whole.wrong.join("; ")}`);
+await whole.context.close();
 await browser.close();
 server.close();
 check(passed > 40, "hardly anything was checked");

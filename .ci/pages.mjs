@@ -10,7 +10,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { chromium } from "playwright-core";
-import { BROWSER, serve } from "./serve.mjs";
+import { BROWSER, countShifts, serve } from "./serve.mjs";
 
 const THEMES = ["light", "navy"];
 const CONTRAST = ["rust", "coal"]; // as theme/head.hbs names them: high contrast, light and dark
@@ -99,12 +99,7 @@ async function tab(browser, look) {
     wrong.push(`request to another machine: ${url}`);
     return route.abort();
   });
-  await context.addInitScript(() => {
-    globalThis.shifts = 0;
-    new PerformanceObserver((list) => {
-      for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) shifts += value;
-    }).observe({ type: "layout-shift", buffered: true });
-  });
+  await context.addInitScript(countShifts);
   const page = await context.newPage();
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) wrong.push(`console: ${message.text()}`);

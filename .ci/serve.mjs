@@ -17,6 +17,14 @@ export const BROWSER = {
   ],
 };
 
+/** In a page, before it loads: counts by `shifts` how much of the screen moves by itself. */
+export function countShifts() {
+  globalThis.shifts = 0;
+  new PerformanceObserver((list) => {
+    for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) shifts += value;
+  }).observe({ type: "layout-shift", buffered: true });
+}
+
 const TYPES = {
   ".css": "text/css",
   ".html": "text/html; charset=utf-8",

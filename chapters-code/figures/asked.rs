@@ -44,8 +44,9 @@ impl Asked {
         for (l, layer) in network.layers.iter().enumerate().rev() {
             let levers = levers(layer, &a[l], &wish);
             wish = levers.previous.clone();
-            asked.insert(0, levers);
+            asked.push(levers);
         }
+        asked.reverse();
         Asked { a, wishes, levers: asked }
     }
 

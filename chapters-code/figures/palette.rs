@@ -102,8 +102,8 @@ pub(crate) fn hex(&Rgb(r, g, b): &Rgb) -> String {
     format!("#{r:02X}{g:02X}{b:02X}")
 }
 
-/// A drawing with each of its colours as a variable of the page.
-pub(crate) fn on_page(drawing: &str) -> String {
+/// A drawing with each of its colours as a variable, whose name begins with `prefix`.
+pub(crate) fn with_variables(drawing: &str, prefix: &str) -> String {
     let mut parts = drawing.split('#');
     let mut page = parts.next().unwrap_or_default().to_string();
     for part in parts {
@@ -114,7 +114,7 @@ pub(crate) fn on_page(drawing: &str) -> String {
         });
         match colour {
             Some(Colour { name, .. }) => {
-                page.extend(["var(--fig-", name, ")", &part[6..]]);
+                page.extend(["var(--", prefix, name, ")", &part[6..]]);
             }
             None => page.extend(["#", part]),
         }

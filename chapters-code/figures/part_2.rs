@@ -1,6 +1,5 @@
 //! Part II: being wrong, precisely, and walking downhill.
 
-use std::collections::BTreeSet;
 use std::f64::consts::TAU;
 use std::num::ParseFloatError;
 
@@ -12,7 +11,7 @@ use super::palette::{
 use super::panel::{
     Anchor, FULL, HALF, Panel, Point, dashed, solid, tinted,
 };
-use super::table::{Panels, rows, table};
+use super::table::{Panels, means, rows, table};
 use super::valley::{contour, roll, valley};
 use crate::backprop::cost_and_gradient;
 use crate::cost::Quadratic;
@@ -240,13 +239,9 @@ pub(super) fn rates() -> Panels {
     let mut chart = Chart::new(FULL, 220.0, "", x, y);
     chart.line([(0.002, 0.1), (200.0, 0.1)], dashed(MUTED, 1.5));
     chart.text((0.0025, 0.05), "chance", Anchor::Start, MUTED);
-    let mut means: Vec<Point> = vec![];
-    for seeds in rows.chunk_by(|a, b| a[0] == b[0]) {
-        let sum: f64 = seeds.iter().map(|row| row[2]).sum();
-        means.push((seeds[0][0], sum / seeds.len() as f64));
-    }
-    chart.line(means, solid(BLUE, 2.0));
-    chart.dots(rows.iter().map(|row| (row[0], row[2])), 3.0, BLUE);
+    let seeds = || rows.iter().map(|row| (row[0], row[2]));
+    chart.line(means(seeds()), solid(BLUE, 2.0));
+    chart.dots(seeds(), 3.0, BLUE);
     Ok(vec![chart.panel])
 }
 
@@ -305,17 +300,8 @@ pub(super) fn cosines() -> Panels {
                 .map(|row| row[3..].iter().map(|n| n.parse()).collect());
             let numbers: Vec<Vec<f64>> =
                 numbers.collect::<Result<_, ParseFloatError>>()?;
-            let sizes: BTreeSet<u32> =
-                numbers.iter().map(|row| row[0] as u32).collect();
-            let mean = |column: usize| -> Vec<Point> {
-                let of_size = |&m: &u32| {
-                    let m = f64::from(m);
-                    let seeds = numbers.iter().filter(|row| row[0] == m);
-                    let seeds: Vec<f64> =
-                        seeds.map(|row| row[column]).collect();
-                    (m, seeds.iter().sum::<f64>() / seeds.len() as f64)
-                };
-                sizes.iter().map(of_size).collect()
+            let mean = |column: usize| {
+                means(numbers.iter().map(|row| (row[0], row[column])))
             };
             chart.line(mean(2), solid(color, 2.0));
             chart.dots(mean(1), 3.5, color);
@@ -356,23 +342,8 @@ pub(super) fn batches() -> Panels {
         (50_000.0, solid(INK, 2.0), INK),
     ];
     for (m, stroke, color) in looks {
-        let of_size: Vec<_> =
-            rows.iter().filter(|row| row[0] == m).collect();
-        let mut after: Vec<f64> =
-            of_size.iter().map(|row| row[3]).collect();
-        after.sort_by(f64::total_cmp);
-        after.dedup();
-        let means: Vec<Point> = after
-            .into_iter()
-            .map(|after| {
-                let seeds: Vec<f64> = of_size
-                    .iter()
-                    .filter(|row| row[3] == after)
-                    .map(|row| row[4])
-                    .collect();
-                (after, seeds.iter().sum::<f64>() / seeds.len() as f64)
-            })
-            .collect();
+        let of_size = rows.iter().filter(|row| row[0] == m);
+        let means = means(of_size.map(|row| (row[3], row[4])));
         chart.line(means.clone(), stroke);
         chart.dots(means, 3.2, color);
     }

@@ -12,7 +12,7 @@ use super::palette::{BLUE, CONTOUR, INK, MUTED, ORANGE, Rgb, TEAL};
 use super::panel::{
     Anchor, FULL, HALF, Panel, Point, dashed, pictures, solid,
 };
-use super::table::{Panels, rows, table};
+use super::table::{Panels, means, rows, table};
 use crate::digits::handwriting;
 use crate::mnist::distortion::Distortion;
 use crate::mnist::{Epoch, Recipe, Training};
@@ -100,12 +100,7 @@ pub(super) fn five_seeds() -> Panels {
             solid(CONTOUR, 1.2),
         );
     }
-    let mean = (1..=last as u32).map(f64::from).map(|epoch| {
-        let seeds =
-            rows.iter().filter(|row| row[1] == epoch).map(|row| row[TEST]);
-        (epoch, seeds.clone().sum::<f64>() / seeds.count() as f64)
-    });
-    let mean: Vec<Point> = mean.collect();
+    let mean = means(rows.iter().map(|row| (row[1], row[TEST])));
     chart.line(mean.clone(), solid(BLUE, 3.0));
     let (x, y) = mean[mean.len() / 2];
     chart.text((x, y - 0.01), "mean of five seeds", Anchor::Start, BLUE);

@@ -6,7 +6,10 @@
 "use strict";
 
 (() => {
-    const here = /** @type {HTMLScriptElement} */ (document.currentScript).src;
+    const script = /** @type {HTMLScriptElement} */ (document.currentScript);
+    const here = script.src;
+    // The book on one page brings this script once for each of its pages.
+    if ([...document.scripts].find(({ src }) => src === here) !== script) return;
 
     /** Loads a script that stands beside this one. @param {string} file @returns {Promise<void>} */
     const load = (file) => new Promise((done, failed) => {
@@ -70,11 +73,14 @@
             const state = new URLSearchParams(controls.map(({ name, value }) => [name, value]));
             history.replaceState(null, "", `#${figure.id}?${state}`);
         };
-        const change = () => {
+        const tell = () => {
             for (const output of form.querySelectorAll("output")) {
                 const control = controls.find(({ id }) => output.htmlFor.contains(id));
                 output.value = control?.value ?? "";
             }
+        };
+        const change = () => {
+            tell();
             if (!asked) requestAnimationFrame(draw);
             asked = true;
             clearTimeout(later);
@@ -119,8 +125,9 @@
             }
             figure.scrollIntoView();
         }
+        // Nothing is said aloud, and no address written, before the reader moves it.
+        tell();
         draw();
-        change();
         form.dataset.ready = "";
     };
 

@@ -9,7 +9,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub fn drawn(name: &str, state: &[f64]) -> Vec<String> {
     let moved = moved(name, state);
-    std::iter::once(moved.words.clone()).chain(moved.drawings()).collect()
+    let drawings: Vec<String> = moved.drawings().collect();
+    [vec![moved.words], drawings].concat()
 }
 
 /// The numbers that the figure `name` is drawn from.

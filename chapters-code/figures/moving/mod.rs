@@ -1,7 +1,7 @@
 //! Figures that the reader moves: functions of what their controls say. The page shows each of
 //! them at rest, as a figure of `images/`; a browser draws it anew with the same function.
 
-use super::palette::on_page;
+use super::palette::with_variables;
 use super::panel::Panel;
 
 mod downhill;
@@ -19,7 +19,9 @@ pub struct Moved {
 impl Moved {
     /// The insides of its panels, in the colours of the page.
     pub fn drawings(&self) -> impl Iterator<Item = String> {
-        self.panels.iter().map(|panel| on_page(panel.body().trim_end()))
+        self.panels
+            .iter()
+            .map(|panel| with_variables(panel.body().trim_end(), "fig-"))
     }
 }
 
@@ -30,11 +32,6 @@ const MOVING: &[Moving] = &[
     ("downhill", &downhill::AT_REST, downhill::downhill),
     ("three_levers", &three_levers::AT_REST, three_levers::three_levers),
 ];
-
-/// The names of the figures that move.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    MOVING.iter().map(|(name, ..)| *name)
-}
 
 fn named(name: &str) -> &'static Moving {
     let found = MOVING.iter().find(|(known, ..)| *known == name);

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::figures::palette::{Colour, PALETTE, Rgb, hex};
+use crate::figures::palette::{Colour, PALETTE, Rgb, hex, with_variables};
 use crate::trainer::text_table::TextTable;
 
 /// A page with a title. Its own policy forbids scripts and requests to any machine.
@@ -94,9 +94,7 @@ pub(super) fn drawing(
     title: &str,
     description: &str,
 ) -> Markup {
-    let themed = PALETTE.iter().fold(svg.to_string(), |svg, c| {
-        svg.replace(&hex(&c.light), &named(c.light))
-    });
+    let themed = with_variables(svg, "");
     let words = words(id, title, description).into_string();
     let open = format!(
         "<svg role=\"img\" aria-labelledby=\"{id}-title\" aria-describedby=\"{id}-desc\" "
