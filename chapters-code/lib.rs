@@ -21,7 +21,8 @@
 //!    ([`perceptron_multi`]), all layers ([`backprop`]), and the costs that suit probabilities
 //!    ([`cross_entropy`], [`softmax`]).
 //! 4. *Let the machine differentiate*: numbers on a [`tape`], arrays in a graph ([`autograd`]).
-//! 5. *MNIST*: the trainer ([`mnist`]), and how fast it can be (`speed`).
+//! 5. *MNIST*: the trainer ([`mnist`]), what a network holds ([`inspect`]), what its answers are
+//!    worth ([`doubt`]), and how fast it can be (`speed`).
 //!
 //! # Around them
 //!
@@ -62,6 +63,8 @@ pub mod autograd;
 
 // Part V: MNIST.
 pub mod mnist;
+pub mod inspect;
+pub mod doubt;
 #[cfg(feature = "engine")]
 pub mod speed;
 

@@ -1,4 +1,4 @@
-//! Chapter 18. The weighted sums of a layer, from three nested loops to two cores.
+//! Chapter 20. The weighted sums of a layer, from three nested loops to two cores.
 //!
 //! All functions compute Z = X Wᵀ: m pictures of p pixels, n neurons. The first function
 //! takes the weights neuron by neuron (n rows of p), the others take them turned round (p

@@ -1,4 +1,4 @@
-//! Times the steps of chapter 18, from three nested loops to two cores, for the ledger of
+//! Times the steps of chapter 20, from three nested loops to two cores, for the ledger of
 //! numbers, and the machine that it runs on; `images/faster.csv` is what the chapter draws.
 //!
 //! `MNIST_DIR=… cargo run --release --example faster`

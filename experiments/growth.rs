@@ -1,5 +1,5 @@
 //! How the time of training grows with the pictures, the width, the depth, the batch and the
-//! threads, for the ledger of numbers; `images/growth.csv` is what chapter 18 draws.
+//! threads, for the ledger of numbers; `images/growth.csv` is what chapter 20 draws.
 //!
 //! `MNIST_DIR=… cargo run --release --example growth` (six million pictures need 4 GB)
 

@@ -1,6 +1,6 @@
 //! Trains four networks on MNIST with this book's engine and with the libraries of `benches/`,
 //! for the ledger of numbers: pictures per second, by one thread and by two. Every run goes to
-//! `images/peers.csv`, which chapter 18 draws.
+//! `images/peers.csv`, which chapter 20 draws.
 //!
 //! `MNIST_DIR=… PYTHON=… cargo run --release --example peers` (`benches/README.md` says what
 //! PYTHON needs; it takes half an hour)
@@ -98,7 +98,7 @@ fn versions(python: &str) -> Result<String, Box<dyn std::error::Error>> {
     Ok(versions)
 }
 
-/// How chapter 18 names what was measured.
+/// How chapter 20 names what was measured.
 fn shown(who: &str) -> &str {
     match who {
         "engine" => "this book",

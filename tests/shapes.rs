@@ -11,10 +11,12 @@ use neurons::backprop;
 use neurons::chain_rule::{self, Chain};
 use neurons::cost::{self, Cost, Quadratic};
 use neurons::cross_entropy::{self, CrossEntropy};
+use neurons::doubt;
 use neurons::engine::kernel::{Aligned, zeros};
 use neurons::engine::pool::Pool;
 use neurons::gradient;
 use neurons::gradient_descent::{self, assert_same_shapes};
+use neurons::inspect;
 use neurons::layer::{Layer, Network};
 use neurons::mnist::optimiser::{Optimiser, add_penalty_gradient};
 use neurons::mnist::{self, Objective, Recipe, Training};
@@ -275,6 +277,24 @@ const FUNCTIONS: &[Function] = &[
     function("mnist::optimiser::add_penalty_gradient", "n p, n, n p, n", |a| {
         add_penalty_gradient(&[layer(a)], 0.1, &mut [layer(&a[2..])]);
     }),
+    function("inspect::share_along", "p, p", |a| {
+        inspect::share_along(v(&a[0]).view(), v(&a[1]).view());
+    }),
+    function("inspect::without", "h p, h, n h, n, m p", |a| {
+        inspect::without(&network(a), 0, 0, &m(&a[4]));
+    }),
+    function("inspect::picture_gradient", "h p, h, n h, n, m p, m n", |a| {
+        inspect::picture_gradient(&network(a), &Quadratic, &m(&a[4]), &m(&a[5]));
+    }),
+    function("doubt::nudged", "h p, h, n h, n, m p, m n", |a| {
+        doubt::nudged(&network(a), &Quadratic, &m(&a[4]), &m(&a[5]), 0.1);
+    }),
+    function("doubt::cost_at", "m 10, m", |a| {
+        doubt::cost_at(&m(&a[0]), &bytes(&a[1]).to_vec(), 1.0);
+    }),
+    function("doubt::best_temperature", "m 10, m", |a| {
+        doubt::best_temperature(&m(&a[0]), &bytes(&a[1]).to_vec());
+    }),
 ];
 
 /// What takes two arrays, or a type that holds two, and cannot be given shapes that do not fit.
@@ -283,6 +303,7 @@ const ALL_SHAPES_FIT: &[(&str, &str)] = &[
     ("pixels::Digits::is_empty", "it reads the labels alone"),
     ("pixels::Digits::counts", "it reads the labels alone"),
     ("pixels::most_common", "it reads the labels alone"),
+    ("inspect::told_apart", "each of the first is compared with each of the second"),
     ("layer::Layer::parameters", "it counts"),
     ("layer::Network::parameters", "it counts"),
     ("layer::Network::sizes", "it counts"),

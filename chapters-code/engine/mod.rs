@@ -1,5 +1,5 @@
 //! The fast engine: the steps of the trainer in f32, without the pixels that are zero, in
-//! vectors, on several cores. Chapter 18 shows how it came about. It computes what
+//! vectors, on several cores. Chapter 20 shows how it came about. It computes what
 //! [`backprop`](crate::backprop) computes, and a test compares the two.
 //!
 //! | where | what |

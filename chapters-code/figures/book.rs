@@ -6,7 +6,7 @@ use super::panel::file;
 #[cfg(feature = "engine")]
 use super::peers;
 use super::table::Panels;
-use super::{moving, part_1, part_2, part_3, part_5};
+use super::{inside, moving, part_1, part_2, part_3, part_5};
 
 /// A figure: its name, and what draws it.
 type Figure = (&'static str, fn() -> Panels);
@@ -39,6 +39,15 @@ const FIGURES: &[Figure] = &[
     ("by_heart", part_5::by_heart),
     ("bent", part_5::bent),
     ("five_seeds", part_5::five_seeds),
+    ("listened", inside::listened),
+    ("share_of_stroke", inside::share_of_stroke),
+    ("stroke_shares", inside::stroke_shares),
+    ("switched_off", inside::switched_off),
+    ("liked", inside::liked),
+    ("sure", inside::sure),
+    ("how_sure", || Ok(moving::at_rest("how_sure"))),
+    ("nudged", inside::nudged),
+    ("reliability", inside::reliability),
     ("roofline", part_5::roofline),
     #[cfg(feature = "engine")]
     ("peers", peers::peers),

@@ -6,6 +6,7 @@
 mod asked;
 pub mod book;
 mod chart;
+mod inside;
 pub mod moving;
 pub mod notebook;
 pub mod palette;

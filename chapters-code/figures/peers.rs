@@ -1,4 +1,4 @@
-//! Chapter 18: this book's engine beside the libraries. Its networks are those of `speed`, which
+//! Chapter 20: this book's engine beside the libraries. Its networks are those of `speed`, which
 //! needs the engine.
 
 use std::ops::Range;

@@ -71,7 +71,7 @@ pub enum Precision {
     /// As f64, by the code of this chapter.
     #[default]
     F64,
-    /// As f32, by the fast engine of chapter 18.
+    /// As f32, by the fast engine of chapter 20.
     F32,
 }
 

@@ -91,7 +91,7 @@ fn a_chapter_uses_only_what_came_before_it() {
                 let allowed = ["digits::handwriting", "digits::threads"]
                     .iter()
                     .any(|module| line.contains(&format!("crate::{module}")))
-                    // Chapter 18 is about the engine and shows parts of it.
+                    // Chapter 20 is about the engine and shows parts of it.
                     || (*chapter == "speed" && later == "engine");
                 let used = ["crate", "super"]
                     .iter()

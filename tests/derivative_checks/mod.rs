@@ -21,10 +21,13 @@ mod part_1;
 mod part_2;
 mod part_3;
 mod part_4;
+mod part_5;
 
 /// All checks, in the order in which the pages state the derivatives.
 pub fn checks() -> impl Iterator<Item = &'static Check> {
-    [part_1::CHECKS, part_2::CHECKS, part_3::CHECKS, part_4::CHECKS].into_iter().flatten()
+    let parts =
+        [part_1::CHECKS, part_2::CHECKS, part_3::CHECKS, part_4::CHECKS, part_5::CHECKS];
+    parts.into_iter().flatten()
 }
 
 /// A derivative of the book and what it claims to be the derivative of.

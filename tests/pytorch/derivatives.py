@@ -129,6 +129,14 @@ CHECKS = {
     "gradient::sum_rule": (1, 1, anywhere, lambda x: x.sin() + x.exp()),
     "gradient::product_rule": (1, 1, anywhere, lambda x: x.sin() * x.exp()),
     "gradient::quotient_rule": (1, 1, anywhere, lambda x: x.sin() / x.exp()),
+    "inspect::picture_gradient": (
+        35, 8, anywhere,
+        lambda v: half_squares(
+            layer(v[23:29], v[29:31], layer(v[8:20], v[20:23], v[:8].reshape(2, 4))),
+            v[31:].reshape(2, 2))),
+    "doubt::cost_at": (
+        7, 1, lambda v: torch.cat([0.1 + v[:1].abs(), v[1:]]),
+        lambda v: functional.cross_entropy(v[0] * v[1:].reshape(2, 3), torch.tensor([0, 2]))),
 }
 
 

@@ -171,7 +171,7 @@ pub struct Common {
     ///
     /// Only the time depends on it: the result is the same to the bit. In batches of fewer than 20
     /// pictures, a network whose first layer has at most 128 neurons learns on one thread: a second
-    /// one would wait longer than it works. Chapter 18, speed.
+    /// one would wait longer than it works. Chapter 20, speed.
     #[arg(long, value_name = "N", value_parser = threads, display_order = 100, allow_negative_numbers = true, hide_short_help = true)]
     pub threads: Option<usize>,
 
@@ -328,7 +328,7 @@ pub struct Choices {
     /// The fast engine in f32, or the book's readable code in f64
     ///
     /// The accuracies differ by chance, as those of two seeds do; f64 takes about ten times as long.
-    /// Chapter 18, speed.
+    /// Chapter 20, speed.
     #[arg(long, value_name = "NAME", value_parser = precision(), default_value_t = Precision::F32, hide_short_help = true)]
     pub precision: Precision,
 

@@ -5,6 +5,7 @@ use super::palette::with_variables;
 use super::panel::Panel;
 
 mod downhill;
+mod how_sure;
 mod three_levers;
 
 /// A figure as it stands for some state of its controls.
@@ -30,6 +31,7 @@ type Moving = (&'static str, &'static [f64], fn(&[f64]) -> Moved);
 
 const MOVING: &[Moving] = &[
     ("downhill", &downhill::AT_REST, downhill::downhill),
+    ("how_sure", &how_sure::AT_REST, how_sure::how_sure),
     ("three_levers", &three_levers::AT_REST, three_levers::three_levers),
 ];
 
