@@ -41,9 +41,9 @@ fn number(v: f64) -> String {
 
 /// The network of two, two and two neurons: forward its answers, back its wishes and requests.
 pub(in super::super) fn pencil() -> Panels {
-    const RADIUS: f64 = 23.0;
-    const ROWS: [f64; 2] = [66.0, 196.0];
-    const COLUMNS: [f64; 3] = [26.0, 136.0, 246.0];
+    const RADIUS: f64 = 27.0;
+    const ROWS: [f64; 2] = [82.0, 196.0];
+    const COLUMNS: [f64; 3] = [29.0, 151.0, 273.0];
     let hidden =
         Layer { w: array![[0.4, -0.2], [0.3, 0.6]], b: array![0.0, 0.0] };
     let output =
@@ -59,7 +59,7 @@ pub(in super::super) fn pencil() -> Panels {
         let part = (RADIUS + 2.0) / dx.hypot(dy);
         (from.0 + part * dx, from.1 + part * dy)
     };
-    // A little before the wires cross, as seen from where they end.
+    // Beyond the place where wires cross, near the neuron where they end.
     let beside = |from: Point, to: Point, part: f64| {
         (to.0 + part * (from.0 - to.0), to.1 + part * (from.1 - to.1))
     };
@@ -67,7 +67,12 @@ pub(in super::super) fn pencil() -> Panels {
         panel.ring(at, RADIUS, INK);
         panel.plain(at, words, Anchor::Middle, color);
     };
-    let mut forward = Panel::new(HALF, 240.0);
+    // Above the first output, below the second.
+    let outside = |j: usize| {
+        let away = RADIUS + 13.0;
+        (HALF, ROWS[j] + if j == 0 { -away } else { away })
+    };
+    let mut forward = Panel::new(HALF, 246.0);
     forward.title("forward: weights and answers");
     for (layer, of) in [(0, &hidden), (1, &output)] {
         for ((j, k), _) in of.w.indexed_iter() {
@@ -78,7 +83,7 @@ pub(in super::super) fn pencil() -> Panels {
         for ((j, k), w) in of.w.indexed_iter() {
             let (from, to) = (at(layer, k), at(layer + 1, j));
             let words = w.to_string().replace('-', "−");
-            let middle = beside(from, to, if j == k { 0.5 } else { 0.7 });
+            let middle = beside(from, to, if j == k { 0.5 } else { 0.34 });
             forward.text(middle, &words, Anchor::Middle, INK);
         }
     }
@@ -93,12 +98,11 @@ pub(in super::super) fn pencil() -> Panels {
         }
     }
     for (j, wanted) in y.iter().enumerate() {
-        let place = (COLUMNS[2], ROWS[j] + RADIUS + 12.0);
         let words = format!("wanted: {wanted}");
-        forward.text(place, &words, Anchor::Middle, MUTED);
+        forward.text(outside(j), &words, Anchor::End, MUTED);
     }
 
-    let mut back = Panel::new(HALF, 240.0);
+    let mut back = Panel::new(HALF, 246.0);
     back.title("back: wishes and requests");
     for k in 0..2 {
         for j in 0..2 {
@@ -113,12 +117,12 @@ pub(in super::super) fn pencil() -> Panels {
             let (from, to) = (at(2, j), at(1, k));
             let color = sign(request).1;
             if both {
-                let part = if j == k { 0.5 } else { 0.68 };
+                let part = if j == k { 0.5 } else { 0.36 };
                 let middle = beside(from, to, part);
                 let words = number(request);
                 back.text(middle, &words, Anchor::Middle, color);
             } else {
-                let width = 1.0 + 20.0 * request.abs();
+                let width = 1.0 + 16.0 * request.abs();
                 let stroke = solid(color, width);
                 back.arrow(rim(from, to), rim(to, from), stroke);
             }
@@ -130,11 +134,8 @@ pub(in super::super) fn pencil() -> Panels {
         neuron(&mut back, at(1, j), &heard, sign(previous[j]).1);
         let passed = number(biases[j]);
         neuron(&mut back, at(2, j), &passed, sign(biases[j]).1);
-        let place = (COLUMNS[2], ROWS[j] + RADIUS + 12.0);
         let words = format!("wish: {}", number(wishes[j]));
-        back.text(place, &words, Anchor::Middle, sign(wishes[j]).1);
-        let place = (COLUMNS[1], ROWS[j] + RADIUS + 12.0);
-        back.text(place, "wish (sum)", Anchor::Middle, MUTED);
+        back.text(outside(j), &words, Anchor::End, sign(wishes[j]).1);
     }
     Ok(vec![forward, back])
 }
