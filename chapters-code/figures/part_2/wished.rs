@@ -106,8 +106,7 @@ pub(in super::super) fn pencil() -> Panels {
     back.title("back: wishes and requests");
     for k in 0..2 {
         for j in 0..2 {
-            let wire =
-                [rim(at(0, k), at(1, j)), rim(at(1, j), at(0, k))];
+            let wire = [rim(at(0, k), at(1, j)), rim(at(1, j), at(0, k))];
             back.line(&wire, solid(GRID, 1.0));
         }
     }

@@ -611,7 +611,10 @@ mod tests {
             (format!("{a}{b}"), "4: the answer is missing under the choices"),
             (format!("{a}  ```rust\n  ```\n\n{b}So."), "8: a cell or a figure among"),
             (format!("So:\n\n{a}{b}So."), "6: choices stand first in a predict or quiz"),
-            (format!("{a}- [x] As [B](b.md)\n\n  b\n\nSo."), "8: a link in the first line"),
+            (
+                format!("{a}- [x] As [B](b.md)\n\n  b\n\nSo."),
+                "8: a link in the first line",
+            ),
             (format!("- [ ] chapter 3\n\n  a\n\n{b}So."), "4: a link in the first line"),
             (format!("- [ ] {{{{#number a.b}}}}\n\n  a\n\n{b}So."), "4: a link in the"),
             (format!("- [ ] A <a id=\"a\">b</a>\n\n  a\n\n{b}So."), "4: a link in the"),
@@ -619,8 +622,13 @@ mod tests {
             let error = error(&choices);
             assert!(error.starts_with(&format!("src/p.md:{message}")), "{error}");
         }
-        for text in ["", "<details>", "<details class=\"note\">", "<details class=\"predict more\">"]
-            .map(|tag| format!("{tag}\n\n{a}{b}So.\n\n</details>\n"))
+        for text in [
+            "",
+            "<details>",
+            "<details class=\"note\">",
+            "<details class=\"predict more\">",
+        ]
+        .map(|tag| format!("{tag}\n\n{a}{b}So.\n\n</details>\n"))
         {
             let (_, errors) = walk("src/p.md", &text);
             assert!(errors[0].message.starts_with("choices stand first"), "{errors:?}");
