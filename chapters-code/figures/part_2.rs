@@ -22,6 +22,10 @@ use crate::gradient::{
 use crate::gradient_descent::{bowl, bowl_gradient, descend};
 use crate::pixels::{CLASSES, Digits, SIDE};
 use ndarray::{Array1, Array2, array};
+use wished::signed;
+pub(super) use wished::{asked_of_pixels, eight_wishes, pencil, survives};
+
+mod wished;
 
 /// A curve, its tangent, and the two lines that a computer can draw instead.
 pub(super) fn secants() -> Panels {
@@ -500,13 +504,8 @@ pub(super) fn wish_grid() -> Panels {
     let largest =
         |requests: &[f64]| maximum(requests.iter().map(|r| r.abs()));
     let mut square = |k: usize, y: f64, request: f64, scale: f64| {
-        let (sign, color) = sign(request);
-        let x = left + k as f64 * cell;
-        let (right, bottom) = (x + cell - 1.0, y + high - 1.0);
-        let corners = [(x, y), (right, y), (right, bottom), (x, bottom)];
-        panel.area(&corners, color, 0.75 * request.abs() / scale);
-        let middle = (x + cell / 2.0, y + high / 2.0);
-        panel.plain(middle, sign, Anchor::Middle, INK);
+        let at = (left + k as f64 * cell, y);
+        signed(&mut panel, at, (cell, high), request / scale);
     };
     let scale = largest(requests.as_slice().unwrap_or(&[]));
     for ((j, k), &request) in requests.indexed_iter() {

@@ -98,7 +98,7 @@
 //! `<details class="predict">` is a question before a run, `<details class="quiz">` one after the
 //! chapter; `<details>` without a class is the solution of an exercise. The first block in a box that
 //! asks may be a task list, from which the reader chooses an answer; only one item is right, and each
-//! has a paragraph for those who chose it:
+//! has a paragraph for those who chose it. Its first line is what they click, so no link stands in it:
 //!
 //! ````markdown
 //! <details class="predict">

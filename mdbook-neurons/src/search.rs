@@ -81,7 +81,7 @@ pub fn sections(book: &Book, formulas: &Formulas, page: &Page) -> Vec<Section> {
     let mut boxes: Vec<(usize, bool)> = vec![];
     for (place, piece) in &page.pieces {
         match piece {
-            Piece::Box { has_class, .. } => boxes.push((place.end, *has_class)),
+            Piece::Box { asks, .. } => boxes.push((place.end, *asks)),
             Piece::BoxEnd => {
                 boxes.pop();
             }

@@ -43,8 +43,8 @@ pub enum Piece {
     Box {
         /// The words of the summary, as they are written.
         summary: String,
-        /// Whether it has a class; one without is the solution of an exercise.
-        has_class: bool,
+        /// Whether it is of the class `predict` or `quiz`; one that is not is the solution of an exercise.
+        asks: bool,
     },
     /// The choices of the question that a box asks.
     Choices(Choices),
@@ -321,8 +321,10 @@ impl Walk<'_> {
     /// A line of HTML: its boxes, and the words and formulas between its tags.
     fn html(&mut self, range: Range<usize>, html: &str) {
         if let Some(at) = html.find("<details") {
-            let has_class = html[at..].split('>').any(|tag| tag.contains("class="));
-            let open = Piece::Box { summary: String::new(), has_class };
+            let tag = html[at..].split('>').next().unwrap_or_default();
+            let class = tag.split_once("class=\"").and_then(|(_, c)| c.split('"').next());
+            let asks = matches!(class, Some("predict" | "quiz"));
+            let open = Piece::Box { summary: String::new(), asks };
             self.boxes.push((self.pieces.len(), vec![]));
             self.push(range.start + at..range.end, open);
         }
@@ -366,7 +368,7 @@ impl Walk<'_> {
         }
         let open = self.boxes.last_mut().filter(|(at, _)| {
             let (place, piece) = &self.pieces[*at];
-            let asks = matches!(piece, Piece::Box { has_class: true, .. });
+            let asks = matches!(piece, Piece::Box { asks: true, .. });
             let above = &self.text[place.end..range.start];
             asks && self.lists.is_empty() && above.trim().is_empty()
         });
@@ -401,7 +403,31 @@ impl Walk<'_> {
                 "a cell or a figure among the choices: it belongs under them",
             );
         }
+        for choice in &choices {
+            if let Some(link) = self.link_in(&choice.words) {
+                self.error(
+                    link,
+                    "a link in the first line of a choice, which is itself what the reader clicks: \
+                     it belongs into the paragraph under it",
+                );
+            }
+        }
         self.push(place, Piece::Choices(Choices { head, choices, tail: tail.clone() }));
+    }
+
+    /// Where a link stands in a part of the text, if one does. A chapter that is named becomes one,
+    /// and so does a number of the ledger.
+    fn link_in(&self, part: &Range<usize>) -> Option<usize> {
+        let pieces = self.pieces.iter().filter_map(|(place, piece)| {
+            matches!(piece, Piece::Link(_) | Piece::Mention(_)).then_some(place.start)
+        });
+        let is_code = |at: &usize| self.code.iter().any(|code| code.contains(at));
+        let tags = ["<a ", "{{#"].into_iter().flat_map(|tag| {
+            let found = self.text[part.clone()].match_indices(tag);
+            found.map(|(at, _)| part.start + at)
+        });
+        let tags = tags.filter(|at| !is_code(at));
+        pieces.chain(tags).filter(|at| part.contains(at)).min()
     }
 
     fn between_tags(&mut self, start: usize, text: &str) {
@@ -534,7 +560,7 @@ mod tests {
         );
         let summary = "Is $x$ 5 \\$?".into();
         let (pieces, _) = walk("src/p.md", text);
-        assert_eq!(pieces[0].1, Piece::Box { summary, has_class: true });
+        assert_eq!(pieces[0].1, Piece::Box { summary, asks: true });
     }
 
     #[test]
@@ -573,6 +599,8 @@ mod tests {
         let (a, b) = ("- [ ] A\n\n  a\n\n", "- [x] B\n\n  b\n\n");
         assert_eq!(error(&format!("{a}{b}So.")), "");
         assert_eq!(error("- A\n- B"), "", "a list is a list");
+        let code = "- [ ] `[a](b.md) <a >`\n\n  In [a](b.md), chapter 3.\n\n";
+        assert_eq!(error(&format!("{code}{b}So.")), "");
         for (choices, message) in [
             (format!("{a}{a}So."), "4: one choice is `[x]`, the right one, not 0"),
             (format!("{a}{b}{b}So."), "4: one choice is `[x]`, the right one, not 2"),
@@ -583,11 +611,24 @@ mod tests {
             (format!("{a}{b}"), "4: the answer is missing under the choices"),
             (format!("{a}  ```rust\n  ```\n\n{b}So."), "8: a cell or a figure among"),
             (format!("So:\n\n{a}{b}So."), "6: choices stand first in a predict or quiz"),
+            (
+                format!("{a}- [x] As [B](b.md)\n\n  b\n\nSo."),
+                "8: a link in the first line",
+            ),
+            (format!("- [ ] chapter 3\n\n  a\n\n{b}So."), "4: a link in the first line"),
+            (format!("- [ ] {{{{#number a.b}}}}\n\n  a\n\n{b}So."), "4: a link in the"),
+            (format!("- [ ] A <a id=\"a\">b</a>\n\n  a\n\n{b}So."), "4: a link in the"),
         ] {
             let error = error(&choices);
             assert!(error.starts_with(&format!("src/p.md:{message}")), "{error}");
         }
-        for text in [format!("{a}{b}"), format!("<details>\n\n{a}{b}So.\n\n</details>\n")]
+        for text in [
+            "",
+            "<details>",
+            "<details class=\"note\">",
+            "<details class=\"predict more\">",
+        ]
+        .map(|tag| format!("{tag}\n\n{a}{b}So.\n\n</details>\n"))
         {
             let (_, errors) = walk("src/p.md", &text);
             assert!(errors[0].message.starts_with("choices stand first"), "{errors:?}");
