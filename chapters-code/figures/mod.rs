@@ -8,6 +8,7 @@ pub mod book;
 mod chart;
 pub mod moving;
 pub mod notebook;
+mod one_neuron;
 pub mod palette;
 mod panel;
 mod part_1;
