@@ -43,7 +43,7 @@ pub(super) fn template_product() -> Panels {
     let shown: [(&str, [u8; SIDE * SIDE]); 3] = [
         ("the book’s 2", handwriting::the_two()),
         ("a 6", handwriting::digit(6, 1, SIX)),
-        ("another 2", handwriting::digit(2, 1, OTHER_TWO)),
+        ("another 2", least_liked_two()),
     ];
     let mut panels = vec![];
     for (name, picture) in shown {
@@ -53,9 +53,20 @@ pub(super) fn template_product() -> Panels {
     Ok(panels)
 }
 
-/// A 6 whose loop runs along the bar, and a 2 whose foot lies beside it.
+/// A 6 whose loop runs along the bar.
 const SIX: u64 = 3;
-const OTHER_TWO: u64 = 5;
+
+/// Of a hundred 2s, the one to which the template answers least.
+fn least_liked_two() -> [u8; SIDE * SIDE] {
+    let w = template();
+    let z = |picture: &[u8; SIDE * SIDE]| {
+        weighted_sum(w.view(), inks(picture).view(), 0.0)
+    };
+    (0..100)
+        .map(|hand| handwriting::digit(2, 1, hand))
+        .min_by(|a, b| z(a).total_cmp(&z(b)))
+        .expect("a hundred 2s")
+}
 
 /// A picture with the template's outlines on it.
 fn laid_over(name: &str, picture: &[u8; SIDE * SIDE]) -> Panel {
@@ -69,16 +80,18 @@ fn laid_over(name: &str, picture: &[u8; SIDE * SIDE]) -> Panel {
         panel.line(&square((0.0, 0.0), side, side), solid(GRID, 1.0));
         let left = COLUMNS.start as f64 * PIXEL;
         let wide = COLUMNS.len() as f64 * PIXEL;
-        for (offset, rows, sign, color) in [
-            (-1.0, 1.0, "−", ORANGE),
-            (2.0, 1.0, "−", ORANGE),
-            (0.0, 2.0, "+", BLUE),
+        for (offset, rows, sign, away, color) in [
+            (-1.0, 1.0, "−", -15.0, ORANGE),
+            (2.0, 1.0, "−", 15.0, ORANGE),
+            (0.0, 2.0, "+", 0.0, BLUE),
         ] {
             let top = (ROW as f64 + offset) * PIXEL;
             let tall = rows * PIXEL;
             panel.area(&square((left, top), wide, tall)[..4], color, 0.3);
             panel.line(&square((left, top), wide, tall), solid(color, 2.0));
-            let beside = (left + wide + 9.0, top + tall / 2.0);
+            // Beside the picture, and further apart than the rows.
+            let middle = (ROW as f64 + 1.0) * PIXEL;
+            let beside = (side + 12.0, middle + away);
             panel.text(beside, sign, Anchor::Middle, color);
         }
     });
@@ -87,12 +100,12 @@ fn laid_over(name: &str, picture: &[u8; SIDE * SIDE]) -> Panel {
 
 /// Weight times ink under the template, each pixel a cell, and what they add up to.
 fn products(picture: &[u8; SIDE * SIDE]) -> Panel {
-    const LEFT: f64 = 50.0;
+    const LEFT: f64 = 26.0;
     const TOP: f64 = LINE + 4.0;
-    const CELL: f64 = 29.6;
+    const CELL: f64 = 32.2;
     let w = template();
     let mut panel = Panel::new(FULL, TOP + 4.0 * CELL + 4.0 * LINE + 8.0);
-    panel.title("weight times ink, pixel by pixel");
+    panel.title("weight times ink, rows 19 to 22");
     let mut sums = [0.0; 2];
     for row in 0..4 {
         let y = TOP + row as f64 * CELL;
@@ -103,7 +116,7 @@ fn products(picture: &[u8; SIDE * SIDE]) -> Panel {
         } else {
             (1, ORANGE)
         };
-        let name = format!("row {line}");
+        let name = line.to_string();
         panel.text((LEFT - 7.0, middle), &name, Anchor::End, color);
         for (column, x) in COLUMNS.zip(0..) {
             let at = line * SIDE + column;
@@ -167,7 +180,7 @@ pub(super) fn responses() -> Panels {
     let mnist: Vec<Point> =
         mnist.iter().map(|row| (row[1], row[0])).collect();
     let draw = |(title, color, points): (&str, Rgb, Vec<Point>)| {
-        let x = Axis::linear("weighted sum z", -18.0..18.0, 5.0);
+        let x = Axis::linear("weighted sum z", -10.0..16.0, 5.0);
         let names =
             (0..10).map(|digit| (f64::from(digit), digit.to_string()));
         let y = Axis {
@@ -331,7 +344,7 @@ pub(super) fn found_weights() -> Panels {
     let found: Array1<f64> = found.into_iter().flatten().collect();
     let draw = |(title, w): (&str, Array1<f64>)| {
         let side = SIDE as f64 * PIXEL;
-        let mut panel = Panel::new(QUARTER, TOP + side + 2.0);
+        let mut panel = Panel::new(QUARTER, TOP + side + LINE + 6.0);
         panel.title(title);
         let largest = w.fold(0.0_f64, |largest, v| largest.max(v.abs()));
         panel.at((1.0, TOP), |panel| {
@@ -345,6 +358,9 @@ pub(super) fn found_weights() -> Panels {
             }
             panel.line(&square((0.0, 0.0), side, side), solid(GRID, 1.0));
         });
+        let below = TOP + side + LINE - 4.0;
+        panel.text((1.0, below), "+ for a 2", Anchor::Start, BLUE);
+        panel.text((side, below), "− for a 7", Anchor::End, ORANGE);
         panel
     };
     Ok([("cut by hand", template()), ("found by the rule", found)]
