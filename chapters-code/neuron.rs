@@ -1,4 +1,5 @@
-//! Chapter 2. What can one neuron do? A weighted sum, a bias, and a decision.
+//! Chapter 2. What can one neuron do? A weighted sum, a bias, a decision, and a rule that finds
+//! the weights.
 
 use ndarray::{Array1, Array2, ArrayView1, array};
 
@@ -58,6 +59,22 @@ impl StepNeuron {
     /// If w and x differ in length.
     pub fn fires(&self, x: ArrayView1<f64>) -> f64 {
         step(weighted_sum(self.w.view(), x, self.b))
+    }
+
+    /// (w · x + b) / ‖w‖: how far x lies from the border w · x + b = 0, positive on the side
+    /// that fires, negative on the other.
+    ///
+    /// ```
+    /// use neurons::{ndarray::array, neuron::StepNeuron};
+    /// let neuron = StepNeuron { w: array![3.0, 4.0], b: -10.0 };
+    /// assert_eq!(neuron.distance(array![4.0, 2.0].view()), 2.0);
+    /// assert_eq!(neuron.distance(array![0.0, 0.0].view()), -2.0);
+    /// ```
+    ///
+    /// # Panics
+    /// If w and x differ in length.
+    pub fn distance(&self, x: ArrayView1<f64>) -> f64 {
+        weighted_sum(self.w.view(), x, self.b) / self.w.dot(&self.w).sqrt()
     }
 
     /// The perceptron rule: when the answer is wrong, move the weights towards the input

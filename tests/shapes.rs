@@ -81,6 +81,9 @@ const FUNCTIONS: &[Function] = &[
     function("neuron::StepNeuron::fires", "p, p", |a| {
         StepNeuron { w: v(&a[0]), b: 0.1 }.fires(v(&a[1]).view());
     }),
+    function("neuron::StepNeuron::distance", "p, p", |a| {
+        StepNeuron { w: v(&a[0]), b: 0.1 }.distance(v(&a[1]).view());
+    }),
     function("neuron::StepNeuron::learn", "p, m p, m", |a| {
         StepNeuron { w: v(&a[0]), b: 0.1 }.learn(&m(&a[1]), &v(&a[2]));
     }),

@@ -6,7 +6,7 @@ use super::panel::file;
 #[cfg(feature = "engine")]
 use super::peers;
 use super::table::Panels;
-use super::{inside, moving, part_1, part_2, part_3, part_5};
+use super::{inside, moving, one_neuron, part_1, part_2, part_3, part_5};
 
 /// A figure: its name, and what draws it.
 type Figure = (&'static str, fn() -> Panels);
@@ -15,7 +15,13 @@ type Figure = (&'static str, fn() -> Panels);
 const FIGURES: &[Figure] = &[
     ("digits", part_1::digits),
     ("two", part_1::two),
+    ("template_product", one_neuron::template_product),
+    ("responses", one_neuron::responses),
+    ("border", one_neuron::border),
+    ("no_bias", one_neuron::no_bias),
     ("half_planes", part_1::half_planes),
+    ("passes", one_neuron::passes),
+    ("found_weights", one_neuron::found_weights),
     ("staircase", part_1::staircase),
     ("activations", part_1::activations),
     ("slopes", part_1::slopes),

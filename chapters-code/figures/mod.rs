@@ -9,6 +9,7 @@ mod chart;
 mod inside;
 pub mod moving;
 pub mod notebook;
+mod one_neuron;
 pub mod palette;
 mod panel;
 mod part_1;
