@@ -5,7 +5,8 @@ use ndarray::{Array1, Array2, Axis as Along, array, concatenate};
 use super::asked::{Asked, sign, untaught};
 use super::chart::{Axis, Chart, grid, number};
 use super::palette::{
-    BLUE, CONTOUR, GRID, INK, MUTED, OCHRE, ORANGE, PURPLE, Rgb, TEAL,
+    BLUE, CONTOUR, GRID, INK, MUTED, OCHRE, ORANGE, PAPER, PURPLE, Rgb,
+    TEAL,
 };
 use super::panel::{
     Anchor, FULL, HALF, Letter, Panel, Point, THIRD, dashed, pictures,
@@ -40,6 +41,11 @@ fn fan(wires: impl IntoIterator<Item = (Point, Point)>) -> String {
         format!("M{a:.0} {b:.0}L{c:.0} {d:.0}")
     };
     wires.into_iter().map(wire).collect()
+}
+
+/// A letter of a formula.
+fn part<'a>(letter: &'a str, below: &'a str, color: Rgb) -> Letter<'a> {
+    Letter { letter, below, color }
 }
 
 /// All pairs.
@@ -100,7 +106,9 @@ fn network_with_one_wire() -> Panel {
         let name = digit.to_string();
         panel.text((x + 13.0, y), &name, Anchor::Start, INK);
     }
-    let middle = ((k.0 + j.0) / 2.0 + 6.0, (k.1 + j.1) / 2.0 - 16.0);
+    let middle = ((k.0 + j.0) / 2.0, (k.1 + j.1) / 2.0);
+    let behind = (middle.0 - 16.0, middle.1 - 11.0);
+    panel.area(&rectangle(behind, 32.0, 24.0), PAPER, 1.0);
     panel.symbol(middle, "w", "jk", Anchor::Middle, BLUE);
     panel.symbol((k.0 - 14.0, k.1), "a", "k", Anchor::End, TEAL);
     panel.symbol((j.0 + 13.0, j.1), "z", "j", Anchor::Start, OCHRE);
@@ -189,7 +197,6 @@ fn matrix_with_one_row() -> Panel {
     let beside = (a + WIDE + 6.0, TOP + (FROM as f64 + 0.5) * TALL);
     panel.symbol(beside, "k", "", Anchor::Start, INK);
     let foot = TOP + N as f64 * TALL + 22.0;
-    let part = |letter, below, color| Letter { letter, below, color };
     panel.formula(
         (0.0, foot),
         &[
@@ -286,13 +293,13 @@ fn xor() -> Network {
 /// A network of five neurons, with every number, for two inputs.
 pub(super) fn by_hand() -> Panels {
     let draw = |title: &str, x: Array1<f64>| {
-        let mut panel = Panel::new(HALF, 250.0);
+        let mut panel = Panel::new(HALF, 300.0);
         panel.title(title);
         let network = xor();
         let places: [Vec<Point>; 3] = [
-            vec![(20.0, 78.0), (20.0, 186.0)],
-            vec![(152.0, 78.0), (152.0, 186.0)],
-            vec![(276.0, 132.0)],
+            vec![(24.0, 104.0), (24.0, 206.0)],
+            vec![(152.0, 104.0), (152.0, 206.0)],
+            vec![(270.0, 155.0)],
         ];
         let mut a = vec![x];
         let mut z = vec![];
@@ -311,41 +318,38 @@ pub(super) fn by_hand() -> Panels {
                     from.0 + part * (to.0 - from.0),
                     from.1 + part * (to.1 - from.1),
                 );
-                let words = signed(w);
-                panel.text(at, &words, Anchor::Middle, color);
+                panel.text(at, &number(w), Anchor::Middle, color);
             }
         }
         for (l, places) in places.iter().enumerate() {
             for (j, &at) in places.iter().enumerate() {
-                panel.ring(at, 19.0, INK);
-                let places = if l == 0 { 0 } else { 3 };
-                let words = format!("{:.places$}", a[l][j]);
+                panel.ring(at, 22.0, INK);
+                let digits = if l == 0 { 0 } else { 3 };
+                let words = format!("{:.digits$}", a[l][j]);
                 panel.plain(at, &words, Anchor::Middle, INK);
+                // What belongs to the upper neurons stands above them, and to the lower ones below.
+                let out = if j == 0 { -1.0 } else { 1.0 };
                 if l == 0 {
+                    let name = ["1", "2"][j];
+                    let beside = (at.0, at.1 + 35.0 * out);
+                    panel.symbol(beside, "x", name, Anchor::Middle, INK);
                     continue;
                 }
-                let part =
-                    |letter, below, color| Letter { letter, below, color };
-                let sum = format!(" = {}", short(z[l - 1][j]));
-                let above = (at.0.min(HALF - 36.0), at.1 - 32.0);
-                panel.formula(
-                    above,
-                    &[part("z", "", OCHRE), part(&sum, "", INK)],
-                    Anchor::Middle,
-                );
-                let bias = format!(" = {}", signed(network.layers[l - 1].b[j]));
-                let below = (above.0, at.1 + 32.0);
-                panel.formula(
-                    below,
-                    &[part("b", "", PURPLE), part(&bias, "", INK)],
-                    Anchor::Middle,
-                );
+                let z = format!(" = {:.2}", z[l - 1][j]).replace('-', "−");
+                let b = format!(" = {}", number(network.layers[l - 1].b[j]));
+                let b_at = if l == 2 { -35.0 * out } else { 54.0 * out };
+                let x = at.0.min(HALF - 40.0);
+                for (y, letter, color, value) in
+                    [(35.0 * out, "z", OCHRE, z), (b_at, "b", PURPLE, b)]
+                {
+                    let equation =
+                        [part(letter, "", color), part(&value, "", INK)];
+                    panel.formula((x, at.1 + y), &equation, Anchor::Middle);
+                }
             }
         }
-        for ((x, y), words) in
-            [((152.0, 27.0), "one at least"), ((152.0, 239.0), "not both")]
-        {
-            panel.text((x, y), words, Anchor::Middle, MUTED);
+        for (y, words) in [(29.0, "one at least"), (282.0, "not both")] {
+            panel.text((152.0, y), words, Anchor::Middle, MUTED);
         }
         panel
     };
@@ -353,14 +357,6 @@ pub(super) fn by_hand() -> Panels {
         draw("exactly one input is 1", array![1.0, 0.0]),
         draw("both inputs are 1", array![1.0, 1.0]),
     ])
-}
-
-fn signed(v: f64) -> String {
-    number(v).replace('-', "−")
-}
-
-fn short(v: f64) -> String {
-    format!("{v:.2}").replace('-', "−")
 }
 
 /// What every neuron of the untaught network answers to one picture of each digit.
@@ -436,7 +432,7 @@ pub(super) fn starts() -> Panels {
         Ok(chart.panel)
     };
     [
-        ("scaled", "weights of variance 1/784", 80.0, 20.0),
+        ("scaled", "weights of variance 1/784", 60.0, 20.0),
         ("unit", "weights of variance 1", 4.0, 1.0),
     ]
     .into_iter()
@@ -490,8 +486,8 @@ pub(super) fn bumps() -> Panels {
         let f = at(w, 0.4);
         step.line(grid(0.0, 1.0).map(|x| (x, f(x))), stroke);
     }
-    step.text((0.44, 0.88), "w = 100", Anchor::Start, BLUE);
-    step.text((0.56, 0.62), "w = 10", Anchor::Start, MUTED);
+    step.text((0.46, 0.25), "w = 100", Anchor::Start, BLUE);
+    step.text((0.68, 0.72), "w = 10", Anchor::Start, MUTED);
     let mut bump = chart("two neurons: a bump");
     let (up, down) = (at(100.0, 0.4), at(100.0, 0.6));
     bump.line(
