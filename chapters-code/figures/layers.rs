@@ -86,12 +86,7 @@ fn network_with_one_wire() -> Panel {
     for &(x, y) in &layers[0] {
         panel.dot((x, y), 3.0, MUTED);
     }
-    panel.text(
-        (14.0, TOP + 7.5 * ROW - 1.0),
-        "⋮",
-        Anchor::Middle,
-        MUTED,
-    );
+    panel.text((14.0, TOP + 7.5 * ROW - 1.0), "⋮", Anchor::Middle, MUTED);
     for (l, layer) in layers.iter().enumerate().skip(1) {
         for (i, &at) in layer.iter().enumerate() {
             let lit = (l, i) == (1, FROM) || (l, i) == (2, TO);
@@ -167,8 +162,9 @@ fn matrix_with_one_row() -> Panel {
     block(a, 1, TEAL, &all);
     block(b, 1, PURPLE, &[TO]);
     let row = TOP + TO as f64 * TALL;
-    let cell =
-        |x: f64, row: usize| rectangle((x, TOP + row as f64 * TALL), WIDE, TALL);
+    let cell = |x: f64, row: usize| {
+        rectangle((x, TOP + row as f64 * TALL), WIDE, TALL)
+    };
     panel.area(&cell(w + FROM as f64 * WIDE, TO), BLUE, 1.0);
     panel.area(&cell(a, FROM), TEAL, 1.0);
     panel.area(&cell(z, TO), OCHRE, 1.0);
@@ -185,7 +181,8 @@ fn matrix_with_one_row() -> Panel {
     ] {
         panel.symbol((x, above), letter, "", Anchor::Middle, color);
     }
-    for (x, words) in [((z + WIDE + w) / 2.0, "="), ((a + WIDE + b) / 2.0, "+")]
+    for (x, words) in
+        [((z + WIDE + w) / 2.0, "="), ((a + WIDE + b) / 2.0, "+")]
     {
         panel.text((x, middle), words, Anchor::Middle, INK);
     }
@@ -336,7 +333,8 @@ pub(super) fn by_hand() -> Panels {
                     continue;
                 }
                 let z = format!(" = {:.2}", z[l - 1][j]).replace('-', "−");
-                let b = format!(" = {}", number(network.layers[l - 1].b[j]));
+                let b =
+                    format!(" = {}", number(network.layers[l - 1].b[j]));
                 let b_at = if l == 2 { -35.0 * out } else { 54.0 * out };
                 let x = at.0.min(HALF - 40.0);
                 for (y, letter, color, value) in
@@ -367,7 +365,8 @@ pub(super) fn same_answer() -> Panels {
     let mut a = digits.x(&all);
     let titles = ["first layer", "second layer", "outputs"];
     let mut panels = vec![];
-    for (l, (layer, title)) in network.layers.iter().zip(titles).enumerate() {
+    for (l, (layer, title)) in network.layers.iter().zip(titles).enumerate()
+    {
         a = layer.weighted_sums(&a).mapv(sigmoid);
         let n = a.ncols();
         let outputs = l == 2;
@@ -456,12 +455,13 @@ fn steps(f: fn(f64) -> f64, n: usize) -> Network {
         .collect();
     let heights: Array1<f64> =
         (0..n).map(|i| f((i as f64 + 0.5) / strips)).collect();
-    let before =
-        concatenate![Along(0), array![0.0], heights.slice(ndarray::s![..n - 1])];
-    let hidden = Layer {
-        w: Array2::from_elem((n, 1), steep),
-        b: -steep * edges,
-    };
+    let before = concatenate![
+        Along(0),
+        array![0.0],
+        heights.slice(ndarray::s![..n - 1])
+    ];
+    let hidden =
+        Layer { w: Array2::from_elem((n, 1), steep), b: -steep * edges };
     let output = Layer {
         w: (heights - before).insert_axis(Along(0)),
         b: array![0.0],
@@ -500,9 +500,8 @@ pub(super) fn bumps() -> Panels {
     for n in [8, 32] {
         let mut sum = chart(&format!("{n} neurons"));
         sum.line(grid(0.0, 1.0).map(|x| (x, wavy(x))), solid(CONTOUR, 4.0));
-        let x: Array2<f64> = Array2::from_shape_fn((1001, 1), |(i, _)| {
-            i as f64 / 1000.0
-        });
+        let x: Array2<f64> =
+            Array2::from_shape_fn((1001, 1), |(i, _)| i as f64 / 1000.0);
         let answers = steps(wavy, n).answers(&x);
         let line = x.iter().copied().zip(answers.iter().copied());
         sum.line(line.collect::<Vec<_>>(), solid(BLUE, 2.0));
