@@ -6,7 +6,7 @@ use super::panel::file;
 #[cfg(feature = "engine")]
 use super::peers;
 use super::table::Panels;
-use super::{inside, moving, one_neuron, part_1, part_2, part_3, part_5};
+use super::{inside, layers, moving, one_neuron, part_1, part_2, part_3, part_5};
 
 /// A figure: its name, and what draws it.
 type Figure = (&'static str, fn() -> Panels);
@@ -25,6 +25,12 @@ const FIGURES: &[Figure] = &[
     ("staircase", part_1::staircase),
     ("activations", part_1::activations),
     ("slopes", part_1::slopes),
+    ("one_wire", layers::one_wire),
+    ("by_hand", layers::by_hand),
+    ("sent_through", layers::sent_through),
+    ("same_answer", layers::same_answer),
+    ("starts", layers::starts),
+    ("bumps", layers::bumps),
     ("secants", part_2::secants),
     ("steepest", part_2::steepest),
     ("v_curve", part_2::v_curve),

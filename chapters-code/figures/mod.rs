@@ -1,5 +1,5 @@
 //! What draws `images/`: one function a figure, named after its file; one file a part of the
-//! book (part IV has no figure), and one for the figure that needs the engine.
+//! book (part IV has no figure), one for chapter 4, and one for the figure that needs the engine.
 //!
 //! `cargo run --bin figures` writes the files; a test compares them with what is committed.
 
@@ -7,6 +7,7 @@ mod asked;
 pub mod book;
 mod chart;
 mod inside;
+mod layers;
 pub mod moving;
 pub mod notebook;
 mod one_neuron;

@@ -79,6 +79,14 @@ impl Anchor {
     }
 }
 
+/// A letter of a formula with what stands below it; what is no letter, such as ` + `, stands
+/// upright.
+pub(super) struct Letter<'a> {
+    pub letter: &'a str,
+    pub below: &'a str,
+    pub color: Rgb,
+}
+
 /// A part of a figure that is never torn apart.
 pub(super) struct Panel {
     width: f64,
@@ -255,6 +263,60 @@ impl Panel {
         });
     }
 
+    /// A letter as formulas have it, and what stands below it: w and jk.
+    pub fn symbol(
+        &mut self,
+        at: Point,
+        letter: &str,
+        below: &str,
+        anchor: Anchor,
+        color: Rgb,
+    ) {
+        self.formula(at, &[Letter { letter, below, color }], anchor);
+    }
+
+    /// Letters as formulas have them, on one line, and a little paper around them.
+    pub fn formula(
+        &mut self,
+        (x, y): Point,
+        letters: &[Letter],
+        anchor: Anchor,
+    ) {
+        const SIZE: f64 = 17.0;
+        const BELOW: f64 = 13.0;
+        let paper = self.color(PAPER);
+        // What stands below is lowered, and what follows it raised again.
+        let mut lowered = 0.0;
+        let mut tspan = |text: &str, size: f64, low: f64, color: &str| {
+            let dy = low - lowered;
+            lowered = low;
+            // Letters lean, and digits and signs stand.
+            let leans = text.chars().all(char::is_alphabetic);
+            let (style, family) = match leans {
+                true => (Some("italic"), "KaTeX_Math, Georgia, serif"),
+                false => (None, "KaTeX_Main, Georgia, serif"),
+            };
+            html! {
+                tspan dy=[(dy != 0.0).then(|| n(dy))] font-size=(n(size)) font-style=[style]
+                    font-family=(family) fill=(color) { (text) }
+            }
+        };
+        let mut parts = vec![];
+        for Letter { letter, below, color } in letters {
+            let color = self.color(*color);
+            parts.push(tspan(letter, SIZE, 0.0, &color));
+            // A digit among letters stands by itself.
+            for part in runs(below) {
+                parts.push(tspan(part, BELOW, 4.0, &color));
+            }
+        }
+        self.add(html! {
+            text x=(n(x)) y=(n(y + 0.3 * SIZE)) font-size=(n(SIZE)) text-anchor=(anchor.name())
+                stroke=(paper) stroke-width="4" stroke-linejoin="round" paint-order="stroke"
+                xml:space="preserve" { @for part in &parts { (part) } }
+        });
+    }
+
     /// Words in the line of the title, at its other end.
     pub fn heading_right(&mut self, words: &str) {
         self.text((self.width, 8.0), words, Anchor::End, INK);
@@ -284,6 +346,18 @@ impl Panel {
                 stroke-linejoin="round" paint-order="stroke" transform=[turn] { (words) }
         });
     }
+}
+
+/// The parts of a text that are all letters, or without any.
+fn runs(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let leans = rest.chars().next()?.is_alphabetic();
+        let end = rest.find(|c: char| c.is_alphabetic() != leans);
+        let (run, after) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = after;
+        Some(run)
+    })
 }
 
 /// A path from point to point.
