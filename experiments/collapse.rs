@@ -90,9 +90,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 (best, chosen) = (mean, rate);
             }
         }
-        record(&format!("{key}_rate"), &format!("{title}: learning rate"), "", 3, vec![
-            chosen,
-        ]);
+        record(
+            &format!("{key}_rate"),
+            &format!("{title}: learning rate"),
+            "",
+            3,
+            vec![chosen],
+        );
         let (mut right, mut same) = (vec![], vec![]);
         for seed in MEASURES {
             let network = learn((sizes, activation), chosen, seed)?;
@@ -105,7 +109,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }
         }
         eprintln!("{title}, η = {chosen}: {right:.2?} % of the test pictures");
-        record(&format!("{key}_test"), &format!("{title}: accuracy, test pictures"), "%", 2, right);
+        record(
+            &format!("{key}_test"),
+            &format!("{title}: accuracy, test pictures"),
+            "%",
+            2,
+            right,
+        );
         if !same.is_empty() {
             record(
                 "same",

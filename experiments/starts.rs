@@ -42,10 +42,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Decimals(1),
         vec![squares],
     ));
-    for (key, title, start) in [
-        ("scaled", "variance 1/p", Start::Scaled),
-        ("unit", "variance 1", Start::Unit),
-    ] {
+    for (key, title, start) in
+        [("scaled", "variance 1/p", Start::Scaled), ("unit", "variance 1", Start::Unit)]
+    {
         let [mut flat, mut spread, mut moves, mut differ, mut named, mut right] =
             [const { vec![] }; 6];
         let mut counts = [0_usize; BINS];
@@ -90,10 +89,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for (what, words, unit, places, values) in [
             ("flat", "first-layer sums with a slope under 0.01", "%", 1, flat),
             ("spread", "standard deviation of the first-layer sums", "", 2, spread),
-            ("moves", "standard deviation of an output over the test pictures", "", 4, moves),
+            (
+                "moves",
+                "standard deviation of an output over the test pictures",
+                "",
+                4,
+                moves,
+            ),
             ("differ", "standard deviation among the ten outputs' means", "", 3, differ),
             ("named", "digits that are ever named", "", 1, named),
-            ("right", "validation accuracy after one epoch at η = 1, quadratic cost", "%", 1, right),
+            (
+                "right",
+                "validation accuracy after one epoch at η = 1, quadratic cost",
+                "%",
+                1,
+                right,
+            ),
         ] {
             experiment = experiment.quantity(Quantity::new(
                 &format!("{key}_{what}"),

@@ -27,9 +27,24 @@ const QUANTITIES: [(&str, &str, &str, usize); 12] = [
     ("tenth", "corrections in the tenth pass", "", 0),
     ("right_train", "right after ten passes, training pictures", "%", 1),
     ("right", "right after ten passes, test pictures", "%", 1),
-    ("right_lowest", "right after the worst of the first ten passes, test pictures", "%", 1),
-    ("right_mean", "right with the mean of the ten passes' weights, test pictures", "%", 1),
-    ("right_without_bias", "right after ten passes with the bias dropped, test pictures", "%", 1),
+    (
+        "right_lowest",
+        "right after the worst of the first ten passes, test pictures",
+        "%",
+        1,
+    ),
+    (
+        "right_mean",
+        "right with the mean of the ten passes' weights, test pictures",
+        "%",
+        1,
+    ),
+    (
+        "right_without_bias",
+        "right after ten passes with the bias dropped, test pictures",
+        "%",
+        1,
+    ),
     ("passes", "passes until one needs no correction", "", 0),
     ("corrections", "corrections until then", "", 0),
     ("right_end", "right after the last pass, test pictures", "%", 1),
@@ -114,7 +129,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .unwrap_or(0.0);
     experiment = experiment
         .quantity(single("pictures", "2s and 7s to learn from", "", 0, y.len() as f64))
-        .quantity(single("test_pictures", "2s and 7s to test on", "", 0, test_y.len() as f64))
+        .quantity(single(
+            "test_pictures",
+            "2s and 7s to test on",
+            "",
+            0,
+            test_y.len() as f64,
+        ))
         .quantity(single(
             "template_5",
             "template with the bias −5, 2 against 7: right, test pictures",

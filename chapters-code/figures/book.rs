@@ -6,7 +6,9 @@ use super::panel::file;
 #[cfg(feature = "engine")]
 use super::peers;
 use super::table::Panels;
-use super::{inside, layers, moving, one_neuron, part_1, part_2, part_3, part_5};
+use super::{
+    inside, layers, moving, one_neuron, part_1, part_2, part_3, part_5,
+};
 
 /// A figure: its name, and what draws it.
 type Figure = (&'static str, fn() -> Panels);
