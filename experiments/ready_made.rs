@@ -148,7 +148,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let network = trained(&book.recipe, seed, &a, &b)?;
         mixed.push(100.0 * accuracy(&network, &b));
     }
-    eprintln!("plain {plain:.2?}, shuffled {mixed:.2?}");
+    eprintln!("{}: plain {plain:.2?}, shuffled {mixed:.2?}", book.title);
     experiment
         .quantity(Quantity::new(
             "plain",
