@@ -177,7 +177,8 @@ fn refined(w: ArrayView1<f64>, start: (Stroke, f64)) -> (Stroke, f64) {
 /// The same network without neuron j of the hidden layer l, both counted from 0: to the
 /// layer above it always says its mean activation over the pictures X, whatever is shown.
 ///
-/// The mean goes into the biases above, w_ij · mean of a_j, and the weights w_ij become 0.
+/// Each bias above takes over the mean of the neuron times the weight of its wire, and the
+/// weight becomes 0.
 ///
 /// ```
 /// use neurons::{gradient::random_point, inspect::without, layer::Network, sigmoid::Activation::Sigmoid};

@@ -289,13 +289,16 @@ const FUNCTIONS: &[Function] = &[
     function("inspect::picture_gradient", "h p, h, n h, n, m p, m n", |a| {
         inspect::picture_gradient(&network(a), &Quadratic, &m(&a[4]), &m(&a[5]));
     }),
+    function("inspect::liked", "h 784, h, 10 h, 10", |a| {
+        inspect::liked(&network(a), &Quadratic, 0.1, 1);
+    }),
     function("doubt::nudged", "h p, h, n h, n, m p, m n", |a| {
         doubt::nudged(&network(a), &Quadratic, &m(&a[4]), &m(&a[5]), 0.1);
     }),
-    function("doubt::cost_at", "m 10, m", |a| {
+    function("doubt::cost_at", "m n, m", |a| {
         doubt::cost_at(&m(&a[0]), &bytes(&a[1]).to_vec(), 1.0);
     }),
-    function("doubt::best_temperature", "m 10, m", |a| {
+    function("doubt::best_temperature", "m n, m", |a| {
         doubt::best_temperature(&m(&a[0]), &bytes(&a[1]).to_vec());
     }),
 ];
