@@ -17,7 +17,7 @@ const ASKED = {
   "13,002": ["layer.html"],
   "how many parameters": ["layer.html#how-many-knobs"],
   "why transpose": ["backprop.html#2-one-layer-back"],
-  xor: ["neuron.html#two-inputs-and-a-line"],
+  xor: ["neuron.html#what-no-line-can-do"],
   vanishing: ["sigmoid.html#saturation"],
   "softmax overflow": ["softmax.html#softmax"],
   "softmax derivative": ["softmax.html#its-derivative"],
