@@ -17,7 +17,7 @@ use crate::sigmoid::Activation::{Identity, Sigmoid};
 use crate::softmax::softmax;
 
 /// Which picture, turned by how many degrees, moved to the right by how many pixels.
-pub(super) const AT_REST: [f64; 3] = [7.0, 60.0, 0.0];
+pub(super) const AT_REST: [f64; 3] = [7.0, 75.0, 0.0];
 /// What the list of pictures holds after the ten digits.
 const OTHERS: [&str; 7] = [
     "an A",
