@@ -195,8 +195,11 @@ pub fn cost_at(z: &Array2<f64>, labels: &[u8], beta: f64) -> (f64, f64) {
 ///
 /// ```
 /// use neurons::{doubt::{best_temperature, cost_at}, gradient::random_point};
-/// let z = 5.0 * random_point(1, (40, 10));
 /// let labels: Vec<u8> = (0..40).map(|i| i % 10).collect();
+/// let mut z = 5.0 * random_point(1, (40, 10));
+/// for (i, &label) in labels.iter().enumerate() {
+///     z[(i, usize::from(label))] += 5.0;
+/// }
 /// let t = best_temperature(&z, &labels);
 /// for other in [0.95 * t, 1.05 * t] {
 ///     assert!(cost_at(&z, &labels, 1.0 / other).0 > cost_at(&z, &labels, 1.0 / t).0);

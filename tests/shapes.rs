@@ -289,9 +289,6 @@ const FUNCTIONS: &[Function] = &[
     function("inspect::picture_gradient", "h p, h, n h, n, m p, m n", |a| {
         inspect::picture_gradient(&network(a), &Quadratic, &m(&a[4]), &m(&a[5]));
     }),
-    function("inspect::liked", "h 784, h, 10 h, 10", |a| {
-        inspect::liked(&network(a), &Quadratic, 0.1, 1);
-    }),
     function("doubt::nudged", "h p, h, n h, n, m p, m n", |a| {
         doubt::nudged(&network(a), &Quadratic, &m(&a[4]), &m(&a[5]), 0.1);
     }),
@@ -321,6 +318,7 @@ const ALL_SHAPES_FIT: &[(&str, &str)] = &[
 
 /// What is tested below by itself: the sizes of these are not letters but products and sums.
 const APART: &[&str] = &[
+    "inspect::liked",
     "layer::Network::with_vector",
     "speed::three_loops",
     "speed::along_memory",
@@ -496,6 +494,16 @@ fn a_table_of_weights_for_another_batch_is_refused() {
     let text =
         said(|| speed::on_all_cores(&mut Pool::new(1), &batch, &tables, 16, &rooms));
     assert_eq!(both_shapes(&text.unwrap_or_default()), Some([vec![192], vec![128]]));
+}
+
+#[test]
+fn a_network_that_takes_no_pictures_likes_none() {
+    let network = Network::random(&[3, 2, 10], Sigmoid, Sigmoid, 1);
+    let text = said(|| {
+        inspect::liked(&network, &Quadratic, 0.1, 1);
+    });
+    let shapes = both_shapes(&text.unwrap_or_default());
+    assert_eq!(shapes, Some([vec![10, 3], vec![10, 784]]));
 }
 
 #[test]
