@@ -19,6 +19,11 @@ pub(super) fn untaught() -> Network {
     )
 }
 
+/// The ink of a picture: shape (784).
+pub(super) fn inks(picture: &[u8]) -> Array1<f64> {
+    picture.iter().map(|&p| ink(p)).collect()
+}
+
 /// What a network makes of a picture, and what the picture wishes.
 pub(super) struct Asked {
     /// The activations of each layer, the picture's first.
@@ -32,8 +37,7 @@ pub(super) struct Asked {
 impl Asked {
     /// By a picture of a digit.
     pub fn by(network: &Network, picture: &[u8], digit: usize) -> Self {
-        let x: Array1<f64> = picture.iter().map(|&p| ink(p)).collect();
-        let mut a = vec![x];
+        let mut a = vec![inks(picture)];
         for (l, layer) in network.layers.iter().enumerate() {
             a.push(layer.weighted_sum(&a[l]).mapv(sigmoid));
         }

@@ -379,6 +379,11 @@ pub(super) fn number(v: f64) -> String {
     if text == "−0" { "0".into() } else { text }
 }
 
+/// A number with its sign: +13.3, −2.5.
+pub(super) fn with_sign(v: f64, places: usize) -> String {
+    format!("{v:+.places$}").replace('-', "−")
+}
+
 /// A number of any size in three digits or so: 0.0123, 64.7, 278, 1.2 · 10⁸.
 pub(super) fn short(v: f64) -> String {
     match v.abs() {

@@ -1,31 +1,91 @@
 //! Chapters 18 and 19: what a network holds, and what its answers are worth.
 
+use std::num::ParseFloatError;
+
 use super::chart::{Axis, Chart};
-use super::palette::{BLUE, CONTOUR, GRID, INK, MUTED, ORANGE, Rgb, TEAL};
+use super::palette::{BLUE, CONTOUR, GRID, INK, MUTED, ORANGE, TEAL};
 use super::panel::{
-    Anchor, FULL, HALF, LINE, Panel, Point, THIRD, dashed, solid, tinted,
+    Anchor, FULL, HALF, LINE, Panel, Point, THIRD, dashed, of_sign,
+    pictures, signed_pictures, solid,
 };
 use super::table::{Panels, means, rows};
 use crate::pixels::SIDE;
 
-/// Weights as whole numbers from −9 to 9, in a list with blanks.
-fn weights(list: &str) -> Result<Vec<i32>, std::num::ParseIntError> {
-    list.split(' ').map(str::parse).collect()
+/// Numbers from −1 to 1 in ninths, in a list with blanks.
+fn ninths(list: &str) -> Result<Vec<f64>, ParseFloatError> {
+    let ninth = |word: &str| Ok(word.parse::<f64>()? / 9.0);
+    list.split(' ').map(ninth).collect()
 }
 
-/// Pictures of weights at places counted in pixels: blue above 0, orange below.
-fn signed(
-    panel: &mut Panel,
-    all: &[(Vec<i32>, (usize, usize))],
-    size: f64,
-) {
-    for (color, sign) in [(BLUE, 1), (ORANGE, -1)] {
-        let part = |w: &Vec<i32>| -> Vec<u8> {
-            w.iter().map(|w| (255 * (sign * w).max(0) / 9) as u8).collect()
-        };
-        let of_sign: Vec<_> =
-            all.iter().map(|(w, at)| (part(w), *at)).collect();
-        tinted(panel, &of_sign, SIDE, size, color);
+/// Weights in a frame.
+fn weights(panel: &mut Panel, shown: &[f64], size: f64) {
+    let side = size * SIDE as f64;
+    signed_pictures(panel, &[(shown, (0, 0))], SIDE, size);
+    panel.frame((0.0, 0.0), side, side, solid(GRID, 1.0));
+}
+
+/// Two columns of a table as points.
+fn points<'a>(
+    mut rows: impl Iterator<Item = &'a Vec<&'a str>>,
+    x: usize,
+    y: usize,
+) -> Result<Vec<Point>, ParseFloatError> {
+    rows.try_fold(vec![], |mut points, row| {
+        points.push((row[x].parse()?, row[y].parse()?));
+        Ok(points)
+    })
+}
+
+fn mean(v: &[f64]) -> f64 {
+    v.iter().sum::<f64>() / v.len() as f64
+}
+
+/// Rows with names on the left, over an axis of per cents.
+struct Rows {
+    panel: Panel,
+    ends: (f64, f64),
+    top: f64,
+    row: f64,
+}
+
+impl Rows {
+    fn new<'a>(
+        (across, row): (f64, f64),
+        title: &str,
+        names: impl ExactSizeIterator<Item = &'a str>,
+        (axis, step): (&str, usize),
+    ) -> Self {
+        const NAMES: f64 = 128.0;
+        let top = if title.is_empty() { 4.0 } else { 22.0 };
+        let bottom = top + names.len() as f64 * row;
+        let panel = Panel::new(across, bottom + 40.0);
+        let ends = (NAMES + 8.0, across - 16.0);
+        let mut rows = Rows { panel, ends, top, row };
+        if !title.is_empty() {
+            rows.panel.title(title);
+        }
+        for percent in (0..=100).step_by(step) {
+            let (x, words) = (rows.x(percent as f64), percent.to_string());
+            rows.panel.line(&[(x, top), (x, bottom)], solid(GRID, 1.0));
+            let below = (x, bottom + 12.0);
+            rows.panel.text(below, &words, Anchor::Middle, INK);
+        }
+        let below = ((ends.0 + ends.1) / 2.0, bottom + 29.0);
+        rows.panel.text(below, axis, Anchor::Middle, MUTED);
+        for (k, name) in names.enumerate() {
+            let beside = (NAMES, rows.y(k));
+            rows.panel.text(beside, name, Anchor::End, INK);
+        }
+        rows
+    }
+
+    fn x(&self, percent: f64) -> f64 {
+        self.ends.0 + percent / 100.0 * (self.ends.1 - self.ends.0)
+    }
+
+    /// The middle of row k.
+    fn y(&self, k: usize) -> f64 {
+        self.top + (k as f64 + 0.5) * self.row
     }
 }
 
@@ -53,20 +113,10 @@ pub(super) fn listened() -> Panels {
                 row[4].parse()?,
                 row[5].parse()?,
             ];
-            let w = weights(row[6])?;
+            let w = ninths(row[6])?;
             let side = SIZE * SIDE as f64;
             panel.at(place, |panel| {
-                signed(panel, &[(w, (0, 0))], SIZE);
-                panel.line(
-                    &[
-                        (0.0, 0.0),
-                        (side, 0.0),
-                        (side, side),
-                        (0.0, side),
-                        (0.0, 0.0),
-                    ],
-                    solid(GRID, 1.0),
-                );
+                weights(panel, &w, SIZE);
                 let (dx, dy) = (long * angle.cos(), long * angle.sin());
                 let inside = |(x, y): Point| {
                     (
@@ -110,20 +160,9 @@ pub(super) fn share_of_stroke() -> Panels {
     let side = SIZE * SIDE as f64;
     let draw = |(row, title): (&Vec<&str>, String)| {
         let mut panel = Panel::new(THIRD, side + 24.0);
-        let w = weights(row[0])?;
-        panel.at(((THIRD - side) / 2.0, 22.0), |panel| {
-            signed(panel, &[(w, (0, 0))], SIZE);
-            panel.line(
-                &[
-                    (0.0, 0.0),
-                    (side, 0.0),
-                    (side, side),
-                    (0.0, side),
-                    (0.0, 0.0),
-                ],
-                solid(GRID, 1.0),
-            );
-        });
+        let w = ninths(row[0])?;
+        let left = (THIRD - side) / 2.0;
+        panel.at((left, 22.0), |panel| weights(panel, &w, SIZE));
         panel.text((THIRD / 2.0, 8.0), &title, Anchor::Middle, INK);
         Ok(panel)
     };
@@ -132,70 +171,38 @@ pub(super) fn share_of_stroke() -> Panels {
 
 /// How much of each neuron is a stroke. From `images/edges.csv`, which `--example edges` writes.
 pub(super) fn stroke_shares() -> Panels {
-    const ROW: f64 = 26.0;
-    const NAMES: f64 = 128.0;
-    const FOOT: f64 = 40.0;
     let kinds = [
-        ("random", "random weights"),
-        ("nielsen", "Nielsen's"),
-        ("linear", "784-10"),
-        ("3b1b", "3Blue1Brown's"),
-        ("book", "the book's"),
-        ("book_l2", "… with L2"),
-        ("wide", "784-128-10"),
-        ("wide_l2", "… with L2"),
-        ("whole", "whole digits"),
-        ("hand", "made by hand"),
+        ("random", "random weights", ORANGE),
+        ("nielsen", "Nielsen's", BLUE),
+        ("linear", "784-10", BLUE),
+        ("3b1b", "3Blue1Brown's", BLUE),
+        ("book", "the book's", BLUE),
+        ("book_l2", "… with L2", BLUE),
+        ("wide", "784-128-10", BLUE),
+        ("wide_l2", "… with L2", BLUE),
+        ("whole", "whole digits", ORANGE),
+        ("hand", "made by hand", ORANGE),
     ];
     let csv = include_str!("../../images/edges.csv");
     let all: Vec<Vec<&str>> = rows(csv).skip(1).collect();
-    let (left, right) = (NAMES + 8.0, FULL - 16.0);
-    let at = |share: f64| left + share / 100.0 * (right - left);
-    let mut panel = Panel::new(FULL, kinds.len() as f64 * ROW + FOOT);
-    let bottom = kinds.len() as f64 * ROW + 4.0;
-    for tick in [0, 25, 50, 75, 100] {
-        let x = at(f64::from(tick));
-        panel.line(&[(x, 4.0), (x, bottom)], solid(GRID, 1.0));
-        panel.text(
-            (x, bottom + 12.0),
-            &tick.to_string(),
-            Anchor::Middle,
-            INK,
-        );
-    }
-    let middle = (left + right) / 2.0;
-    panel.text(
-        (middle, bottom + 29.0),
-        "% of ‖w‖² in one stroke",
-        Anchor::Middle,
-        MUTED,
-    );
-    for (k, (kind, name)) in kinds.into_iter().enumerate() {
-        let y = 4.0 + (k as f64 + 0.5) * ROW;
+    let names = kinds.iter().map(|(_, name, _)| *name);
+    let axis = ("% of ‖w‖² in one stroke", 25);
+    let mut chart = Rows::new((FULL, 26.0), "", names, axis);
+    for (k, (kind, _, color)) in kinds.into_iter().enumerate() {
+        let y = chart.y(k);
         let shares = all.iter().filter(|row| row[0] == kind);
         let shares: Vec<f64> =
             shares.map(|row| row[2].parse()).collect::<Result<_, _>>()?;
-        let mean = shares.iter().sum::<f64>() / shares.len() as f64;
         // Dots of equal shares stand beside each other, up to nine.
-        let dots: Vec<Point> = shares
-            .iter()
-            .enumerate()
-            .map(|(i, &share)| {
-                (at(share), y + (i * 7 % 9) as f64 * 1.6 - 6.4)
-            })
-            .collect();
-        let color = match kind {
-            "random" | "hand" | "whole" => ORANGE,
-            _ => BLUE,
-        };
-        panel.dots(&dots, 1.4, color);
-        panel.line(
-            &[(at(mean), y - 10.0), (at(mean), y + 10.0)],
-            solid(INK, 2.5),
-        );
-        panel.text((NAMES, y), name, Anchor::End, INK);
+        let beside = |i: usize| y + (i * 7 % 9) as f64 * 1.6 - 6.4;
+        let dots = shares.iter().enumerate();
+        let dots: Vec<Point> =
+            dots.map(|(i, &share)| (chart.x(share), beside(i))).collect();
+        chart.panel.dots(&dots, 1.4, color);
+        let x = chart.x(mean(&shares));
+        chart.panel.line(&[(x, y - 10.0), (x, y + 10.0)], solid(INK, 2.5));
     }
-    Ok(vec![panel])
+    Ok(vec![chart.panel])
 }
 
 /// What the book's network loses without each of its neurons. From `images/switched_off.csv`, which
@@ -231,13 +238,10 @@ pub(super) fn liked() -> Panels {
     let mut panel = Panel::new(5.0 * CELL, 2.0 * down);
     for (digit, row) in rows(csv).enumerate() {
         let p: f64 = row[0].parse()?;
-        let picture: Vec<u8> = weights(row[1])?
-            .into_iter()
-            .map(|level| (255 * level / 9) as u8)
-            .collect();
+        let picture = of_sign(&ninths(row[1])?, 1.0);
         let at = ((digit % 5) as f64 * CELL, (digit / 5) as f64 * down);
         panel.at(at, |panel| {
-            tinted(panel, &[(picture, (0, 0))], SIDE, SIZE, INK);
+            pictures(panel, &[(picture, (0, 0))], SIDE, SIZE);
             let below =
                 (SIZE * SIDE as f64 / 2.0, SIZE * SIDE as f64 + 10.0);
             let words = format!("{digit}: {p:.0} %");
@@ -250,9 +254,6 @@ pub(super) fn liked() -> Panels {
 /// How often each kind of network is sure of each kind of picture. From `images/sure.csv`, which
 /// `--example sure` writes.
 pub(super) fn sure() -> Panels {
-    const NAMES: f64 = 128.0;
-    const ROW: f64 = 24.0;
-    const FOOT: f64 = 40.0;
     let networks = [
         ("linear", "784-10"),
         ("book", "the book's"),
@@ -273,45 +274,24 @@ pub(super) fn sure() -> Panels {
     let csv = include_str!("../../images/sure.csv");
     let all: Vec<Vec<&str>> = rows(csv).skip(1).collect();
     let draw = |(network, title): (&str, &str)| {
-        let (left, right) = (NAMES + 8.0, HALF - 14.0);
-        let at = |share: f64| left + share / 100.0 * (right - left);
-        let top = 22.0;
-        let bottom = top + kinds.len() as f64 * ROW;
-        let mut panel = Panel::new(HALF, bottom + FOOT);
-        panel.title(title);
-        for tick in [0, 50, 100] {
-            let x = at(f64::from(tick));
-            panel.line(&[(x, top), (x, bottom)], solid(GRID, 1.0));
-            panel.text(
-                (x, bottom + 12.0),
-                &tick.to_string(),
-                Anchor::Middle,
-                INK,
-            );
-        }
-        let middle = (left + right) / 2.0;
-        panel.text(
-            (middle, bottom + 29.0),
-            "% of the answers above 0.9",
-            Anchor::Middle,
-            MUTED,
-        );
-        for (k, (kind, name)) in kinds.into_iter().enumerate() {
-            let y = top + (k as f64 + 0.5) * ROW;
+        let names = kinds.iter().map(|(_, name)| *name);
+        let axis = ("% of the answers above 0.9", 50);
+        let mut chart = Rows::new((HALF, 24.0), title, names, axis);
+        for (k, (kind, _)) in kinds.into_iter().enumerate() {
+            let y = chart.y(k);
             let of = all
                 .iter()
                 .filter(|row| row[0] == network && row[1] == kind);
             let shares: Vec<f64> =
                 of.map(|row| row[3].parse()).collect::<Result<_, _>>()?;
-            let mean = shares.iter().sum::<f64>() / shares.len() as f64;
-            let color: Rgb = if kind == "digits" { BLUE } else { ORANGE };
-            panel.line(&[(at(0.0), y), (at(mean), y)], solid(color, 7.0));
+            let color = if kind == "digits" { BLUE } else { ORANGE };
+            let bar = [(chart.x(0.0), y), (chart.x(mean(&shares)), y)];
+            chart.panel.line(&bar, solid(color, 7.0));
             let dots: Vec<Point> =
-                shares.iter().map(|&share| (at(share), y)).collect();
-            panel.dots(&dots, 2.6, INK);
-            panel.text((NAMES, y), name, Anchor::End, INK);
+                shares.iter().map(|&share| (chart.x(share), y)).collect();
+            chart.panel.dots(&dots, 2.6, INK);
         }
-        Ok(panel)
+        Ok(chart.panel)
     };
     networks.into_iter().map(draw).collect()
 }
@@ -336,10 +316,7 @@ pub(super) fn nudged() -> Panels {
         {
             let of =
                 all.iter().filter(|row| row[0] == network && row[1] == way);
-            let points: Vec<Point> = of
-                .map(|row| Ok((row[2].parse()?, row[4].parse()?)))
-                .collect::<Result<_, std::num::ParseFloatError>>()?;
-            let line = means(points);
+            let line = means(points(of, 2, 4)?);
             chart.line(line.clone(), stroke);
             if way == "against" {
                 chart.dots(line, 3.0, color);
@@ -368,7 +345,7 @@ pub(super) fn nudged() -> Panels {
 pub(super) fn reliability() -> Panels {
     let csv = include_str!("../../images/calibration.csv");
     let all: Vec<Vec<&str>> = rows(csv).skip(1).collect();
-    let draw = |(network, way, title): (&str, &str, &str)| {
+    let draw = |(network, title): (&str, &str)| {
         let axis = |name| Axis::linear(name, 0.0..1.0, 0.2);
         let mut chart = Chart::square(
             HALF,
@@ -380,23 +357,18 @@ pub(super) fn reliability() -> Panels {
         for seed in 1..=5 {
             let seed = seed.to_string();
             let of = all.iter().filter(|row| {
-                row[0] == network && row[1] == way && row[2] == seed
+                row[0] == network && row[1] == "plain" && row[2] == seed
                     // Fewer say little.
                     && row[3].parse::<f64>().is_ok_and(|pictures| pictures >= 20.0)
             });
-            let points: Vec<Point> = of
-                .map(|row| Ok((row[4].parse()?, row[5].parse()?)))
-                .collect::<Result<_, std::num::ParseFloatError>>()?;
+            let points = points(of, 4, 5)?;
             chart.line(points.clone(), solid(BLUE, 1.4));
             chart.dots(points, 2.6, BLUE);
         }
         Ok(chart.panel)
     };
-    [
-        ("book", "plain", "the book's 784-16-16-10"),
-        ("wide_l2", "plain", "784-128-10 with L2"),
-    ]
-    .into_iter()
-    .map(draw)
-    .collect()
+    [("book", "the book's 784-16-16-10"), ("wide_l2", "784-128-10 with L2")]
+        .into_iter()
+        .map(draw)
+        .collect()
 }

@@ -10,7 +10,7 @@ use super::palette::{
 };
 use super::panel::{
     Anchor, FULL, HALF, Letter, Panel, Point, THIRD, dashed, pictures,
-    solid,
+    rectangle, solid,
 };
 use super::table::{Panels, rows};
 use crate::digits::handwriting;
@@ -22,18 +22,6 @@ use crate::sigmoid::{sigmoid, sigmoid_prime};
 /// The wire that is lit: from neuron k to neuron j.
 const FROM: usize = 3;
 const TO: usize = 9;
-
-/// Four corners.
-fn rectangle((x, y): Point, wide: f64, tall: f64) -> [Point; 4] {
-    let (right, bottom) = (x + wide, y + tall);
-    [(x, y), (right, y), (right, bottom), (x, bottom)]
-}
-
-/// A closed line around them.
-fn outline(corners: [Point; 4]) -> [Point; 6] {
-    let [a, b, c, d] = corners;
-    [a, b, c, d, a, b]
-}
 
 /// Lines as one path.
 fn fan(wires: impl IntoIterator<Item = (Point, Point)>) -> String {
@@ -169,8 +157,7 @@ fn matrix_with_one_row() -> Panel {
     panel.area(&cell(a, FROM), TEAL, 1.0);
     panel.area(&cell(z, TO), OCHRE, 1.0);
     panel.area(&cell(b, TO), PURPLE, 1.0);
-    let around = rectangle((w, row), N as f64 * WIDE, TALL);
-    panel.line(&outline(around), solid(BLUE, 2.5));
+    panel.frame((w, row), N as f64 * WIDE, TALL, solid(BLUE, 2.5));
     let middle = TOP + N as f64 * TALL / 2.0;
     let above = TOP - 34.0;
     for (x, letter, color) in [
@@ -231,8 +218,7 @@ pub(super) fn sent_through() -> Panels {
     panel.at(corner, |panel| {
         pictures(panel, &[(handwriting::the_two(), (0, 0))], SIDE, PIXEL);
     });
-    let frame = rectangle(corner, side, side);
-    panel.line(&outline(frame), solid(GRID, 1.0));
+    panel.frame(corner, side, side, solid(GRID, 1.0));
     let column = |x: f64, n: usize| -> Vec<Point> {
         let first = middle - (n as f64 - 1.0) / 2.0 * ROW;
         (0..n).map(|j| (x, first + j as f64 * ROW)).collect()
@@ -263,8 +249,8 @@ pub(super) fn sent_through() -> Panels {
         }
     }
     let at = places[2][loudest];
-    let around = rectangle((at.0 - 24.0, at.1 - 10.0), 72.0, 20.0);
-    panel.line(&outline(around), solid(BLUE, 2.0));
+    let corner = (at.0 - 24.0, at.1 - 10.0);
+    panel.frame(corner, 72.0, 20.0, solid(BLUE, 2.0));
     for (x, words) in
         [(42.0, "784 pixels"), (138.0, "16"), (230.0, "16"), (310.0, "10")]
     {

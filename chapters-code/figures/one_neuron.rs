@@ -2,11 +2,12 @@
 
 use ndarray::{Array1, array};
 
-use super::chart::{Axis, Chart, number};
+use super::asked::inks;
+use super::chart::{Axis, Chart, number, with_sign};
 use super::palette::{BLUE, GRID, INK, MUTED, ORANGE, Rgb};
 use super::panel::{
     Anchor, FULL, HALF, LINE, Panel, Point, QUARTER, dashed, pictures,
-    solid, tinted,
+    rectangle, signed_pictures, solid,
 };
 use super::table::{Panels, table};
 use crate::digits::handwriting;
@@ -19,23 +20,6 @@ const COLUMNS: std::ops::Range<usize> = 9..19;
 
 fn template() -> Array1<f64> {
     stroke_template(ROW, COLUMNS)
-}
-
-fn inks(picture: &[u8]) -> Array1<f64> {
-    picture.iter().map(|&p| ink(p)).collect()
-}
-
-fn square((left, top): Point, wide: f64, tall: f64) -> [Point; 6] {
-    let (right, bottom) = (left + wide, top + tall);
-    let corners =
-        [(left, top), (right, top), (right, bottom), (left, bottom)];
-    let [a, b, c, d] = corners;
-    [a, b, c, d, a, b]
-}
-
-/// With a sign that can be read: +13.3, −2.5.
-fn signed(v: f64) -> String {
-    format!("{v:+.1}").replace('-', "−")
 }
 
 /// The template on three pictures: where it lies, and its product with the ink pixel by pixel.
@@ -77,7 +61,7 @@ fn laid_over(name: &str, picture: &[u8; SIDE * SIDE]) -> Panel {
     panel.title(name);
     panel.at((1.0, TOP), |panel| {
         pictures(panel, &[(picture, (0, 0))], SIDE, PIXEL);
-        panel.line(&square((0.0, 0.0), side, side), solid(GRID, 1.0));
+        panel.frame((0.0, 0.0), side, side, solid(GRID, 1.0));
         let left = COLUMNS.start as f64 * PIXEL;
         let wide = COLUMNS.len() as f64 * PIXEL;
         for (offset, rows, sign, away, color) in [
@@ -87,8 +71,8 @@ fn laid_over(name: &str, picture: &[u8; SIDE * SIDE]) -> Panel {
         ] {
             let top = (ROW as f64 + offset) * PIXEL;
             let tall = rows * PIXEL;
-            panel.area(&square((left, top), wide, tall)[..4], color, 0.3);
-            panel.line(&square((left, top), wide, tall), solid(color, 2.0));
+            panel.area(&rectangle((left, top), wide, tall), color, 0.3);
+            panel.frame((left, top), wide, tall, solid(color, 2.0));
             // Beside the picture, and further apart than the rows.
             let middle = (ROW as f64 + 1.0) * PIXEL;
             let beside = (side + 12.0, middle + away);
@@ -123,9 +107,9 @@ fn products(picture: &[u8; SIDE * SIDE]) -> Panel {
             let product = w[at] * ink(picture[at]);
             sums[sign] += product;
             let corner = (LEFT + f64::from(x) * CELL, y);
-            let cell = square(corner, CELL, CELL);
-            panel.area(&cell[..4], color, 0.45 * product.abs());
-            panel.line(&cell, solid(GRID, 1.0));
+            let cell = rectangle(corner, CELL, CELL);
+            panel.area(&cell, color, 0.45 * product.abs());
+            panel.frame(corner, CELL, CELL, solid(GRID, 1.0));
             panel.plain(
                 (corner.0 + CELL / 2.0, middle),
                 &short_product(product),
@@ -136,9 +120,12 @@ fn products(picture: &[u8; SIDE * SIDE]) -> Panel {
     }
     let mut y = TOP + 4.0 * CELL + LINE;
     for (words, color) in [
-        (format!("bar: {}", signed(sums[0])), BLUE),
-        (format!("surround: {}", signed(sums[1])), ORANGE),
-        (format!("weighted sum z = {}", signed(sums[0] + sums[1])), INK),
+        (format!("bar: {}", with_sign(sums[0], 1)), BLUE),
+        (format!("surround: {}", with_sign(sums[1], 1)), ORANGE),
+        (
+            format!("weighted sum z = {}", with_sign(sums[0] + sums[1], 1)),
+            INK,
+        ),
     ] {
         panel.words(
             (LEFT, y),
@@ -348,15 +335,9 @@ pub(super) fn found_weights() -> Panels {
         panel.title(title);
         let largest = w.fold(0.0_f64, |largest, v| largest.max(v.abs()));
         panel.at((1.0, TOP), |panel| {
-            for (color, sign) in [(BLUE, 1.0), (ORANGE, -1.0)] {
-                // What has the other sign becomes 0.
-                let of_sign: Vec<u8> = w
-                    .iter()
-                    .map(|v| (255.0 * sign * v / largest).round() as u8)
-                    .collect();
-                tinted(panel, &[(of_sign, (0, 0))], SIDE, PIXEL, color);
-            }
-            panel.line(&square((0.0, 0.0), side, side), solid(GRID, 1.0));
+            let shown = (&w / largest).to_vec();
+            signed_pictures(panel, &[(shown, (0, 0))], SIDE, PIXEL);
+            panel.frame((0.0, 0.0), side, side, solid(GRID, 1.0));
         });
         let below = TOP + side + LINE - 4.0;
         panel.text((1.0, below), "+ for a 2", Anchor::Start, BLUE);

@@ -7,7 +7,7 @@
 
 use std::fmt::Write;
 
-use super::palette::{Colour, INK, PALETTE, PAPER, Rgb, hex};
+use super::palette::{BLUE, Colour, INK, ORANGE, PALETTE, PAPER, Rgb, hex};
 use crate::pixels::ink;
 use maud::{Markup, PreEscaped, html};
 
@@ -147,6 +147,19 @@ impl Panel {
                 stroke-width=(n(stroke.width)) stroke-dasharray=[stroke.dash]
                 stroke-linejoin="round" {}
         });
+    }
+
+    /// A line around a rectangle.
+    pub fn frame(
+        &mut self,
+        at: Point,
+        wide: f64,
+        tall: f64,
+        stroke: Stroke,
+    ) {
+        let [a, b, c, d] = rectangle(at, wide, tall);
+        // On to the second corner, so that the first one is joined too.
+        self.line(&[a, b, c, d, a, b], stroke);
     }
 
     /// A path in the language of SVG, as a line.
@@ -360,6 +373,12 @@ fn runs(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The corners of a rectangle, from the upper left one on.
+pub(super) fn rectangle((x, y): Point, wide: f64, tall: f64) -> [Point; 4] {
+    let (right, bottom) = (x + wide, y + tall);
+    [(x, y), (right, y), (right, bottom), (x, bottom)]
+}
+
 /// A path from point to point.
 fn route(points: &[Point]) -> String {
     let mut path = String::new();
@@ -416,6 +435,27 @@ pub(super) fn tinted(
         if !path.is_empty() {
             panel.pixels(path, color, level as f64 / 10.0, size);
         }
+    }
+}
+
+/// Bytes of those numbers, from −1 to 1, that have the sign of `sign`; the rest becomes 0.
+pub(super) fn of_sign(values: &[f64], sign: f64) -> Vec<u8> {
+    values.iter().map(|v| (255.0 * sign * v).round() as u8).collect()
+}
+
+/// Pictures of numbers from −1 to 1, as [`pictures`] of bytes: blue above 0, orange below.
+pub(super) fn signed_pictures(
+    panel: &mut Panel,
+    pictures: &[(impl AsRef<[f64]>, (usize, usize))],
+    side: usize,
+    size: f64,
+) {
+    for (color, sign) in [(BLUE, 1.0), (ORANGE, -1.0)] {
+        let of_sign: Vec<_> = pictures
+            .iter()
+            .map(|(values, at)| (of_sign(values.as_ref(), sign), *at))
+            .collect();
+        tinted(panel, &of_sign, side, size, color);
     }
 }
 

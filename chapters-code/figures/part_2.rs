@@ -4,12 +4,12 @@ use std::f64::consts::TAU;
 use std::num::ParseFloatError;
 
 use super::asked::{Asked, sign, untaught};
-use super::chart::{Axis, Chart, grid, number};
+use super::chart::{Axis, Chart, grid, number, with_sign};
 use super::palette::{
     BLUE, CONTOUR, GREEN, GRID, INK, MUTED, ORANGE, PINK, PURPLE,
 };
 use super::panel::{
-    Anchor, FULL, HALF, Panel, Point, dashed, solid, tinted,
+    Anchor, FULL, HALF, Panel, Point, dashed, signed_pictures, solid,
 };
 use super::table::{Panels, means, rows, table};
 use super::valley::{contour, roll, valley};
@@ -261,27 +261,13 @@ pub(super) fn first_slopes() -> Panels {
     let asked: Vec<_> = asked
         .map(|(j, slopes)| {
             let largest = maximum(slopes.iter().map(|slope| slope.abs()));
-            (-255.0 / largest * &slopes, (j % 4 * CELL, j / 4 * CELL))
+            let asked = (-1.0 / largest * &slopes).to_vec();
+            (asked, (j % 4 * CELL, j / 4 * CELL))
         })
         .collect();
     let side = SIZE * (4 * CELL) as f64;
     let mut panel = Panel::new(side, side);
-    for (color, sign) in [(BLUE, 1.0), (ORANGE, -1.0)] {
-        let of_sign: Vec<(Vec<u8>, _)> = asked
-            .iter()
-            // What has the other sign becomes 0.
-            .map(|(asked, at)| {
-                (
-                    asked
-                        .iter()
-                        .map(|v| (sign * v).round() as u8)
-                        .collect(),
-                    *at,
-                )
-            })
-            .collect();
-        tinted(&mut panel, &of_sign, SIDE, SIZE, color);
-    }
+    signed_pictures(&mut panel, &asked, SIDE, SIZE);
     Ok(vec![panel])
 }
 
@@ -445,7 +431,7 @@ pub(super) fn ten_wishes() -> Panels {
         let from = at(answer + 0.03_f64.copysign(wish));
         panel.arrow((from, y), (at(answer + wish), y), solid(color, 2.0));
         panel.dot((at(answer), y), 4.5, INK);
-        let words = format!("{wish:+.2}").replace('-', "−");
+        let words = with_sign(wish, 2);
         panel.text((FULL, y), &words, Anchor::End, color);
     }
     let below = 26.0 + 10.5 * ROW;

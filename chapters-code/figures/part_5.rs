@@ -3,10 +3,10 @@
 use std::error::Error;
 use std::ops::ControlFlow;
 
-use ndarray::Array1;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use super::asked::inks;
 use super::chart::{Axis, Chart, around, number};
 use super::palette::{BLUE, CONTOUR, INK, MUTED, ORANGE, Rgb, TEAL};
 use super::panel::{
@@ -16,7 +16,7 @@ use super::table::{Panels, means, rows, table};
 use crate::digits::handwriting;
 use crate::mnist::distortion::Distortion;
 use crate::mnist::{Epoch, Recipe, Training};
-use crate::pixels::{Digits, SIDE, ink};
+use crate::pixels::{Digits, SIDE};
 
 /// A network that learns 500 pictures by heart.
 pub(super) fn by_heart() -> Panels {
@@ -58,7 +58,7 @@ pub(super) fn bent() -> Panels {
     let mut all = vec![];
     for (row, digit) in [2, 5].into_iter().enumerate() {
         let image = handwriting::digit(digit, 1, HAND);
-        let x: Array1<f64> = image.iter().copied().map(ink).collect();
+        let x = inks(&image);
         for column in 0..8 {
             let how = match column {
                 0 => Distortion::None,

@@ -9,10 +9,11 @@ use super::Moved;
 use crate::cost::largest;
 use crate::digits::handwriting;
 use crate::doubt::{letter, placed};
+use crate::figures::asked::inks;
 use crate::figures::palette::{BLUE, GRID, INK, MUTED, ORANGE};
 use crate::figures::panel::{Anchor, HALF, Panel, pictures, solid};
 use crate::layer::{Layer, Network, activations};
-use crate::pixels::{CLASSES, PIXELS, SIDE, ink};
+use crate::pixels::{CLASSES, PIXELS, SIDE};
 use crate::sigmoid::Activation::{Identity, Sigmoid};
 use crate::softmax::softmax;
 
@@ -69,7 +70,7 @@ fn digit(digit: u8) -> Array1<f64> {
         2 => handwriting::the_two(),
         digit => handwriting::digit(digit, 1, 4),
     };
-    picture.iter().map(|&p| ink(p)).collect()
+    inks(&picture)
 }
 
 /// A picture of the list, and what it is.
@@ -123,14 +124,7 @@ fn shown(x: &Array1<f64>) -> Panel {
         x.iter().map(|p| (255.0 * p).round() as u8).collect();
     panel.at(((HALF - side) / 2.0, 22.0), |panel| {
         pictures(panel, &[(bytes, (0, 0))], SIDE, PIXEL);
-        let corners = [
-            (0.0, 0.0),
-            (side, 0.0),
-            (side, side),
-            (0.0, side),
-            (0.0, 0.0),
-        ];
-        panel.line(&corners, solid(GRID, 1.0));
+        panel.frame((0.0, 0.0), side, side, solid(GRID, 1.0));
     });
     panel
 }

@@ -9,6 +9,7 @@ use super::Moved;
 use crate::cost::largest;
 use crate::digits::handwriting;
 use crate::figures::asked::{Asked, sign, untaught};
+use crate::figures::chart::with_sign;
 use crate::figures::palette::{BLUE, GRID, INK, MUTED, ORANGE};
 use crate::figures::panel::{
     Anchor, HALF, Panel, Point, n, pictures, solid,
@@ -81,8 +82,6 @@ pub(super) fn three_levers(state: &[f64]) -> Moved {
     let [digit, output, times] = [0, 1, 2].map(|i| state[i] as usize);
     let (network, called) = taught(digit, times);
     let asked = Asked::by(&network, &picture(digit), digit);
-    let signed =
-        |v: f64, places: usize| format!("{v:+.places$}").replace('-', "−");
     let often = match times {
         0 => "Nothing is granted yet".into(),
         1 => "Granted once".into(),
@@ -93,8 +92,8 @@ pub(super) fn three_levers(state: &[f64]) -> Moved {
         "{often}: output {output} answers {:.2} and wishes {}. It asks {} of its bias. \
          Of 100 other drawn digits, {called} are called a {digit}.",
         answers[output],
-        signed(asked.wishes[output], 2),
-        signed(levers.biases[output], 3),
+        with_sign(asked.wishes[output], 2),
+        with_sign(levers.biases[output], 3),
     );
     let panels = vec![seen(&asked, digit, output), asks(&asked, output)];
     let numbers = [
@@ -189,7 +188,7 @@ fn seen(asked: &Asked, digit: usize, output: usize) -> Panel {
             );
         }
         panel.dot((at(answer), y), 4.0, INK);
-        let words = format!("{wish:+.2}").replace('-', "−");
+        let words = with_sign(wish, 2);
         panel.text((HALF, y), &words, Anchor::End, color);
     }
     panel

@@ -3,9 +3,11 @@
 use ndarray::{Array1, Array2, array};
 
 use super::super::asked::{Asked, sign, untaught};
+use super::super::chart::with_sign;
 use super::super::palette::{BLUE, GRID, INK, MUTED, ORANGE};
 use super::super::panel::{
-    Anchor, FULL, HALF, Panel, Point, pictures, solid, tinted,
+    Anchor, FULL, HALF, Panel, Point, of_sign, pictures, rectangle,
+    signed_pictures, solid, tinted,
 };
 use super::super::table::Panels;
 use crate::backprop::cost_and_gradient;
@@ -27,16 +29,10 @@ pub(super) fn signed(
     request: f64,
 ) {
     let (sign, color) = sign(request);
-    let (right, bottom) = (x + wide - 1.0, y + high - 1.0);
-    let corners = [(x, y), (right, y), (right, bottom), (x, bottom)];
+    let corners = rectangle((x, y), wide - 1.0, high - 1.0);
     panel.area(&corners, color, 0.75 * request.abs().min(1.0));
     let middle = (x + wide / 2.0, y + high / 2.0);
     panel.plain(middle, sign, Anchor::Middle, INK);
-}
-
-/// A number with its sign, as it is set.
-fn number(v: f64) -> String {
-    format!("{v:+.3}").replace('-', "−")
 }
 
 /// The network of two, two and two neurons: forward its answers, back its wishes and requests.
@@ -118,7 +114,7 @@ pub(in super::super) fn pencil() -> Panels {
             if both {
                 let part = if j == k { 0.5 } else { 0.36 };
                 let middle = beside(from, to, part);
-                let words = number(request);
+                let words = with_sign(request, 3);
                 back.text(middle, &words, Anchor::Middle, color);
             } else {
                 let width = 1.0 + 16.0 * request.abs();
@@ -129,11 +125,11 @@ pub(in super::super) fn pencil() -> Panels {
     }
     for j in 0..2 {
         neuron(&mut back, at(0, j), &x[j].to_string(), MUTED);
-        let heard = number(previous[j]);
+        let heard = with_sign(previous[j], 3);
         neuron(&mut back, at(1, j), &heard, sign(previous[j]).1);
-        let passed = number(biases[j]);
+        let passed = with_sign(biases[j], 3);
         neuron(&mut back, at(2, j), &passed, sign(biases[j]).1);
-        let words = format!("wish: {}", number(wishes[j]));
+        let words = format!("wish: {}", with_sign(wishes[j], 3));
         back.text(outside(j), &words, Anchor::End, sign(wishes[j]).1);
     }
     Ok(vec![forward, back])
@@ -220,19 +216,17 @@ pub(in super::super) fn survives() -> Panels {
     let asked = -&slopes[0].w;
     let most = maximum(asked.iter().map(|v| v.abs()));
     let mut panel = Panel::new(FULL, SIZE * (2 * CELL) as f64 + 36.0);
-    for (color, side) in [(BLUE, 1.0), (ORANGE, -1.0)] {
-        for row in 0..2 {
-            let shown: Vec<(Vec<u8>, _)> = (0..5)
-                .map(|column| {
-                    let asked = asked.row(5 * row + column);
-                    (of_sign(asked.iter(), side / most), (column * CELL, 0))
-                })
-                .collect();
-            let top = 18.0 + row as f64 * (SIZE * CELL as f64 + 18.0);
-            panel.at((0.0, top), |panel| {
-                tinted(panel, &shown, SIDE, SIZE, color);
-            });
-        }
+    for row in 0..2 {
+        let shown: Vec<(Vec<f64>, _)> = (0..5)
+            .map(|column| {
+                let asked = &asked.row(5 * row + column) / most;
+                (asked.to_vec(), (column * CELL, 0))
+            })
+            .collect();
+        let top = 18.0 + row as f64 * (SIZE * CELL as f64 + 18.0);
+        panel.at((0.0, top), |panel| {
+            signed_pictures(panel, &shown, SIDE, SIZE);
+        });
     }
     for digit in 0..CLASSES {
         let (column, row) = ((digit % 5) as f64, (digit / 5) as f64);
@@ -242,14 +236,6 @@ pub(in super::super) fn survives() -> Panels {
         panel.text(at, &words, Anchor::Start, MUTED);
     }
     Ok(vec![panel])
-}
-
-/// Bytes of what has the sign of `scale`; the rest becomes 0.
-fn of_sign<'a>(
-    values: impl Iterator<Item = &'a f64>,
-    scale: f64,
-) -> Vec<u8> {
-    values.map(|v| (255.0 * scale * v).round() as u8).collect()
 }
 
 /// What the book's 2 asks of its own pixels, of a new network and of one that has learned.
@@ -286,6 +272,7 @@ pub(in super::super) fn asked_of_pixels() -> Panels {
         let asked = Asked::by(network, &two, 2).levers.swap_remove(0);
         let asked = asked.previous;
         let most = maximum(asked.iter().map(|v| v.abs()));
+        let asked = (asked / most).to_vec();
         let mut panel = Panel::new(HALF, SIZE * SIDE as f64 + 42.0);
         panel.title(title);
         let sides = [
@@ -294,7 +281,7 @@ pub(in super::super) fn asked_of_pixels() -> Panels {
         ];
         for (words, color, side, left) in sides {
             panel.text((left, 28.0), words, Anchor::Start, color);
-            let shown = of_sign(asked.iter(), side / most);
+            let shown = of_sign(&asked, side);
             panel.at((left, 40.0), |panel| {
                 tinted(panel, &[(shown, (0, 0))], SIDE, SIZE, color);
                 panel.strokes(&edge, solid(INK, 1.0));
