@@ -1,13 +1,13 @@
 //! Chapter 19. What is an answer worth? Pictures that no network was prepared for, and how
 //! sure it is of them.
 
-use ndarray::{Array1, Array2, Axis, stack};
+use ndarray::{Array1, Array2};
 
 use crate::cost::Cost;
 use crate::inspect::picture_gradient;
 use crate::layer::Network;
 use crate::pixels::{PIXELS, SIDE, assert_shape};
-use crate::softmax::softmax;
+use crate::softmax::{log_sum_exp, softmax};
 
 /// A picture moved to the right and down by pixels, and then turned clockwise about its
 /// middle by degrees; what comes in from outside is paper.
@@ -180,9 +180,9 @@ pub fn cost_at(z: &Array2<f64>, labels: &[u8], beta: f64) -> (f64, f64) {
     assert_shape("labels", &[labels.len()], &[z.nrows()]);
     let (mut cost, mut slope) = (0.0, 0.0);
     for (z, &label) in z.rows().into_iter().zip(labels) {
-        let p = softmax(&(beta * &z));
-        cost -= p[usize::from(label)].ln();
-        slope += p.dot(&z) - z[usize::from(label)];
+        let (scaled, of_label) = (beta * &z, z[usize::from(label)]);
+        cost += log_sum_exp(scaled.view()) - beta * of_label;
+        slope += softmax(&scaled).dot(&z) - of_label;
     }
     (cost / labels.len() as f64, slope / labels.len() as f64)
 }
@@ -215,15 +215,4 @@ pub fn best_temperature(z: &Array2<f64>, labels: &[u8]) -> f64 {
         }
     }
     1.0 / (low * high).sqrt()
-}
-
-/// What `change` makes of every picture of X, one a row.
-pub fn each(
-    x: &Array2<f64>,
-    mut change: impl FnMut(Array1<f64>) -> Array1<f64>,
-) -> Array2<f64> {
-    let changed: Vec<Array1<f64>> =
-        x.rows().into_iter().map(|row| change(row.to_owned())).collect();
-    let views: Vec<_> = changed.iter().map(|row| row.view()).collect();
-    stack(Axis(0), &views).unwrap_or_else(|_| Array2::zeros((0, x.ncols())))
 }

@@ -6,7 +6,7 @@
 
 use std::fmt::Write;
 
-use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals};
+use mdbook_neurons::ledger::Experiment;
 use neurons::cost::largest;
 use neurons::digits::dataset;
 use neurons::doubt::{best_temperature, cost_at};
@@ -19,7 +19,7 @@ use neurons::trainer::readings::{
 };
 
 mod networks;
-use networks::{kinds, trained};
+use networks::{Found, kinds, record_all, trained};
 
 /// Test pictures whose label did not get the votes of three of five people, counted from 0, with
 /// the digit that most of them saw in it, if it was one: Northcutt, Athalye and Mueller (2021), the
@@ -68,7 +68,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         if !["linear", "book", "wide", "wide_l2"].contains(&kind.key) {
             continue;
         }
-        let mut found: Vec<(&str, &str, &str, usize, Vec<f64>)> = vec![
+        let mut found: Vec<Found> = vec![
             ("sure", "answers above 0.99", "%", 1, vec![]),
             ("sure_right", "answers above 0.99 that are right", "%", 2, vec![]),
             ("error", "calibration error", "points", 2, vec![]),
@@ -139,16 +139,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let worst: Vec<_> = most_confused(&sum).into_iter().take(5).collect();
         eprintln!("{}: digit, read as, times in five networks: {worst:?}", kind.key);
-        for (key, words, unit, places, of_seed) in found {
-            eprintln!("{}: {words} {of_seed:.3?}", kind.key);
-            experiment = experiment.quantity(Quantity::new(
-                &format!("{}_{key}", kind.key),
-                &format!("{}: {words}", kind.title),
-                unit,
-                Decimals(places),
-                of_seed,
-            ));
-        }
+        experiment = record_all(experiment, (kind.key, kind.title), found);
     }
     std::fs::write("images/calibration.csv", csv)?;
     experiment.record()?;

@@ -17,7 +17,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 mod networks;
-use networks::{kinds, trained};
+use networks::{kinds, record_all, trained};
 
 /// Of the stroke that each neuron is most like, in percent.
 fn shares(w: &Array2<f64>) -> Vec<f64> {
@@ -101,7 +101,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let largest = |v: &Vec<f64>| v.iter().copied().fold(0.0, f64::max);
         let mean_of =
             |found: &[Vec<f64>]| found.iter().map(|v| mean(v)).collect::<Vec<_>>();
-        for (key, words, unit, places, of_seed) in [
+        let found = [
             ("mean", "mean share of one stroke", "%", 1, mean_of(&found)),
             (
                 "most",
@@ -131,16 +131,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 0,
                 moved,
             ),
-        ] {
-            eprintln!("{}: {words} {of_seed:.2?}", kind.key);
-            experiment = experiment.quantity(Quantity::new(
-                &format!("{}_{key}", kind.key),
-                &format!("{}: {words}", kind.title),
-                unit,
-                Decimals(places),
-                of_seed,
-            ));
-        }
+        ];
+        experiment = record_all(experiment, (kind.key, kind.title), found);
     }
 
     // Templates by hand: the strokes of chapter 2, at sixteen heights and places.

@@ -1,10 +1,16 @@
-//! The networks that chapters 18 and 19 look into, each trained with five seeds.
+//! What several experiments share: the networks that chapters 18 and 19 look into, how one is
+//! trained, and how what was found is put down.
+
+#![allow(dead_code, reason = "an experiment takes what it needs")]
 
 use std::ops::ControlFlow;
 
+use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals};
+use neurons::cost::largest;
 use neurons::engine;
 use neurons::layer::Network;
 use neurons::mnist::{Precision, Recipe, Training};
+use neurons::ndarray::Array2;
 use neurons::pixels::Digits;
 use neurons::trainer::published_recipes::published;
 
@@ -19,7 +25,6 @@ pub struct Kind {
 const L2: f64 = 0.0001;
 
 /// All of them, the simplest first.
-#[allow(dead_code, reason = "an experiment may take some by name")]
 pub fn kinds() -> Vec<Kind> {
     let book = Recipe { precision: Precision::F32, ..Recipe::book() };
     let of = |sizes: &[usize]| Recipe { sizes: sizes.to_vec(), ..book.clone() };
@@ -42,7 +47,7 @@ pub fn kinds() -> Vec<Kind> {
     ]
 }
 
-/// Of one seed, after its last epoch.
+/// The network of a recipe and a seed, after its last epoch.
 pub fn trained(
     recipe: &Recipe,
     seed: u64,
@@ -56,7 +61,37 @@ pub fn trained(
 }
 
 /// Of one seed, before its first step.
-#[allow(dead_code, reason = "an experiment may need none")]
 pub fn start(recipe: &Recipe, seed: u64) -> Network {
     Recipe { seed, ..recipe.clone() }.network()
+}
+
+/// The digit that a network names for each row of pictures X, shape (m, 784).
+pub fn named(network: &Network, x: &Array2<f64>) -> Vec<u8> {
+    let answers = network.answers(x);
+    answers.rows().into_iter().map(|row| largest(row) as u8).collect()
+}
+
+/// Key, words, unit, decimals, and a value for each seed.
+pub type Found<'a> = (&'a str, &'a str, &'a str, usize, Vec<f64>);
+
+/// Puts down what was found about one thing, which has a key and a title of its own, and tells it.
+pub fn record_all<'a>(
+    experiment: Experiment,
+    (of, title): (&str, &str),
+    found: impl IntoIterator<Item = Found<'a>>,
+) -> Experiment {
+    found.into_iter().fold(
+        experiment,
+        |experiment, (key, words, unit, places, of_seed)| {
+            let (key, title) = (format!("{of}_{key}"), format!("{title}: {words}"));
+            eprintln!("{title} {of_seed:.places$?}");
+            experiment.quantity(Quantity::new(
+                &key,
+                &title,
+                unit,
+                Decimals(places),
+                of_seed,
+            ))
+        },
+    )
 }

@@ -6,7 +6,6 @@
 use std::fmt::Write;
 
 use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals};
-use neurons::cost::largest;
 use neurons::digits::dataset;
 use neurons::doubt::nudged;
 use neurons::layer::Network;
@@ -16,7 +15,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 mod networks;
-use networks::{kinds, trained};
+use networks::{kinds, named, trained};
 
 const SHOWN: usize = 2_000;
 /// ε, and the second half of its key in the ledger.
@@ -35,10 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rows: Vec<usize> = (0..SHOWN).collect();
     let (x, y) = (data.test.x(&rows), data.test.y(&rows));
     let right = |network: &Network, x: &Array2<f64>| {
-        let answers = network.answers(x);
-        let named: Vec<u8> =
-            answers.rows().into_iter().map(|row| largest(row) as u8).collect();
-        100.0 * fraction_correct(&named, &data.test.labels[..SHOWN])
+        100.0 * fraction_correct(&named(network, x), &data.test.labels[..SHOWN])
     };
     let mut csv = String::from("network,way,epsilon,seed,right\n");
     let mut experiment = Experiment::new(

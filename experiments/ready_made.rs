@@ -6,7 +6,6 @@
 
 use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals};
 use neurons::backprop::cost_and_gradient;
-use neurons::cost::largest;
 use neurons::digits::dataset;
 use neurons::gradient_descent::mini_batches;
 use neurons::inspect::strokes;
@@ -22,7 +21,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 mod networks;
-use networks::{kinds, trained};
+use networks::{kinds, named, trained};
 
 const EPOCHS: usize = 10;
 const RATE: f64 = 0.1;
@@ -78,9 +77,7 @@ fn last_layer(
             network.layers[0].b.scaled_add(-RATE, &slopes[0].b);
         }
     }
-    let named: Vec<u8> =
-        network.answers(b).rows().into_iter().map(|row| largest(row) as u8).collect();
-    100.0 * fraction_correct(&named, &validation.labels)
+    100.0 * fraction_correct(&named(&network, b), &validation.labels)
 }
 
 fn shuffled(digits: &Digits, order: &[usize]) -> Digits {

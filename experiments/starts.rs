@@ -6,16 +6,17 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::ops::ControlFlow;
 
 use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals};
 use neurons::backprop::forward;
 use neurons::cost::largest;
 use neurons::digits::dataset;
-use neurons::engine;
-use neurons::mnist::{Objective, Precision, Recipe, Start, Training, accuracy};
+use neurons::mnist::{Objective, Precision, Recipe, Start, accuracy};
 use neurons::ndarray::Axis;
 use neurons::sigmoid::sigmoid_prime;
+
+mod networks;
+use networks::{record_all, trained};
 
 /// The slope below which a sigmoid counts as saturated.
 const FLAT: f64 = 0.01;
@@ -72,21 +73,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             differ.push(a.mean_axis(Axis(0)).ok_or("pictures")?.std(0.0));
             let digits: BTreeSet<usize> = a.rows().into_iter().map(largest).collect();
             named.push(digits.len() as f64);
-            let mut run = Training::new(recipe);
-            let go_on = |_: &_, _| ControlFlow::Continue(());
-            let _ = engine::go_on(&mut run, &training, &validation, |_| false, go_on)?;
-            right.push(100.0 * accuracy(&run.network, &validation));
+            let learned = trained(&recipe, seed, &training, &validation)?;
+            right.push(100.0 * accuracy(&learned, &validation));
         }
-        eprintln!(
-            "{title}: {flat:.1?} % flat, spread {spread:.2?}, moves {moves:.4?}, \
-             differ {differ:.3?}, names {named:?}, learns {right:.1?} %"
-        );
         let together: usize = counts.iter().sum();
         for (bin, &count) in counts.iter().enumerate() {
             let from = bin as f64 / 2.0 - (BINS / 4) as f64;
             writeln!(csv, "{key},{from},{:.6}", count as f64 / together as f64)?;
         }
-        for (what, words, unit, places, values) in [
+        let found = [
             ("flat", "first-layer sums with a slope under 0.01", "%", 1, flat),
             ("spread", "standard deviation of the first-layer sums", "", 2, spread),
             (
@@ -105,15 +100,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 1,
                 right,
             ),
-        ] {
-            experiment = experiment.quantity(Quantity::new(
-                &format!("{key}_{what}"),
-                &format!("first weights of {title}: {words}"),
-                unit,
-                Decimals(places),
-                values,
-            ));
-        }
+        ];
+        let title = format!("first weights of {title}");
+        experiment = record_all(experiment, (key, &title), found);
     }
     std::fs::write("images/starts.csv", csv)?;
     experiment.record()?;

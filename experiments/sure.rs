@@ -8,9 +8,8 @@
 use std::fmt::Write;
 
 use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals};
-use neurons::cost::largest;
 use neurons::digits::dataset;
-use neurons::doubt::{each, letter, letters, placed};
+use neurons::doubt::{letter, letters, placed};
 use neurons::files::safetensors_file::Tensors;
 use neurons::layer::Network;
 use neurons::mnist::Objective;
@@ -23,7 +22,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardUniform};
 
 mod networks;
-use networks::{kinds, trained};
+use networks::{kinds, named, trained};
 
 /// Digits and noise of each kind that are shown.
 const SHOWN: usize = 2_000;
@@ -75,18 +74,25 @@ fn pictures(test: &Digits) -> Vec<Pictures> {
     ]
 }
 
-/// The largest answer to each picture, and which it is.
-fn asked(
-    network: &Network,
-    objective: Objective,
-    x: &Array2<f64>,
-) -> (Vec<f64>, Vec<u8>) {
+/// The largest answer to each picture.
+fn asked(network: &Network, objective: Objective, x: &Array2<f64>) -> Vec<f64> {
     let answers = network.answers(x);
-    let named = answers.rows().into_iter().map(|row| largest(row) as u8).collect();
-    let sure = answers.rows().into_iter().map(|row| {
-        objective.probabilities(&row.to_owned()).fold(0.0, |a, &b| f64::max(a, b))
-    });
-    (sure.collect(), named)
+    let largest = |answers: &Array1<f64>| answers.fold(0.0, |a, &b| f64::max(a, b));
+    let rows = answers.rows().into_iter();
+    rows.map(|row| largest(&objective.probabilities(&row.to_owned()))).collect()
+}
+
+/// What `change` makes of every picture, one a row.
+fn each(
+    x: &Array2<f64>,
+    mut change: impl FnMut(Array1<f64>) -> Array1<f64>,
+) -> Array2<f64> {
+    let mut changed = x.clone();
+    for mut row in changed.rows_mut() {
+        let picture = change(row.to_owned());
+        row.assign(&picture);
+    }
+    changed
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -111,10 +117,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for pictures in &shown {
             let (mut of_seed, mut right) = (vec![], vec![]);
             for (seed, network) in (1..).zip(&networks) {
-                let (sure, named) = asked(network, kind.recipe.objective, &pictures.x);
+                let sure = asked(network, kind.recipe.objective, &pictures.x);
                 of_seed.push(share(&sure));
                 let read = match pictures.labelled {
-                    true => 100.0 * fraction_correct(&named, labels),
+                    true => {
+                        100.0 * fraction_correct(&named(network, &pictures.x), labels)
+                    }
                     false => f64::NAN,
                 };
                 writeln!(
@@ -159,9 +167,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let activations = vec![Sigmoid; 3];
         let theirs = Network { layers, activations };
         for pictures in &shown {
-            let (sure, named) = asked(&theirs, Objective::Quadratic, &pictures.x);
-            let right =
-                pictures.labelled.then(|| 100.0 * fraction_correct(&named, labels));
+            let sure = asked(&theirs, Objective::Quadratic, &pictures.x);
+            let right = pictures
+                .labelled
+                .then(|| 100.0 * fraction_correct(&named(&theirs, &pictures.x), labels));
             eprintln!(
                 "3Blue1Brown's own weights, {}: {:.1}, right {right:.1?}",
                 pictures.title,

@@ -6,16 +6,16 @@
 
 use std::fmt::Write;
 
-use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals};
+use mdbook_neurons::ledger::Experiment;
 use neurons::backprop::forward;
 use neurons::digits::dataset;
 use neurons::inspect::{groups_of_four, told_apart, without};
-use neurons::mnist::{accuracy, predictions};
+use neurons::mnist::predictions;
 use neurons::ndarray::Array2;
-use neurons::pixels::CLASSES;
+use neurons::pixels::{CLASSES, fraction_correct};
 
 mod networks;
-use networks::{kinds, trained};
+use networks::{kinds, record_all, trained};
 
 const LOOPS: [usize; 4] = [0, 6, 8, 9];
 
@@ -24,6 +24,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (training, validation) = data.train.split_at(50_000);
     let all: Vec<usize> = (0..validation.len()).collect();
     let x = validation.x(&all);
+    let of_digit: Vec<Vec<usize>> = (0..CLASSES)
+        .map(|digit| {
+            let shown =
+                all.iter().filter(|&&i| usize::from(validation.labels[i]) == digit);
+            shown.copied().collect()
+        })
+        .collect();
     let mut csv = String::from("kind,seed,layer,neuron,lost,digit,of_digit\n");
     let mut experiment = Experiment::new(
         file!(),
@@ -41,31 +48,33 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             (vec![], vec![], vec![], vec![]);
         for seed in 1..=5 {
             let network = trained(&kind.recipe, seed, &training, &validation)?;
-            let right = accuracy(&network, &validation);
-            let of_digit = |named: &[u8], digit: usize| {
-                let shown =
-                    all.iter().filter(|&&i| usize::from(validation.labels[i]) == digit);
-                let (mut n, mut right) = (0.0, 0.0);
-                for &i in shown {
-                    n += 1.0;
-                    right += f64::from(u8::from(usize::from(named[i]) == digit));
-                }
-                100.0 * right / n
+            let right =
+                |named: &[u8]| 100.0 * fraction_correct(named, &validation.labels);
+            // Of the pictures of each digit.
+            let by_digit = |named: &[u8]| -> Vec<f64> {
+                let of = |digit: &Vec<usize>| {
+                    let right =
+                        digit.iter().filter(|&&i| named[i] == validation.labels[i]);
+                    100.0 * right.count() as f64 / digit.len() as f64
+                };
+                of_digit.iter().map(of).collect()
             };
             let before = predictions(&network, &validation);
+            let (right_before, digits_before) = (right(&before), by_digit(&before));
             for (l, lost) in lost.iter_mut().enumerate() {
                 let mut of_seed = vec![];
                 for j in 0..network.layers[l].b.len() {
                     let without = without(&network, l, j, &x);
                     let named = predictions(&without, &validation);
-                    let points = 100.0 * (right - accuracy(&without, &validation));
-                    let falls = (0..CLASSES)
-                        .map(|d| (of_digit(&before, d) - of_digit(&named, d), d));
-                    let (fall, digit) =
-                        falls.fold((f64::MIN, 0), |most, fall| match fall.0 > most.0 {
-                            true => fall,
-                            false => most,
-                        });
+                    let points = right_before - right(&named);
+                    let (mut fall, mut digit) = (f64::MIN, 0);
+                    for (d, (before, now)) in
+                        digits_before.iter().zip(by_digit(&named)).enumerate()
+                    {
+                        if before - now > fall {
+                            (fall, digit) = (before - now, d);
+                        }
+                    }
                     writeln!(
                         csv,
                         "{},{seed},{l},{j},{points:.2},{digit},{fall:.1}",
@@ -84,14 +93,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let mut all_groups: Vec<f64> = vec![0.0; 210];
             let mut one = 0.0;
             for column in a.columns() {
-                let by_digit: Vec<Vec<f64>> = (0..CLASSES)
-                    .map(|d| {
-                        let of = column.iter().zip(&validation.labels);
-                        of.filter(|(_, label)| usize::from(**label) == d)
-                            .map(|(a, _)| *a)
-                            .collect()
-                    })
-                    .collect();
+                let said =
+                    |digit: &Vec<usize>| digit.iter().map(|&i| column[i]).collect();
+                let by_digit: Vec<Vec<f64>> = of_digit.iter().map(said).collect();
                 let pairs = Array2::from_shape_fn((CLASSES, CLASSES), |(d, e)| {
                     told_apart(&by_digit[d], &by_digit[e])
                 });
@@ -120,7 +124,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             } else {
                 format!("hidden layer {}", l + 1)
             };
-            for (key, words, unit, places, of_seed) in [
+            let key = format!("{}_{}", kind.key, l + 1);
+            let title = format!("{}, {layer}", kind.title);
+            let found = [
                 (
                     "mean",
                     "points lost without a neuron, mean",
@@ -149,53 +155,43 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     1,
                     of(|v| v.iter().filter(|&&p| p < 0.2).count() as f64),
                 ),
-            ] {
-                eprintln!("{} {layer}: {words} {of_seed:.2?}", kind.key);
-                experiment = experiment.quantity(Quantity::new(
-                    &format!("{}_{}_{key}", kind.key, l + 1),
-                    &format!("{}, {layer}: {words}", kind.title),
-                    unit,
-                    Decimals(places),
-                    of_seed,
-                ));
-            }
+            ];
+            experiment = record_all(experiment, (&key, &title), found);
         }
         if layers < 2 {
             continue;
         }
-        eprintln!(
-            "{}: loops {loops:.1?}, rank {rank:?}, best {best:.1?}, single {single:.1?}",
-            kind.key
-        );
-        for (key, words, unit, of_seed) in [
+        let found = [
             (
                 "loops",
                 "how well the best neuron of layer 2 tells 0, 6, 8, 9 from the other digits",
                 "%",
+                1,
                 loops,
             ),
             (
                 "best",
                 "how well the best neuron of layer 2 tells its best four digits from the other six",
                 "%",
+                1,
                 best,
             ),
             (
                 "single",
                 "how well the best neuron of layer 2 tells one digit from the other nine",
                 "%",
+                1,
                 single,
             ),
-            ("rank", "place of 0, 6, 8, 9 among the 210 groups of four digits", "", rank),
-        ] {
-            experiment = experiment.quantity(Quantity::new(
-                &format!("{}_{key}", kind.key),
-                &format!("{}: {words}", kind.title),
-                unit,
-                Decimals(if key == "rank" { 0 } else { 1 }),
-                of_seed,
-            ));
-        }
+            (
+                "rank",
+                "place of 0, 6, 8, 9 among the 210 groups of four digits",
+                "",
+                0,
+                rank,
+            ),
+        ];
+        experiment = record_all(experiment, (kind.key, kind.title), found);
     }
     std::fs::write("images/switched_off.csv", csv)?;
     experiment.record()?;

@@ -45,15 +45,17 @@ fn every_committed_figure_is_what_its_code_draws() {
 
 #[test]
 fn every_svg_in_images_has_code_that_draws_it() {
-    let folder =
-        std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/images")).unwrap();
-    for entry in folder {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        if let Some(stem) = name.strip_suffix(".svg") {
-            assert!(
-                names().any(|name| name == stem),
-                "images/{name} is drawn by no code"
-            );
+    for folder in ["", "mnist/"] {
+        let path = format!("{}/images/{folder}", env!("CARGO_MANIFEST_DIR"));
+        for entry in std::fs::read_dir(path).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if let Some(stem) = name.strip_suffix(".svg") {
+                let stem = format!("{folder}{stem}");
+                assert!(
+                    names().any(|name| name == stem),
+                    "images/{stem}.svg is drawn by no code"
+                );
+            }
         }
     }
 }

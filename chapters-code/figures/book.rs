@@ -7,7 +7,8 @@ use super::panel::file;
 use super::peers;
 use super::table::Panels;
 use super::{
-    inside, layers, moving, one_neuron, part_1, part_2, part_3, part_5,
+    inside, layers, looks, moving, one_neuron, part_1, part_2, part_3,
+    part_5,
 };
 
 /// A figure: its name, and what draws it.
@@ -17,6 +18,13 @@ type Figure = (&'static str, fn() -> Panels);
 const FIGURES: &[Figure] = &[
     ("digits", part_1::digits),
     ("two", part_1::two),
+    ("mnist/sheet", looks::sheet),
+    ("ink", looks::ink),
+    ("mean_pictures", looks::means),
+    ("confused", looks::confused),
+    ("mnist/misread", looks::misread),
+    ("moved", looks::moved),
+    ("inked", looks::inked),
     ("template_product", one_neuron::template_product),
     ("responses", one_neuron::responses),
     ("border", one_neuron::border),
@@ -25,6 +33,7 @@ const FIGURES: &[Figure] = &[
     ("passes", one_neuron::passes),
     ("found_weights", one_neuron::found_weights),
     ("staircase", part_1::staircase),
+    ("steeper", part_1::steeper),
     ("activations", part_1::activations),
     ("slopes", part_1::slopes),
     ("one_wire", layers::one_wire),

@@ -231,5 +231,51 @@ pub(super) fn slopes() -> Panels {
     );
     chart.text((0.2, 0.84), "σ(z)", Anchor::End, BLUE);
     chart.text((0.9, 0.31), "σ′(z) ≤ ¼", Anchor::Start, ORANGE);
-    Ok(vec![chart.panel])
+
+    let x = Axis::linear("z", -10.0..10.0, 5.0);
+    let y = Axis::powers("", 1e-5..1.0, 1);
+    let mut fine = Chart::new(FULL, 150.0, "", x, y);
+    for side in [-1.0, 1.0] {
+        let line = [0.0, 10.0].map(|z: f64| (side * z, (-z).exp()));
+        fine.line(line, dashed(MUTED, 1.5));
+    }
+    let slopes = grid(-10.0, 10.0).map(|z| (z, sigmoid_prime(z)));
+    fine.line(slopes, solid(ORANGE, 2.5));
+    fine.text((0.0, 0.04), "σ′(z)", Anchor::Middle, ORANGE);
+    Ok(vec![chart.panel, fine.panel])
+}
+
+/// σ(wx + b): what the weight does to it, and what the bias does.
+pub(super) fn steeper() -> Panels {
+    let draw = |title: &str, curves: [(f64, f64, &str, Point); 3]| {
+        let x = Axis::linear("x", -2.0..4.0, 1.0);
+        let y = Axis::linear("", 0.0..1.1, 0.5);
+        let mut chart = Chart::new(HALF, 170.0, title, x, y);
+        let colors = [ORANGE, BLUE, RED];
+        for ((w, b, words, at), color) in curves.into_iter().zip(colors) {
+            let points = (0..=600).map(|i| -2.0 + f64::from(i) / 100.0);
+            let curve = points.map(|x| (x, sigmoid(w * x + b)));
+            chart.line(curve, solid(color, 2.4));
+            chart.text(at, words, Anchor::Start, color);
+        }
+        chart.panel
+    };
+    Ok(vec![
+        draw(
+            "b = 0",
+            [
+                (1.0, 0.0, "w = 1", (1.6, 0.72)),
+                (4.0, 0.0, "w = 4", (0.75, 0.87)),
+                (16.0, 0.0, "w = 16", (0.25, 0.3)),
+            ],
+        ),
+        draw(
+            "w = 4",
+            [
+                (4.0, 0.0, "b = 0", (-1.1, 0.6)),
+                (4.0, -4.0, "−4", (0.42, 0.75)),
+                (4.0, -8.0, "−8", (2.2, 0.4)),
+            ],
+        ),
+    ])
 }

@@ -1,49 +1,41 @@
-//! Three networks on MNIST: the book's, the same without its sigmoids, and one without hidden
-//! layers, for the ledger of numbers.
+//! What the hidden layers apply to their sums, on MNIST: nothing, a sigmoid, tanh, ReLU, leaky ReLU,
+//! in the book's network and in a deep one, and a network without hidden layers. For the ledger of
+//! numbers.
 //!
-//! `MNIST_DIR=… cargo run --release --example collapse`
+//! `MNIST_DIR=… cargo run --release --example squashers`
 
-use std::ops::{ControlFlow, RangeInclusive};
+use std::ops::RangeInclusive;
 
 use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals};
 use neurons::digits::dataset;
-use neurons::engine;
 use neurons::layer::{Layer, Network};
-use neurons::mnist::{Diverged, Precision, Recipe, Training, accuracy, predictions};
-use neurons::pixels::Digits;
-use neurons::sigmoid::Activation::{self, Identity, Sigmoid};
+use neurons::mnist::{Precision, Recipe, accuracy, predictions};
+use neurons::sigmoid::Activation::{self, Identity, LeakyRelu, Relu, Sigmoid, Tanh};
 use rayon::ThreadPoolBuilder;
 
+mod networks;
+use networks::trained;
+
 /// Key, title, sizes, and what the hidden layers apply.
-const NETWORKS: [(&str, &str, &[usize], Activation); 3] = [
-    ("sigmoid", "784-16-16-10 with sigmoids", &[784, 16, 16, 10], Sigmoid),
-    ("linear", "784-16-16-10 without", &[784, 16, 16, 10], Identity),
+const NETWORKS: [(&str, &str, &[usize], Activation); 10] = [
+    ("sigmoid", "784-16-16-10 with sigmoids", &BOOK, Sigmoid),
+    ("tanh", "784-16-16-10 with tanh", &BOOK, Tanh),
+    ("relu", "784-16-16-10 with ReLU", &BOOK, Relu),
+    ("leaky", "784-16-16-10 with leaky ReLU", &BOOK, LeakyRelu),
+    ("linear", "784-16-16-10 without", &BOOK, Identity),
     ("single", "784-10", &[784, 10], Identity),
+    ("deep_sigmoid", "six hidden layers of 16 with sigmoids", &DEEP, Sigmoid),
+    ("deep_tanh", "six hidden layers of 16 with tanh", &DEEP, Tanh),
+    ("deep_relu", "six hidden layers of 16 with ReLU", &DEEP, Relu),
+    ("deep_leaky", "six hidden layers of 16 with leaky ReLU", &DEEP, LeakyRelu),
 ];
+const BOOK: [usize; 4] = [784, 16, 16, 10];
+const DEEP: [usize; 8] = [784, 16, 16, 16, 16, 16, 16, 10];
 /// Among which each network has its choice.
-const RATES: [f64; 5] = [0.003, 0.01, 0.03, 0.1, 0.3];
+const RATES: [f64; 6] = [0.003, 0.01, 0.03, 0.1, 0.3, 1.0];
 /// The seeds that choose a rate, and those that measure it.
 const CHOOSES: RangeInclusive<u64> = 101..=103;
 const MEASURES: RangeInclusive<u64> = 1..=5;
-
-fn learn(
-    (sizes, activation): (&[usize], Activation),
-    (rate, seed): (f64, u64),
-    [training, validation]: [&Digits; 2],
-) -> Result<Network, Diverged> {
-    let mut run = Training::new(Recipe {
-        sizes: sizes.to_vec(),
-        activation,
-        precision: Precision::F32,
-        epochs: 10,
-        rate,
-        seed,
-        ..Recipe::book()
-    });
-    let go_on = |_: &_, _| ControlFlow::Continue(());
-    let _ = engine::go_on(&mut run, training, validation, |_| false, go_on)?;
-    Ok(run.network)
-}
 
 /// Linear layers multiplied out.
 fn multiplied_out(network: &Network) -> Network {
@@ -64,8 +56,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (training, validation) = data.train.split_at(50_000);
     // The result is the same on any number of threads.
     let one = ThreadPoolBuilder::new().num_threads(1).build()?;
-    let learn = |network, rate, seed| {
-        one.install(|| learn(network, (rate, seed), [&training, &validation]))
+    let learn = |(sizes, activation): (&[usize], Activation), rate, seed| {
+        let sizes = sizes.to_vec();
+        let precision = Precision::F32;
+        let recipe =
+            Recipe { sizes, activation, precision, epochs: 10, rate, ..Recipe::book() };
+        one.install(|| trained(&recipe, seed, &training, &validation).ok())
     };
     let mut found = vec![];
     let mut record = |key: &str, title: &str, unit, places, values| {
@@ -99,7 +95,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         );
         let (mut right, mut same) = (vec![], vec![]);
         for seed in MEASURES {
-            let network = learn((sizes, activation), chosen, seed)?;
+            let network = learn((sizes, activation), chosen, seed)
+                .ok_or("the chosen rate diverges")?;
             right.push(100.0 * accuracy(&network, &data.test));
             if activation == Identity && sizes.len() > 2 {
                 let named = predictions(&network, &data.test);
@@ -128,7 +125,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let experiment = Experiment::new(
         file!(),
-        "With and without sigmoids: softmax and cross-entropy, 10 epochs of MNIST",
+        "What hidden layers apply: softmax and cross-entropy, 10 epochs of MNIST",
     )
     .asks(&["MNIST_DIR"])
     .seeds(MEASURES);
