@@ -1,12 +1,16 @@
 //! The network that reads in the page, for chapter 19: the book's with L2, of seed 1, its weights
 //! rounded to a byte each. It goes to `images/reader.bin`; what the rounding costs, to the ledger of
-//! numbers.
+//! numbers; and the test pictures that the introduction shows it reading to `images/mnist/read.idx`.
 //!
 //! `MNIST_DIR=… cargo run --release --example reader`
 
+use std::path::Path;
+
 use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals};
 use neurons::digits::dataset;
+use neurons::digits::idx::{write_images, write_labels};
 use neurons::mnist::accuracy;
+use neurons::ndarray::s;
 
 mod networks;
 use networks::{kinds, trained};
@@ -36,6 +40,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     std::fs::write("images/reader.bin", &bytes)?;
+    let first_ten = data.test.images.slice(s![..10, ..]).to_owned();
+    write_images(Path::new("images/mnist/read.idx"), &first_ten)?;
+    write_labels(Path::new("images/mnist/read_labels.idx"), &data.test.labels[..10])?;
     let percent = |network| vec![100.0 * accuracy(network, &data.test)];
     let (before, after) = (percent(&network), percent(&rounded));
     eprintln!("{}: {before:?} {after:?}, {} bytes", kind.title, bytes.len());

@@ -7,8 +7,8 @@ use super::panel::file;
 use super::peers;
 use super::table::Panels;
 use super::{
-    inside, layers, looks, moving, one_neuron, part_1, part_2, part_3,
-    part_5,
+    inside, layers, looks, moving, one_neuron, opening, part_1, part_2,
+    part_3, part_5,
 };
 
 /// A figure: its name, and what draws it.
@@ -16,6 +16,8 @@ type Figure = (&'static str, fn() -> Panels);
 
 /// The figures of the book, in reading order.
 const FIGURES: &[Figure] = &[
+    ("mnist/reads", opening::reads),
+    ("map", opening::map),
     ("digits", part_1::digits),
     ("two", part_1::two),
     ("mnist/sheet", looks::sheet),

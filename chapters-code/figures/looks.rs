@@ -16,7 +16,7 @@ use crate::pixels::{CLASSES, Digits, PIXELS, SIDE};
 const SHOWN: usize = 4;
 
 /// The pictures of a file of MNIST's own format, behind its header.
-fn of_file(idx: &[u8]) -> Vec<&[u8]> {
+pub(super) fn of_file(idx: &[u8]) -> Vec<&[u8]> {
     idx[16..].chunks(PIXELS).collect()
 }
 
@@ -72,7 +72,7 @@ pub(super) fn ink() -> Panels {
             logarithmic: false,
             ticks: names.collect(),
         };
-        let mut chart = Chart::new(HALF, 330.0, title, x, y);
+        let mut chart = Chart::new(HALF, 260.0, title, x, y);
         for digit in 0..CLASSES {
             let name = digit.to_string();
             let of = all.iter().filter(|r| r[0] == source && r[1] == name);
@@ -146,7 +146,7 @@ pub(super) fn misread() -> Panels {
     const ROW: f64 = 17.5;
     const LEFT: f64 = 20.0;
     let mut far = Panel::new(HALF, LINE + 6.0 + 10.0 * ROW);
-    far.title("squared distance from each mean picture");
+    far.title("squared distance from each mean");
     let largest = all[1..].iter().map(|row| row[1]).fold(0.0, f64::max);
     for row in &all[1..] {
         let (digit, distance) = (row[0], row[1]);

@@ -5,7 +5,7 @@ use super::palette::with_variables;
 use super::panel::Panel;
 
 mod downhill;
-mod how_sure;
+pub(super) mod how_sure;
 mod three_levers;
 
 /// A figure as it stands for some state of its controls.
