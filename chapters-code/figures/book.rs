@@ -75,6 +75,7 @@ const FIGURES: &[Figure] = &[
     ("liked", inside::liked),
     ("sure", inside::sure),
     ("how_sure", || Ok(moving::at_rest("how_sure"))),
+    ("mnist/nudged_digit", inside::nudged_digit),
     ("nudged", inside::nudged),
     ("reliability", inside::reliability),
     ("roofline", part_5::roofline),

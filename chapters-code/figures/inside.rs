@@ -2,14 +2,24 @@
 
 use std::num::ParseFloatError;
 
+use ndarray::Array2;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::asked::inks;
 use super::chart::{Axis, Chart};
+use super::looks::of_file;
+use super::opening::reader;
 use super::palette::{BLUE, CONTOUR, GRID, INK, MUTED, ORANGE, TEAL};
 use super::panel::{
-    Anchor, FULL, HALF, LINE, Panel, Point, THIRD, dashed, of_sign,
+    Anchor, FULL, HALF, LINE, Panel, Point, captioned, dashed, of_sign,
     pictures, signed_pictures, solid,
 };
 use super::table::{Panels, means, rows};
-use crate::pixels::SIDE;
+use crate::cost::largest;
+use crate::doubt;
+use crate::pixels::{CLASSES, SIDE};
+use crate::softmax::{SoftmaxCrossEntropy, softmax};
 
 /// Numbers from −1 to 1 in ninths, in a list with blanks.
 fn ninths(list: &str) -> Result<Vec<f64>, ParseFloatError> {
@@ -148,7 +158,6 @@ pub(super) fn listened() -> Panels {
 /// A neuron as a stroke and a rest. From `images/share_of_stroke.csv`, which `--example liked`
 /// writes.
 pub(super) fn share_of_stroke() -> Panels {
-    const SIZE: f64 = 4.0;
     let csv = include_str!("../../images/share_of_stroke.csv");
     let all: Vec<Vec<&str>> = rows(csv).collect();
     let share: f64 = all[0][1].parse()?;
@@ -157,14 +166,11 @@ pub(super) fn share_of_stroke() -> Panels {
         format!("= its stroke, {share:.0} %"),
         format!("+ the rest, {:.0} %", 100.0 - share),
     ];
-    let side = SIZE * SIDE as f64;
     let draw = |(row, title): (&Vec<&str>, String)| {
-        let mut panel = Panel::new(THIRD, side + 24.0);
         let w = ninths(row[0])?;
-        let left = (THIRD - side) / 2.0;
-        panel.at((left, 22.0), |panel| weights(panel, &w, SIZE));
-        panel.text((THIRD / 2.0, 8.0), &title, Anchor::Middle, INK);
-        Ok(panel)
+        Ok(captioned(&title, |panel, pixel| {
+            signed_pictures(panel, &[(w, (0, 0))], SIDE, pixel);
+        }))
     };
     all[1..].iter().zip(titles).map(draw).collect()
 }
@@ -294,6 +300,49 @@ pub(super) fn sure() -> Panels {
         Ok(chart.panel)
     };
     networks.into_iter().map(draw).collect()
+}
+
+/// A test picture, a nudge of every pixel by a tenth, and what comes of it: signs chosen against the
+/// network, and by chance. The picture is the first of `images/mnist/read.idx`.
+pub(super) fn nudged_digit() -> Panels {
+    const EPSILON: f64 = 0.1;
+    let reader = reader();
+    let shown = of_file(include_bytes!("../../images/mnist/read.idx"));
+    let x = inks(shown[0]).insert_axis(ndarray::Axis(0));
+    let mut y = Array2::zeros((1, CLASSES));
+    y[(0, 7)] = 1.0;
+    let against =
+        doubt::nudged(&reader, &SoftmaxCrossEntropy, &x, &y, EPSILON);
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    let by_chance = x.mapv(|x| {
+        let sign = if random.next_u32() % 2 == 0 { 1.0 } else { -1.0 };
+        (x + EPSILON * sign).clamp(0.0, 1.0)
+    });
+    let named = |x: &Array2<f64>| {
+        let p = softmax(&reader.answers(x).row(0).to_owned());
+        let named = largest(p.view());
+        format!("{named}: {:.0} %", 100.0 * p[named])
+    };
+    let picture = |x: &Array2<f64>| {
+        captioned(&named(x), |panel, pixel| {
+            let bytes: Vec<u8> =
+                x.iter().map(|x| (255.0 * x).round() as u8).collect();
+            pictures(panel, &[(bytes, (0, 0))], SIDE, pixel);
+        })
+    };
+    let mut panels = vec![];
+    for (words, other) in
+        [("+ the worst nudge", &against), ("+ one by chance", &by_chance)]
+    {
+        panels.push(picture(&x));
+        panels.push(captioned(words, |panel, pixel| {
+            // As strong as it is in the picture beside it.
+            let shown = (other - &x).into_iter().collect::<Vec<_>>();
+            signed_pictures(panel, &[(shown, (0, 0))], SIDE, pixel);
+        }));
+        panels.push(picture(other));
+    }
+    Ok(panels)
 }
 
 /// How many pictures are still read when all pixels change by ε. From `images/nudged.csv`, which

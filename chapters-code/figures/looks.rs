@@ -5,7 +5,7 @@ use super::asked::inks;
 use super::chart::{Axis, Chart};
 use super::palette::{BLUE, GRID, INK, ORANGE, PAPER};
 use super::panel::{
-    Anchor, FULL, HALF, LINE, Panel, Point, THIRD, pictures, rectangle,
+    Anchor, FULL, HALF, LINE, Panel, Point, captioned, pictures, rectangle,
     signed_pictures, solid,
 };
 use super::table::{Panels, rows, table};
@@ -220,7 +220,6 @@ pub(super) fn confused() -> Panels {
 
 /// The 2 of the book, itself two pixels to the right, and a picture of another digit that is nearer.
 pub(super) fn moved() -> Panels {
-    const PIXEL: f64 = 4.8;
     let two = handwriting::the_two();
     let mut aside = [0_u8; PIXELS];
     for row in (0..PIXELS).step_by(SIDE) {
@@ -238,27 +237,17 @@ pub(super) fn moved() -> Panels {
         .map(|(image, label)| (image.to_vec(), label))
         .min_by(|a, b| squared(&a.0).total_cmp(&squared(&b.0)))
         .expect("other digits");
-    let side = PIXEL * SIDE as f64;
-    let left = (THIRD - side) / 2.0;
-    let plain = |title: &str, picture: &[u8]| {
-        let mut panel = Panel::new(THIRD, side + 24.0);
-        panel.at((left, 22.0), |panel| {
-            pictures(panel, &[(picture, (0, 0))], SIDE, PIXEL);
-            panel.frame((0.0, 0.0), side, side, solid(GRID, 1.0));
-        });
-        panel.text((THIRD / 2.0, 8.0), title, Anchor::Middle, INK);
-        panel
+    let plain = |words: &str, picture: &[u8]| {
+        captioned(words, |panel, pixel| {
+            pictures(panel, &[(picture, (0, 0))], SIDE, pixel);
+        })
     };
     let minus = |picture: &[u8]| {
         let words = format!("apart by {:.0}", squared(picture));
-        let mut panel = Panel::new(THIRD, side + 24.0);
-        panel.at((left, 22.0), |panel| {
+        captioned(&words, |panel, pixel| {
             let shown = difference(picture);
-            signed_pictures(panel, &[(shown, (0, 0))], SIDE, PIXEL);
-            panel.frame((0.0, 0.0), side, side, solid(GRID, 1.0));
-        });
-        panel.text((THIRD / 2.0, 8.0), &words, Anchor::Middle, INK);
-        panel
+            signed_pictures(panel, &[(shown, (0, 0))], SIDE, pixel);
+        })
     };
     Ok(vec![
         plain("the book’s 2", &two),

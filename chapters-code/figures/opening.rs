@@ -17,7 +17,7 @@ use crate::pixels::SIDE;
 use crate::softmax::softmax;
 
 /// A network that has learned MNIST.
-fn reader() -> Network {
+pub(super) fn reader() -> Network {
     network(include_bytes!("../../images/reader.bin"))
 }
 

@@ -7,8 +7,10 @@
 
 use std::fmt::Write;
 
-use super::palette::{BLUE, Colour, INK, ORANGE, PALETTE, PAPER, Rgb, hex};
-use crate::pixels::ink;
+use super::palette::{
+    BLUE, Colour, GRID, INK, ORANGE, PALETTE, PAPER, Rgb, hex,
+};
+use crate::pixels::{SIDE, ink};
 use maud::{Markup, PreEscaped, html};
 
 /// A panel that stands alone.
@@ -436,6 +438,22 @@ pub(super) fn tinted(
             panel.pixels(path, color, level as f64 / 10.0, size);
         }
     }
+}
+
+/// A square of 28 pixels by 28 under its words, of which three stand side by side.
+pub(super) fn captioned(
+    words: &str,
+    draw: impl FnOnce(&mut Panel, f64),
+) -> Panel {
+    const PIXEL: f64 = 4.8;
+    let side = PIXEL * SIDE as f64;
+    let mut panel = Panel::new(THIRD, side + 24.0);
+    panel.at(((THIRD - side) / 2.0, 22.0), |panel| {
+        draw(panel, PIXEL);
+        panel.frame((0.0, 0.0), side, side, solid(GRID, 1.0));
+    });
+    panel.text((THIRD / 2.0, 8.0), words, Anchor::Middle, INK);
+    panel
 }
 
 /// Bytes of those numbers, from −1 to 1, that have the sign of `sign`; the rest becomes 0.
