@@ -11,13 +11,16 @@ use std::path::Path;
 use mdbook_neurons::ledger::{Experiment, Quantity, Style::Decimals};
 use neurons::digits::dataset;
 use neurons::digits::idx::write_images;
-use neurons::ndarray::{Array2, ArrayView1, Axis, s};
+use neurons::ndarray::{Array1, Array2, ArrayView1, Axis, s};
 use neurons::pixels::{
     CLASSES, Digits, PIXELS, SIDE, fraction_correct, ink, mean_pictures,
     nearest_darkness, nearest_mean, nearest_neighbours,
 };
 use neurons::trainer::readings::most_confused;
 use rayon::prelude::*;
+
+mod squares;
+use squares::{largest_sum, least_squares};
 
 /// So many pictures of each digit are shown.
 const SHOWN: usize = 4;
@@ -44,6 +47,38 @@ fn moved(digits: &Digits) -> Digits {
         }
     }
     Digits { images, labels: digits.labels.clone() }
+}
+
+/// The row of M that is nearest to x.
+fn nearest(m: &Array2<f64>, x: &Array1<f64>) -> usize {
+    let far: Vec<f64> =
+        m.rows().into_iter().map(|row| (&row - x).mapv(|d| d * d).sum()).collect();
+    let by_distance = |&a: &usize, &b: &usize| far[a].total_cmp(&far[b]);
+    (0..far.len()).min_by(by_distance).unwrap_or(0)
+}
+
+/// Two mean pictures for each digit, shape (20, 784): beginning with its first two pictures, each
+/// mean is made of those that were nearest to it, twenty times.
+fn two_means(train: &Digits) -> Array2<f64> {
+    let mut means = Array2::zeros((2 * CLASSES, PIXELS));
+    for digit in 0..CLASSES {
+        let own: Vec<usize> =
+            (0..train.len()).filter(|&i| usize::from(train.labels[i]) == digit).collect();
+        let x = train.x(&own);
+        let mut two = x.select(Axis(0), &[0, 1]);
+        for _ in 0..20 {
+            let half: Vec<usize> =
+                x.rows().into_iter().map(|row| nearest(&two, &row.to_owned())).collect();
+            for k in 0..2 {
+                let mine: Vec<usize> = (0..own.len()).filter(|&i| half[i] == k).collect();
+                if let Some(mean) = x.select(Axis(0), &mine).mean_axis(Axis(0)) {
+                    two.row_mut(k).assign(&mean);
+                }
+            }
+        }
+        means.slice_mut(s![2 * digit..2 * digit + 2, ..]).assign(&two);
+    }
+    means
 }
 
 /// What a machine names each picture.
@@ -91,6 +126,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     std::fs::write("images/looks_ink.csv", csv)?;
+
+    let by_ink = named(test, |image| nearest_darkness(&means, image));
+    for digit in 0..CLASSES as u8 {
+        let of_digit: Vec<usize> =
+            (0..test.len()).filter(|&i| test.labels[i] == digit).collect();
+        let right = of_digit.iter().filter(|&&i| by_ink[i] == digit).count();
+        let title = format!("test pictures of a {digit} that the amount of ink reads");
+        let percent = 100.0 * right as f64 / of_digit.len() as f64;
+        record(&format!("by_ink_{digit}"), &title, "%", 0, percent);
+    }
 
     // Pixels that never have ink.
     let inked = |column: ArrayView1<u8>| column.iter().filter(|&&p| p > 0).count();
@@ -142,10 +187,25 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         record(&format!("{digit}_as_{as_digit}"), &title, "", 0, count as f64);
     }
 
-    // The first picture that it misreads, and how far that is from each mean.
-    let wrong = (0..test.len())
-        .find(|&i| by_mean[i] != test.labels[i])
-        .ok_or("the mean picture reads everything")?;
+    for digit in [0, 1, 5] {
+        let handicap = means.row(digit).mapv(|mu| mu * mu).sum() / 2.0;
+        let title =
+            format!("half of the squared length of the mean picture of a {digit}");
+        record(&format!("handicap_{digit}"), &title, "", 1, handicap);
+    }
+    let called_1: Vec<usize> =
+        (0..test.len()).filter(|&i| by_mean[i] == 1 && test.labels[i] != 1).collect();
+    let light = called_1.iter().filter(|&&i| {
+        let mean = means.row(test.labels[i].into()).sum();
+        test.images.row(i).mapv(ink).sum() < mean
+    });
+    let percent = 100.0 * light.count() as f64 / called_1.len() as f64;
+    record("called_1", "test pictures wrongly called 1", "", 0, called_1.len() as f64);
+    let title = "of those, the part with less ink than their digit has on average";
+    record("called_1_light", title, "%", 0, percent);
+
+    // The first picture that is wrongly called 1, and how far it is from each mean.
+    let wrong = *called_1.first().ok_or("the mean picture calls nothing a 1 wrongly")?;
     let x = test.images.row(wrong).mapv(ink);
     let mut csv = String::from("digit,distance\n");
     writeln!(csv, "{},{}", test.labels[wrong], by_mean[wrong])?;
@@ -186,14 +246,33 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let ink_only = |image: ArrayView1<u8>| nearest_darkness(&means, image);
     let by_shape = |image: ArrayView1<u8>| nearest_mean(&means, image);
     let by_list = |image: ArrayView1<u8>| nearest_neighbours(&train, 3, image);
+    let w = least_squares(&train);
+    let by_squares = |image: ArrayView1<u8>| largest_sum(&w, image);
     for (key, title, named) in [
         ("moved_ink", "amount of ink", named(&aside, ink_only)),
         ("moved_mean", "mean picture", named(&aside, by_shape)),
+        ("moved_squares", "least squares", named(&aside, by_squares)),
         ("moved_nearest", "3 nearest pictures", named(&aside, by_list)),
     ] {
         let title = format!("{title}, test pictures moved by {MOVED} pixels: right");
         record(key, &title, "%", 1, right(named, &aside));
     }
+
+    // Half the ink.
+    let half = Digits { images: test.images.mapv(|p| p / 2), ..test.clone() };
+    for (key, title, named) in [
+        ("half_mean", "mean picture", named(&half, by_shape)),
+        ("half_squares", "least squares", named(&half, by_squares)),
+    ] {
+        let title = format!("{title}, test pictures with half the ink: right");
+        record(key, &title, "%", 1, right(named, &half));
+    }
+
+    // Two mean pictures for each digit.
+    let two = two_means(&train);
+    let by_two = named(test, |image| (nearest(&two, &image.mapv(ink)) / 2) as u8);
+    let title = "two mean pictures for each digit, test pictures: right";
+    record("two_means", title, "%", 1, right(by_two, test));
 
     // Drawn digits and real ones, each read by the other's pictures.
     let (few, few_drawn) = (train.split_at(DRAWN.0).0, Digits::handwriting(DRAWN.0, 1));

@@ -83,13 +83,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // The template, on all test pictures.
     let w = stroke_template(20, 9..19);
-    let mut csv = String::from("digit,z\n");
+    let mut csv = String::from("digit,z,mean\n");
     for digit in 0..10_u8 {
         let of_digit: Vec<usize> =
             (0..data.test.len()).filter(|&i| data.test.labels[i] == digit).collect();
         let z = data.test.x(&of_digit).dot(&w);
+        let mean = z.mean().unwrap_or(f64::NAN);
         for z in z.iter().take(DRAWN) {
-            writeln!(csv, "{digit},{z:.2}")?;
+            writeln!(csv, "{digit},{z:.2},{mean:.2}")?;
         }
         let above = z.iter().filter(|&&z| z > 5.0).count();
         let above = 100.0 * above as f64 / z.len() as f64;
@@ -100,7 +101,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 &title("mean of the weighted sum"),
                 "",
                 2,
-                z.mean().unwrap_or(f64::NAN),
+                mean,
             ),
             single(
                 &format!("spread_{digit}"),

@@ -49,6 +49,7 @@ const FIGURES: &[Figure] = &[
     ("v_curve", part_2::v_curve),
     ("nudges", part_2::nudges),
     ("rates", part_2::rates),
+    ("sharpness", part_2::sharpness),
     ("learning_rates", part_2::learning_rates),
     ("first_slopes", part_2::first_slopes),
     ("cosines", part_2::cosines),

@@ -243,7 +243,7 @@ pub(super) fn moved() -> Panels {
         })
     };
     let minus = |picture: &[u8]| {
-        let words = format!("apart by {:.0}", squared(picture));
+        let words = format!("squares: {:.0}", squared(picture));
         captioned(&words, |panel, pixel| {
             let shown = difference(picture);
             signed_pictures(panel, &[(shown, (0, 0))], SIDE, pixel);
@@ -263,8 +263,12 @@ pub(super) fn moved() -> Panels {
 pub(super) fn inked() -> Panels {
     const PIXEL: f64 = (HALF - 2.0) / SIDE as f64;
     let shares = table(include_str!("../../images/looks_inked.csv"))?;
-    let bytes: Vec<u8> =
-        shares.iter().map(|row| (2.55 * row[0]).round() as u8).collect();
+    // Where there is any, it can be seen.
+    let shade = |percent: f64| match percent {
+        0.0 => 0,
+        some => (26.0 + 2.29 * some).round() as u8,
+    };
+    let bytes: Vec<u8> = shares.iter().map(|row| shade(row[0])).collect();
     let mut panel = Panel::new(HALF, HALF);
     panel.at((1.0, 1.0), |panel| {
         pictures(panel, &[(bytes, (0, 0))], SIDE, PIXEL);

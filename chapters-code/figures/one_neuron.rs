@@ -164,9 +164,20 @@ pub(super) fn responses() -> Panels {
         })
         .collect();
     let mnist = table(include_str!("../../images/template_responses.csv"))?;
+    let mnist_means: Vec<f64> =
+        mnist.chunk_by(|a, b| a[0] == b[0]).map(|of| of[0][2]).collect();
     let mnist: Vec<Point> =
         mnist.iter().map(|row| (row[1], row[0])).collect();
-    let draw = |(title, color, points): (&str, Rgb, Vec<Point>)| {
+    let drawn_means: Vec<f64> = drawn
+        .chunk_by(|a, b| a.1 == b.1)
+        .map(|of| of.iter().map(|p| p.0).sum::<f64>() / of.len() as f64)
+        .collect();
+    let draw = |(title, color, points, means): (
+        &str,
+        Rgb,
+        Vec<Point>,
+        Vec<f64>,
+    )| {
         let x = Axis::linear("weighted sum z", -10.0..16.0, 5.0);
         let names =
             (0..10).map(|digit| (f64::from(digit), digit.to_string()));
@@ -188,14 +199,7 @@ pub(super) fn responses() -> Panels {
             )
         });
         chart.dots_within(spread, 1.4, color);
-        for digit in 0..10 {
-            let digit = f64::from(digit);
-            let own: Vec<f64> = points
-                .iter()
-                .filter(|p| p.1 == digit)
-                .map(|p| p.0)
-                .collect();
-            let mean = own.iter().sum::<f64>() / own.len() as f64;
+        for (digit, mean) in (0..10).map(f64::from).zip(means) {
             chart.line(
                 [(mean, digit - 0.38), (mean, digit + 0.38)],
                 solid(INK, 3.0),
@@ -203,10 +207,13 @@ pub(super) fn responses() -> Panels {
         }
         chart.panel
     };
-    Ok([("drawn digits", BLUE, drawn), ("MNIST", ORANGE, mnist)]
-        .into_iter()
-        .map(draw)
-        .collect())
+    Ok([
+        ("drawn digits", BLUE, drawn, drawn_means),
+        ("MNIST", ORANGE, mnist, mnist_means),
+    ]
+    .into_iter()
+    .map(draw)
+    .collect())
 }
 
 /// A neuron of two inputs, its border, and how far points lie from it.

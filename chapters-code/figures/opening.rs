@@ -72,6 +72,7 @@ pub(super) fn map() -> Panels {
 
     // Forwards.
     panel.title("forwards: an answer");
+    panel.heading_right("numbers are chapters");
     const PIXEL: f64 = 2.2;
     let side = PIXEL * SIDE as f64;
     let two = handwriting::the_two();

@@ -200,7 +200,10 @@ pub(super) fn activations() -> Panels {
             // What is left of 0 could not be told from 0.
             const HIGHER: f64 = 25.0;
             let inset = |z: f64| (z, 2.4 + HIGHER * leaky.of(z));
-            chart.text((-4.0, 3.6), "25 times", Anchor::Start, MUTED);
+            let frame = [(-4.0, 2.1), (0.2, 2.1), (0.2, 4.0), (-4.0, 4.0)];
+            chart
+                .line([0, 1, 2, 3, 0].map(|i| frame[i]), solid(MUTED, 1.0));
+            chart.text((-3.8, 3.5), "25 times", Anchor::Start, MUTED);
             chart.line([(-4.0, 2.4), (0.0, 2.4)], solid(MUTED, 1.0));
             chart.line([-4.0, 0.0].map(inset), solid(BLUE, 2.5));
         }

@@ -249,6 +249,28 @@ pub(super) fn rates() -> Panels {
     Ok(vec![chart.panel])
 }
 
+/// Where 2 / λ lies, before training and after five epochs at three rates. The numbers come from
+/// `images/sharpness.csv`, which `cargo run --release --example sharpness` writes.
+pub(super) fn sharpness() -> Panels {
+    let rows = table(include_str!("../../images/sharpness.csv"))?;
+    let label = |exponent| number(10_f64.powi(exponent));
+    let x = Axis::decades("learning rate η", 0.03..30.0, 1, label);
+    let y = Axis::decades("2 / λ", 0.03..300.0, 1, label);
+    let mut chart = Chart::new(FULL, 220.0, "", x, y);
+    chart.line([(0.03, 0.03), (30.0, 30.0)], dashed(ORANGE, 2.0));
+    chart.text((0.25, 0.1), "2 / λ = η", Anchor::Start, ORANGE);
+    let at = |epoch: f64| {
+        let of_epoch = rows.iter().filter(move |row| row[2] == epoch);
+        of_epoch.map(|row| (row[0], 2.0 / row[3]))
+    };
+    let starts: Vec<f64> = at(0.0).map(|(_, border)| border).collect();
+    let start = starts.iter().sum::<f64>() / starts.len() as f64;
+    chart.line([(0.03, start), (30.0, start)], solid(MUTED, 1.5));
+    chart.text((0.035, 0.55 * start), "before", Anchor::Start, MUTED);
+    chart.dots(at(5.0), 3.2, BLUE);
+    Ok(vec![chart.panel])
+}
+
 /// What a batch of digits asks of the first layer's weights before the first step.
 pub(super) fn first_slopes() -> Panels {
     const CELL: usize = SIDE + 2;
