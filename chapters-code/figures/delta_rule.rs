@@ -33,7 +33,7 @@ fn factors(p: &Perceptron, x: &Array1<f64>, t: f64, k: usize) -> [f64; 3] {
 /// The way from each weight to the cost, and the three slopes on it, each at its own curve.
 pub(super) fn links() -> Panels {
     const NODES: f64 = 84.0;
-    const GRAPH: (f64, f64) = (150.0, 94.0);
+    const GRAPH: (f64, f64) = (150.0, 88.0);
     let (p, x, t) = (neuron(0.1), array![1.0, 0.5], 1.0);
     let (z, o) = (p.weighted_sum(&x), p.output(&x));
     let [difference, slope, input] = factors(&p, &x, t, 0);
@@ -44,10 +44,11 @@ pub(super) fn links() -> Panels {
     for (i, left) in ends.into_iter().enumerate() {
         let (from, to) = ((left, tops[0] + 18.0), (NODES, tops[1] - 18.0));
         panel.arrow(from, to, solid(BLUE, if i == 0 { 2.6 } else { 1.2 }));
-        let (part, words) =
-            [(0.3, "x₁ = 1"), (0.66, "x₂ = 0.5"), (0.3, "1")][i];
-        let at =
-            (from.0 + part * (to.0 - from.0), from.1 + part * (to.1 - from.1));
+        let (part, words) = [(0.3, "x₁"), (0.3, "x₂"), (0.3, "1")][i];
+        let at = (
+            from.0 + part * (to.0 - from.0),
+            from.1 + part * (to.1 - from.1),
+        );
         panel.text(at, words, Anchor::Middle, BLUE);
     }
     for (i, (value, color)) in
@@ -56,7 +57,11 @@ pub(super) fn links() -> Panels {
         let (from, to) = (tops[i + 1] + 18.0, tops[i + 2] - 18.0);
         panel.arrow((NODES, from), (NODES, to), solid(color, 2.6));
         let at = (NODES, 0.45 * from + 0.55 * to - 4.0);
-        let words = format!("{value:.3}").replace('-', "−");
+        let words = if i == 0 {
+            format!("{value:.3}")
+        } else {
+            with_sign(value, 3)
+        };
         panel.text(at, &words, Anchor::Middle, color);
     }
     // What stands in the nodes, and beside them their values.
@@ -145,7 +150,7 @@ pub(super) fn links() -> Panels {
     .enumerate()
     {
         let y = (tops[i] + tops[i + 1]) / 2.0 - 8.0;
-        let left = 266.0;
+        let left = 260.0;
         panel.words(
             (left, y),
             name,
