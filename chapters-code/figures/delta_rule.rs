@@ -38,7 +38,7 @@ pub(super) fn links() -> Panels {
     let (z, o) = (p.weighted_sum(&x), p.output(&x));
     let [difference, slope, input] = factors(&p, &x, t, 0);
     let mut panel = Panel::new(FULL, 440.0);
-    let tops = [16.0, 134.0, 252.0, 370.0];
+    let tops = [18.0, 134.0, 252.0, 370.0];
     // The wires, each with its slope.
     let ends = [20.0, NODES, 148.0];
     for (i, left) in ends.into_iter().enumerate() {
