@@ -7,8 +7,8 @@ use super::panel::file;
 use super::peers;
 use super::table::Panels;
 use super::{
-    inside, layers, looks, moving, one_neuron, opening, part_1, part_2,
-    part_3, part_5,
+    delta_rule, inside, layers, looks, moving, one_neuron, opening, part_1,
+    part_2, part_3, part_5,
 };
 
 /// A figure: its name, and what draws it.
@@ -64,6 +64,12 @@ const FIGURES: &[Figure] = &[
     ("asked_of_pixels", part_2::asked_of_pixels),
     ("eight_wishes", part_2::eight_wishes),
     ("survives", part_2::survives),
+    ("links", delta_rule::links),
+    ("tens", delta_rule::tens),
+    ("fastest", delta_rule::fastest),
+    ("one_step", delta_rule::one_step),
+    ("to_the_end", delta_rule::to_the_end),
+    ("two_rules", delta_rule::two_rules),
     ("saturation", part_3::saturation),
     ("temperature", part_3::temperature),
     ("by_heart", part_5::by_heart),

@@ -1,12 +1,14 @@
 //! What draws `images/`: one function a figure, named after its file; one file a part of the
-//! book (part IV has no figure); the introduction's are in `opening`; chapters with many figures have a file of their own: `looks` (1), `one_neuron`
-//! (2), `layers` (4), `part_2/wished` (8), `inside` (18 and 19), and `peers`, which needs the engine.
+//! book (part IV has no figure). Chapters with many figures have a file of their own: `opening` (the
+//! introduction), `looks` (1), `one_neuron` (2), `layers` (4), `part_2/wished` (8), `delta_rule`
+//! (10), `inside` (18 and 19), and `peers`, which needs the engine.
 //!
 //! `cargo run --bin figures` writes the files; a test compares them with what is committed.
 
 mod asked;
 pub mod book;
 mod chart;
+mod delta_rule;
 mod inside;
 mod layers;
 mod looks;
