@@ -114,11 +114,11 @@ pub(super) fn means() -> Panels {
     let means = of_file(include_bytes!("../../images/mean_pictures.idx"));
     let side = PIXEL * CELL as f64;
     let mut panel = Panel::new(5.0 * side, 2.0 * (side + LINE));
-    for digit in 0..CLASSES {
+    for (digit, picture) in means.into_iter().enumerate() {
         let at =
             ((digit % 5) as f64 * side, (digit / 5) as f64 * (side + LINE));
         panel.at(at, |panel| {
-            pictures(panel, &[(means[digit], (0, 0))], SIDE, PIXEL);
+            pictures(panel, &[(picture, (0, 0))], SIDE, PIXEL);
             let edge = PIXEL * SIDE as f64;
             panel.frame((0.0, 0.0), edge, edge, solid(GRID, 1.0));
             let below = (edge / 2.0, edge + 10.0);
