@@ -7,8 +7,8 @@ use super::panel::file;
 use super::peers;
 use super::table::Panels;
 use super::{
-    inside, layers, looks, moving, one_neuron, part_1, part_2, part_3,
-    part_5,
+    chained, inside, layers, looks, moving, one_neuron, part_1, part_2,
+    part_3, part_5,
 };
 
 /// A figure: its name, and what draws it.
@@ -61,6 +61,12 @@ const FIGURES: &[Figure] = &[
     ("asked_of_pixels", part_2::asked_of_pixels),
     ("eight_wishes", part_2::eight_wishes),
     ("survives", part_2::survives),
+    ("handed_on", chained::handed_on),
+    ("two_ways", chained::two_ways),
+    ("handed_back", chained::handed_back),
+    ("forked", chained::forked_by_hand),
+    ("two_orders", chained::two_orders),
+    ("depths", chained::depths),
     ("saturation", part_3::saturation),
     ("temperature", part_3::temperature),
     ("by_heart", part_5::by_heart),
