@@ -241,16 +241,16 @@ pub(super) fn handed_back() -> Panels {
         let below = (X[l + 1], forth + 33.0);
         panel.text(below, &words, Anchor::Middle, MUTED);
         panel.arrow(
-            (X[l + 1] - 31.0, back),
-            (X[l] + 31.0, back),
+            (X[l + 1] - 8.0, back - 15.0),
+            (X[l] + 8.0, back - 15.0),
             solid(INK, 1.8),
         );
         let words =
             format!("· {factor:.3}", factor = factors[l]).replace('-', "−");
-        panel.text((middle, back - 15.0), &words, Anchor::Middle, INK);
+        panel.text((middle, back - 28.0), &words, Anchor::Middle, INK);
         // From what has been multiplied to the weight.
         panel.arrow(
-            (X[l + 1], back + 24.0),
+            (X[l + 1], back + 13.0),
             (middle + 2.0, knobs - 11.0),
             solid(MUTED, 1.4),
         );
@@ -269,7 +269,7 @@ pub(super) fn handed_back() -> Panels {
     );
     panel.arrow(
         (X[4] - 6.0, forth + RADIUS + 4.0),
-        (X[3] + RADIUS + 6.0, back - 14.0),
+        (X[3] + 12.0, back - 12.0),
         solid(INK, 1.8),
     );
     for l in 0..4 {
@@ -295,9 +295,9 @@ pub(super) fn handed_back() -> Panels {
     panel.plain((X[4], forth), &words, Anchor::Middle, INK);
     panel.symbol((X[4], forth - 33.0), "C", "", Anchor::Middle, INK);
     panel.symbol((X[0], forth - 33.0), "x", "", Anchor::Middle, INK);
-    let beside = (FULL, (forth + back) / 2.0 + 10.0);
+    let beside = (FULL, (forth + back) / 2.0 + 14.0);
     panel.text(beside, "a − y", Anchor::End, INK);
-    panel.text((0.0, back - 42.0), "back: ∂C/∂a", Anchor::Start, MUTED);
+    panel.text((0.0, back - 50.0), "back: ∂C/∂a", Anchor::Start, MUTED);
     panel.text((0.0, knobs - 30.0), "∂C/∂w", Anchor::Start, MUTED);
     Ok(vec![panel])
 }
