@@ -85,12 +85,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 experiment,
                 (&format!("{key}_{n}"), &title),
                 [
-                    ("factor", "part of the gradient that a layer leaves", "", 2, factor),
+                    ("factor", "part of the gradient that a layer leaves", "", 3, factor),
                     (
                         "law",
                         "what it should leave, √(p Var w) · root mean square of σ′",
                         "",
-                        2,
+                        3,
                         law,
                     ),
                     ("link", "mean size of w σ′ along one link", "", 3, link),

@@ -7,7 +7,7 @@ use super::palette::{
     BLUE, CONTOUR, GRID, INK, MUTED, ORANGE, PURPLE, Rgb, TEAL,
 };
 use super::panel::{
-    Anchor, FULL, HALF, LINE, Letter, Panel, Point, dashed, solid,
+    Anchor, FULL, HALF, LINE, Letter, Panel, Point, QUARTER, dashed, solid,
 };
 use super::table::{Panels, rows};
 use crate::chain_rule::{Chain, multiplications};
@@ -121,7 +121,7 @@ fn beside_link(
     color: Rgb,
 ) {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-    let away = 14.0 * out / dx.hypot(dy);
+    let away = 17.0 * out / dx.hypot(dy);
     let at = (
         (from.0 + to.0) / 2.0 - away * dy,
         (from.1 + to.1) / 2.0 + away * dx,
@@ -470,7 +470,7 @@ pub(super) fn depths() -> Panels {
     let draw = |(key, title): (&str, &str)| {
         let x = Axis::linear("layers back from the output", 0.0..10.0, 2.0);
         let y = Axis::powers("part of the gradient", 1e-12..100.0, 2);
-        let mut chart = Chart::new(HALF, 260.0, title, x, y);
+        let mut chart = Chart::new(QUARTER, 230.0, title, x, y);
         for (width, color) in [("1", ORANGE), ("16", PURPLE), ("128", BLUE)]
         {
             for seed in ["1", "2", "3", "4", "5"] {
@@ -485,14 +485,14 @@ pub(super) fn depths() -> Panels {
         }
         let places = match key {
             "scaled" => [
-                ((7.3, 3e-3), "16 and 128", BLUE),
-                ((5.0, 3e-8), "1", ORANGE),
+                ((7.0, 3e-2), "16 and 128", BLUE),
+                ((4.6, 3e-8), "1", ORANGE),
             ]
             .to_vec(),
             _ => [
-                ((6.0, 20.0), "128", BLUE),
-                ((7.5, 0.3), "16", PURPLE),
-                ((6.0, 3e-9), "1", ORANGE),
+                ((6.0, 15.0), "128", BLUE),
+                ((8.6, 0.18), "16", PURPLE),
+                ((5.4, 3e-9), "1", ORANGE),
             ]
             .to_vec(),
         };
