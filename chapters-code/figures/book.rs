@@ -7,8 +7,8 @@ use super::panel::file;
 use super::peers;
 use super::table::Panels;
 use super::{
-    delta_rule, inside, layers, looks, moving, one_neuron, opening, part_1,
-    part_2, part_3, part_5,
+    chained, delta_rule, inside, layers, looks, moving, one_neuron,
+    opening, part_1, part_2, part_3, part_5,
 };
 
 /// A figure: its name, and what draws it.
@@ -64,6 +64,12 @@ const FIGURES: &[Figure] = &[
     ("asked_of_pixels", part_2::asked_of_pixels),
     ("eight_wishes", part_2::eight_wishes),
     ("survives", part_2::survives),
+    ("handed_on", chained::handed_on),
+    ("two_ways", chained::two_ways),
+    ("handed_back", chained::handed_back),
+    ("forked", chained::forked_by_hand),
+    ("two_orders", chained::two_orders),
+    ("depths", chained::depths),
     ("links", delta_rule::links),
     ("tens", delta_rule::tens),
     ("fastest", delta_rule::fastest),
