@@ -1,12 +1,13 @@
 //! What draws `images/`: one function a figure, named after its file; one file a part of the
 //! book (part IV has no figure); chapters with many figures have one of their own: `looks` (1), `one_neuron`
-//! (2), `layers` (4), `part_2/wished` (8), `inside` (18 and 19), and `peers`, which needs the engine.
+//! (2), `layers` (4), `costs` (5), `part_2/wished` (8), `inside` (18 and 19), and `peers`, which needs the engine.
 //!
 //! `cargo run --bin figures` writes the files; a test compares them with what is committed.
 
 mod asked;
 pub mod book;
 mod chart;
+mod costs;
 mod inside;
 mod layers;
 mod looks;
