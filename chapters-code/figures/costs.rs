@@ -104,14 +104,14 @@ pub(super) fn one_weight() -> Panels {
         let place = (w, other);
         (w, (100.0 * knobs.right(place), knobs.cost(place)))
     };
-    let range = -6.0..8.0;
+    let range = -9.0..9.0;
     let step: f64 = (range.end - range.start) / f64::from(STEPS);
     let points: Vec<(f64, Point)> = (0..=STEPS)
         .map(|i| at(range.start + step * f64::from(i)))
         .collect();
     let flats: Vec<_> = points.chunk_by(|a, b| a.1.0 == b.1.0).collect();
-    let weight = || Axis::linear("weight", range.clone(), 2.0);
-    let y = Axis::linear("per cent", 88.0..95.0, 1.0);
+    let weight = || Axis::linear("weight", range.clone(), 3.0);
+    let y = Axis::linear("per cent", 84.0..95.0, 2.0);
     let title = format!("accuracy: {} jumps", flats.len() - 1);
     let mut right = Chart::new(HALF, 170.0, &title, weight(), y);
     for flat in flats {
@@ -120,7 +120,7 @@ pub(super) fn one_weight() -> Panels {
         let end = (to.0 + step).min(range.end);
         right.line([(from.0, from.1.0), (end, to.1.0)], solid(ORANGE, 3.0));
     }
-    let y = Axis::linear("", 0.04..0.14, 0.02);
+    let y = Axis::linear("", 0.04..0.16, 0.04);
     let mut cost = Chart::new(HALF, 188.0, "cost", weight(), y);
     cost.line(points.iter().map(|p| (p.0, p.1.1)), solid(BLUE, 2.5));
     let (_, (percent, value)) = at(now);
@@ -414,15 +414,10 @@ pub(super) fn unseen() -> Panels {
         let own = rows.iter().filter(|row| row[0] == pictures);
         means(own.map(|row| (row[2], row[column])))
     };
-    let shown = |e: i32| match e {
-        3 => "1,000".to_string(),
-        6 => "a million".into(),
-        e => format!("{},000", 10_i32.pow((e - 3) as u32)),
-    };
     let x = || {
         Axis::decades("pictures shown", 1e3..1e6, 1, |e| match e {
-            4 | 5 => String::new(),
-            e => shown(e),
+            6 => "a million".into(),
+            e => format!("{},000", 10_i32.pow((e - 3) as u32)),
         })
     };
     let y = Axis::linear("per cent", 20.0..100.0, 20.0);
