@@ -34,7 +34,7 @@ const ASKED = {
   σ: ["sigmoid.html#the-sigmoid"],
   bias: ["neuron.html#the-formula"],
   "dead pixel": ["perceptron.html#three-factors-three-ways-to-learn-nothing"],
-  baseline: ["pixels.html#how-far-without-learning"],
+  baseline: ["pixels.html#five-machines-that-do-not-learn"],
   "perceptron rule": ["neuron.html#weights-that-find-themselves"],
   backpropagation: ["backprop.html#backpropagation-with-symbols"],
   adversarial: ["doubt.html#a-nudge-in-the-wrong-direction"],

@@ -7,7 +7,7 @@ use super::panel::file;
 use super::peers;
 use super::table::Panels;
 use super::{
-    chained, delta_rule, inside, layers, looks, moving, one_neuron,
+    chained, costs, delta_rule, inside, layers, looks, moving, one_neuron,
     opening, part_1, part_2, part_3, part_5,
 };
 
@@ -44,6 +44,12 @@ const FIGURES: &[Figure] = &[
     ("same_answer", layers::same_answer),
     ("starts", layers::starts),
     ("bumps", layers::bumps),
+    ("one_weight", costs::one_weight),
+    ("two_knobs", costs::two_knobs),
+    ("error_squares", costs::error_squares),
+    ("conventions", costs::conventions),
+    ("mean_median", costs::mean_median),
+    ("unseen", costs::unseen),
     ("secants", part_2::secants),
     ("steepest", part_2::steepest),
     ("v_curve", part_2::v_curve),
