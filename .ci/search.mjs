@@ -33,7 +33,7 @@ const ASKED = {
   δ: ["backprop.html"],
   σ: ["sigmoid.html#the-sigmoid"],
   bias: ["neuron.html#the-formula"],
-  "dead pixel": ["perceptron.html#three-factors-three-ways-to-learn-nothing"],
+  "dead pixel": ["pixels.html#pixels-that-say-nothing", "perceptron.html#each-factor-can-say-no"],
   baseline: ["pixels.html#five-machines-that-do-not-learn"],
   "perceptron rule": ["neuron.html#weights-that-find-themselves"],
   backpropagation: ["backprop.html#backpropagation-with-symbols"],

@@ -41,7 +41,7 @@ fn measured(network: &Network, digits: &Digits) -> [f64; 2] {
 /// Whether an epoch is looked at.
 fn is_looked_at(epoch: usize, last: usize) -> bool {
     let power = 10_usize.pow(epoch.ilog10());
-    epoch == last || epoch % power == 0 && LOOKS.contains(&(epoch / power))
+    epoch == last || epoch.is_multiple_of(power) && LOOKS.contains(&(epoch / power))
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
