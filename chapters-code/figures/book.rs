@@ -8,7 +8,7 @@ use super::peers;
 use super::table::Panels;
 use super::{
     inside, layers, looks, moving, one_neuron, opening, part_1, part_2,
-    part_3, part_5,
+    part_3, part_5, two_ends,
 };
 
 /// A figure: its name, and what draws it.
@@ -63,6 +63,11 @@ const FIGURES: &[Figure] = &[
     ("asked_of_pixels", part_2::asked_of_pixels),
     ("eight_wishes", part_2::eight_wishes),
     ("survives", part_2::survives),
+    ("lit_wire", two_ends::lit_wire),
+    ("ten_pictures", two_ends::ten_pictures),
+    ("turned", two_ends::turned),
+    ("felt", two_ends::felt),
+    ("ranks", two_ends::ranks),
     ("saturation", part_3::saturation),
     ("temperature", part_3::temperature),
     ("by_heart", part_5::by_heart),

@@ -23,4 +23,5 @@ mod part_5;
 #[cfg(feature = "engine")]
 mod peers;
 mod table;
+mod two_ends;
 mod valley;
