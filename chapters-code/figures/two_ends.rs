@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use super::asked::{Asked, inks, sign, untaught};
 use super::chart::{Axis, Chart, with_sign};
 use super::palette::{
-    BLUE, CONTOUR, GRID, INK, MUTED, ORANGE, PURPLE, RED, Rgb, TEAL,
+    BLUE, CONTOUR, GRID, INK, MUTED, ORANGE, PURPLE, Rgb, TEAL,
 };
 use super::panel::{
     Anchor, FULL, HALF, Letter, Panel, Point, QUARTER, dashed, rectangle,
@@ -38,7 +38,7 @@ fn two_wanted() -> Array1<f64> {
 pub(super) fn lit_wire() -> Panels {
     const ROW: f64 = 23.0;
     const TOP: f64 = 48.0;
-    let (left, right) = (96.0, 262.0);
+    let (left, right) = (96.0, 244.0);
     let x = &Asked::by_the_two().a[2];
     let layer = &untaught().layers[2];
     let delta = deltas(layer, Sigmoid, x, &two_wanted());
@@ -93,8 +93,8 @@ pub(super) fn lit_wire() -> Panels {
     );
     let value = format!(" = {}", with_sign(delta[TO], 3));
     panel.formula(
-        (FULL, to[TO].1 - 22.0),
-        &[part("δ", "2", RED), part(&value, "", RED)],
+        (FULL - 6.0, to[TO].1),
+        &[part("δ", "2", ORANGE), part(&value, "", ORANGE)],
         Anchor::End,
     );
     let (a, b) = (from[FROM], to[TO]);
@@ -102,7 +102,7 @@ pub(super) fn lit_wire() -> Panels {
     panel.symbol(on, "w", "2,5", Anchor::Middle, BLUE);
     for (at, words) in [
         ((left, 8.0), "16 inputs x"),
-        ((right + 14.0, 8.0), "10 outputs, their δ"),
+        ((right + 30.0, 8.0), "10 outputs, their δ"),
     ] {
         panel.text(at, words, Anchor::Middle, MUTED);
     }
@@ -116,7 +116,7 @@ pub(super) fn lit_wire() -> Panels {
             part(" / ∂", "", INK),
             part("w", "2,5", BLUE),
             part(" = ", "", INK),
-            part("δ", "2", RED),
+            part("δ", "2", ORANGE),
             part(" ", "", INK),
             part("x", "5", TEAL),
             part(&result, "", INK),
@@ -199,12 +199,19 @@ pub(super) fn ten_pictures() -> Panels {
     let digits = Digits::handwriting(1000, 1);
     let all: Vec<usize> = (0..digits.len()).collect();
     let (x, y) = (digits.x(&all), digits.y(&all));
-    let delta = deltas_of(&x, &y, |x, y| deltas(&layer, Sigmoid, x, y));
-    let mean = batch_weight_gradient(&delta, &x);
+    let mean = |layer: &Layer| {
+        let delta = deltas_of(&x, &y, |x, y| deltas(layer, Sigmoid, x, y));
+        batch_weight_gradient(&delta, &x)
+    };
+    // σ(b) = 1/10.
+    let tenth = Array1::from_elem(CLASSES, -9.0_f64.ln());
+    let modest = Layer { w: layer.w.clone(), b: tenth };
     let digit: Vec<String> = (0..CLASSES).map(|j| j.to_string()).collect();
+    let [half, tenth] = [&layer, &modest].map(mean);
     Ok(vec![
         ten(&one, "one picture: ten times the same", &names),
-        ten(&mean, "the mean over 1000 pictures", &digit),
+        ten(&half, "1000 pictures, answers near 1/2", &digit),
+        ten(&tenth, "1000 pictures, answers near 1/10", &digit),
     ])
 }
 
@@ -248,7 +255,7 @@ fn learned(seed: u64, m: u64, turned: bool, steps: usize) -> Vec<Point> {
 pub(super) fn turned() -> Panels {
     let draw = |m: u64, title: &str, top: f64| {
         let x = Axis::linear("step", 0.0..200.0, 50.0);
-        let y = Axis::linear("cost E", 0.0..top, top / 4.0);
+        let y = Axis::linear("cost E", 0.0..top, 0.2);
         let mut chart = Chart::new(HALF, 130.0, title, x, y);
         for seed in 1..=5 {
             for (turned, color) in [(false, BLUE), (true, ORANGE)] {
@@ -258,7 +265,7 @@ pub(super) fn turned() -> Panels {
         }
         chart.panel
     };
-    Ok(vec![draw(1, "one example", 0.8), draw(8, "eight examples", 0.8)])
+    Ok(vec![draw(1, "one example", 0.6), draw(8, "eight examples", 0.6)])
 }
 
 /// By which δ feels which output: ∂δ_j/∂z_i, for four ways to answer and to count.
