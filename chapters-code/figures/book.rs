@@ -8,7 +8,7 @@ use super::peers;
 use super::table::Panels;
 use super::{
     chained, costs, delta_rule, inside, layers, looks, moving, one_neuron,
-    opening, part_1, part_2, part_3, part_5,
+    opening, part_1, part_2, part_3, part_5, two_ends,
 };
 
 /// A figure: its name, and what draws it.
@@ -82,6 +82,11 @@ const FIGURES: &[Figure] = &[
     ("one_step", delta_rule::one_step),
     ("to_the_end", delta_rule::to_the_end),
     ("two_rules", delta_rule::two_rules),
+    ("lit_wire", two_ends::lit_wire),
+    ("ten_pictures", two_ends::ten_pictures),
+    ("turned", two_ends::turned),
+    ("felt", two_ends::felt),
+    ("ranks", two_ends::ranks),
     ("saturation", part_3::saturation),
     ("temperature", part_3::temperature),
     ("by_heart", part_5::by_heart),
