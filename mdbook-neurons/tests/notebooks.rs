@@ -56,13 +56,14 @@ fn joined(lines: &Value) -> String {
 
 #[test]
 fn a_notebook_can_be_read_where_nothing_runs() {
-    let (mut printed, mut drawn, mut bytes) = (0, 0, 0);
+    let (mut printed, mut drawn) = (0, 0);
     for notebook in render(root()).expect("the pages make notebooks") {
         let path = format!("src/{}.md", notebook.name);
         let text = fs::read_to_string(root().join(&path)).expect("a page");
         let page = Page::parse(&path, &text).expect("a good page");
         let cells = code_cells(&notebook.text);
-        bytes += notebook.text.len();
+        let bytes = notebook.text.len();
+        assert!(bytes < 500_000, "{path}: the notebook takes {bytes} bytes");
         for cell in page.cells {
             let Some(output) = cell.output else { continue };
             let shown = cells
@@ -83,7 +84,6 @@ fn a_notebook_can_be_read_where_nothing_runs() {
         }
     }
     assert!(printed > 20 && drawn > 10, "{printed} cells print, {drawn} draw");
-    assert!(bytes < 3_000_000, "the notebooks take {bytes} bytes");
 }
 
 #[test]

@@ -229,7 +229,9 @@ impl<'a> Writer<'a> {
     /// A figure is drawn by the notebook; below it are its caption and what it shows in words.
     fn figure(&mut self, place: Range<usize>, figure: &Figure) -> Result<(), String> {
         let Figure { file, alt, caption, alone } = figure;
-        let name = file.rsplit('/').next().and_then(|file| file.strip_suffix(".svg"));
+        // As the library names it: its place under `images/`.
+        let name =
+            file.rsplit("images/").next().and_then(|file| file.strip_suffix(".svg"));
         let (Some(name), true) = (name, alone) else { return Ok(()) };
         self.figures += 1;
         let chapter = self.page.number.as_ref().map(|number| format!("{number}."));
