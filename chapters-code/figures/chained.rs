@@ -229,10 +229,11 @@ pub(super) fn handed_back() -> Panels {
     factors.reverse();
     for l in 0..3 {
         let (from, to) = (X[l] + RADIUS, X[l + 1] - RADIUS);
-        panel.arrow((from, forth), (to, forth), solid(BLUE, 1.8));
+        let color = of_sign(chain.w[l]);
+        panel.arrow((from, forth), (to, forth), solid(color, 1.8));
         let words = number(chain.w[l]);
         let middle = (from + to) / 2.0;
-        panel.text((middle, forth - 14.0), &words, Anchor::Middle, BLUE);
+        panel.text((middle, forth - 14.0), &words, Anchor::Middle, color);
         let words = format!("b {}", number(chain.b[l]));
         let above = (X[l + 1], forth - 33.0);
         panel.text(above, &words, Anchor::Middle, PURPLE);
