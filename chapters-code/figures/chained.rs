@@ -2,28 +2,19 @@
 
 use ndarray::array;
 
+use super::asked::sign;
 use super::chart::{Axis, Chart, number, with_sign};
 use super::palette::{
     BLUE, CONTOUR, GRID, INK, MUTED, ORANGE, PURPLE, Rgb, TEAL,
 };
 use super::panel::{
-    Anchor, FULL, HALF, LINE, Letter, Panel, Point, QUARTER, dashed, solid,
+    Anchor, FULL, HALF, LINE, Panel, Point, QUARTER, dashed, part, solid,
 };
 use super::table::{Panels, rows};
 use crate::chain_rule::{Chain, multiplications};
 use crate::layer::{Layer, Network};
 use crate::sigmoid::Activation::Sigmoid;
 use crate::sigmoid::{sigmoid, sigmoid_prime};
-
-/// Blue for what raises, orange for what lowers.
-fn of_sign(v: f64) -> Rgb {
-    if v < 0.0 { ORANGE } else { BLUE }
-}
-
-/// A letter with what stands below it, in ink.
-fn inked<'a>(letter: &'a str, below: &'a str) -> Letter<'a> {
-    Letter { letter, below, color: INK }
-}
 
 /// x, u, v and C, each a function of the one before.
 fn links(x: f64) -> [f64; 4] {
@@ -156,7 +147,7 @@ fn two_with_numbers() -> Panel {
             },
             number(dc_dv * dv_dx)
         );
-        let letters = [inked("v", name)];
+        let letters = [part("v", name, INK)];
         panel.formula((beside.0 - 34.0, v.1), &letters, Anchor::End);
         panel.text((152.0, beside.1), &product, Anchor::Middle, color);
     }
@@ -229,7 +220,7 @@ pub(super) fn handed_back() -> Panels {
     factors.reverse();
     for l in 0..3 {
         let (from, to) = (X[l] + RADIUS, X[l + 1] - RADIUS);
-        let color = of_sign(chain.w[l]);
+        let color = sign(chain.w[l]).1;
         panel.arrow((from, forth), (to, forth), solid(color, 1.8));
         let words = number(chain.w[l]);
         let middle = (from + to) / 2.0;
@@ -256,7 +247,7 @@ pub(super) fn handed_back() -> Panels {
             solid(MUTED, 1.4),
         );
         let words = format!("{:.4}", dw[l]).replace('-', "−");
-        let color = of_sign(dw[l]);
+        let color = sign(dw[l]).1;
         panel.text((middle, knobs), &words, Anchor::Middle, color);
         let words = format!("layer {}", l + 1);
         let below = (middle, knobs + LINE);
@@ -281,7 +272,7 @@ pub(super) fn handed_back() -> Panels {
         };
         panel.plain((X[l], forth), &words, Anchor::Middle, INK);
         let words = format!("{:.4}", dc_da[l]).replace('-', "−");
-        let color = of_sign(dc_da[l]);
+        let color = sign(dc_da[l]).1;
         panel.words(
             (X[l], back),
             &words,
@@ -339,7 +330,7 @@ pub(super) fn forked_by_hand() -> Panels {
     for j in 0..2 {
         let path = w(2, 0, j) * slopes[1][j] * w(1, j, 0);
         together += path;
-        let color = of_sign(path);
+        let color = sign(path).1;
         let route = [places[1][0], places[2][j], places[3][0]];
         panel.line(&route, solid(color, 3.0));
         for (from, to, weight) in [
@@ -389,7 +380,7 @@ pub(super) fn forked_by_hand() -> Panels {
         (at.0, at.1 + LINE / 2.0),
         &words,
         Anchor::Middle,
-        of_sign(together),
+        sign(together).1,
         0.0,
         Some("600"),
     );

@@ -9,7 +9,7 @@ use super::palette::{
     TEAL,
 };
 use super::panel::{
-    Anchor, FULL, HALF, Letter, Panel, Point, THIRD, dashed, pictures,
+    Anchor, FULL, HALF, Panel, Point, THIRD, dashed, part, pictures,
     rectangle, solid,
 };
 use super::table::{Panels, rows};
@@ -24,20 +24,17 @@ const FROM: usize = 3;
 const TO: usize = 9;
 
 /// Lines as one path.
-fn fan(wires: impl IntoIterator<Item = (Point, Point)>) -> String {
+pub(super) fn fan(
+    wires: impl IntoIterator<Item = (Point, Point)>,
+) -> String {
     let wire = |((a, b), (c, d)): (Point, Point)| {
         format!("M{a:.0} {b:.0}L{c:.0} {d:.0}")
     };
     wires.into_iter().map(wire).collect()
 }
 
-/// A letter of a formula.
-fn part<'a>(letter: &'a str, below: &'a str, color: Rgb) -> Letter<'a> {
-    Letter { letter, below, color }
-}
-
 /// All pairs.
-fn pairs(from: &[Point], to: &[Point]) -> Vec<(Point, Point)> {
+pub(super) fn pairs(from: &[Point], to: &[Point]) -> Vec<(Point, Point)> {
     from.iter().flat_map(|&a| to.iter().map(move |&b| (a, b))).collect()
 }
 

@@ -89,6 +89,15 @@ pub(super) struct Letter<'a> {
     pub color: Rgb,
 }
 
+/// A part of a formula: a letter, what stands below it, and its colour.
+pub(super) fn part<'a>(
+    letter: &'a str,
+    below: &'a str,
+    color: Rgb,
+) -> Letter<'a> {
+    Letter { letter, below, color }
+}
+
 /// A part of a figure that is never torn apart.
 pub(super) struct Panel {
     width: f64,
@@ -287,7 +296,7 @@ impl Panel {
         anchor: Anchor,
         color: Rgb,
     ) {
-        self.formula(at, &[Letter { letter, below, color }], anchor);
+        self.formula(at, &[part(letter, below, color)], anchor);
     }
 
     /// Letters as formulas have them, on one line, and a little paper around them.

@@ -6,11 +6,12 @@ use rand_chacha::ChaCha8Rng;
 
 use super::asked::{Asked, inks, sign, untaught};
 use super::chart::{Axis, Chart, with_sign};
+use super::layers::{fan, pairs};
 use super::palette::{
     BLUE, CONTOUR, GRID, INK, MUTED, ORANGE, PURPLE, Rgb, TEAL,
 };
 use super::panel::{
-    Anchor, FULL, HALF, Letter, Panel, Point, QUARTER, dashed, rectangle,
+    Anchor, FULL, HALF, Panel, Point, QUARTER, dashed, part, rectangle,
     signed_pictures, solid,
 };
 use super::table::Panels;
@@ -49,17 +50,9 @@ pub(super) fn lit_wire() -> Panels {
     let to: Vec<Point> = (0..CLASSES)
         .map(|j| (right, TOP + (15.0 / 9.0) * j as f64 * ROW))
         .collect();
-    let wires = |to: &[Point]| -> String {
-        let wire = |(&(a, b), &(c, d)): (&Point, &Point)| {
-            format!("M{a:.0} {b:.0}L{c:.0} {d:.0}")
-        };
-        from.iter()
-            .flat_map(|a| to.iter().map(move |b| (a, b)))
-            .map(wire)
-            .collect()
-    };
-    panel.strokes(&wires(&to), solid(GRID, 0.7));
-    panel.strokes(&wires(&to[TO..=TO]), solid(CONTOUR, 0.9));
+    panel.strokes(&fan(pairs(&from, &to)), solid(GRID, 0.7));
+    let heard = fan(pairs(&from, &to[TO..=TO]));
+    panel.strokes(&heard, solid(CONTOUR, 0.9));
     panel.line(&[from[FROM], to[TO]], solid(BLUE, 4.0));
     let mut struck = |(x, y): Point, words: &str, wide: f64| {
         panel.text((x, y), words, Anchor::End, MUTED);
@@ -128,11 +121,6 @@ pub(super) fn lit_wire() -> Panels {
 
 fn shade(lit: bool) -> Rgb {
     if lit { INK } else { CONTOUR }
-}
-
-/// A letter of a formula.
-fn part<'a>(letter: &'a str, below: &'a str, color: Rgb) -> Letter<'a> {
-    Letter { letter, below, color }
 }
 
 /// The rows of a gradient of shape (10, 784) as pictures.
